@@ -1,0 +1,57 @@
+# Everything that a person or CI does with this project, on a machine that has python3 (3.11+), its venv module and make.
+PYTHON ?= python3
+VENV ?= .venv
+# The service alone needs requirements.txt; checks and benchmarks need requirements-dev.txt, which holds it.
+REQUIREMENTS ?= requirements-dev.txt
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# The folders that hold code: what linters and type checks look at.
+CODE := grants importers reports tests
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The lock files must be the same wherever they are made: no configuration of this machine may show in them.
+COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_TRUSTED_HOST PIP_CONFIG_FILE=/dev/null \
+	CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/python -m piptools compile --quiet --generate-hashes --allow-unsafe \
+	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --resolver=backtracking
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run lint test bench requirements clean
+
+help:  ## Say what each target does
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+
+setup: $(READY)  ## Make the virtual environment from the pinned requirements
+
+# Debian's bare python3 makes a venv without pip and leaves the wreck behind: hence the sentence, and the clean start.
+$(READY): $(REQUIREMENTS) pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tallystick needs Python 3.11 or later")'
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); echo "Install python3-venv first, then try again." >&2; exit 1; }
+	@echo "Setting up $(VENV): this takes a minute, once."
+	@$(PIP_INSTALL) --require-hashes --requirement $(REQUIREMENTS)
+	@$(PIP_INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@touch $(READY)
+
+run: $(READY)  ## Serve with the plan and example data on http://127.0.0.1:8000
+	@exec $(BIN)/tallystick serve --example --host $(HOST) --port $(PORT)
+
+lint: $(READY)  ## Style, types and import contracts
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check --quiet $(CODE)
+	@$(BIN)/mypy $(CODE)
+	@$(BIN)/lint-imports
+
+# pytest comes last, so that its closing line is the last thing printed.
+test: lint  ## Every check
+	@$(BIN)/pytest $(ARGS)
+
+bench: $(READY)  ## Benchmarks: prints a table of ratios and writes bench.json
+	@$(BIN)/python -m tests.bench
+
+requirements: $(READY)  ## Pin the newest versions of all requirements, with hashes
+	@$(COMPILE) --upgrade --output-file requirements.txt requirements.in
+	@$(COMPILE) --upgrade --output-file requirements-dev.txt requirements-dev.in
+
+clean:  ## Remove what setup and checks made; data stays
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
