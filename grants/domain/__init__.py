@@ -1,0 +1,1 @@
+"""Pure rules of public grants: no SQL, no HTTP, no spreadsheet library."""

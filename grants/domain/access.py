@@ -1,0 +1,164 @@
+"""Who may do what: one table of roles and deeds, and the people who must differ."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from grants.domain.errors import NotAllowed, NotFound
+
+
+class Role(StrEnum):
+    """What a person is to the service. A person may hold several, each over its own recipients or programmes."""
+
+    FINANCE_OFFICER = "finance_officer"
+    CERTIFIER = "certifier"
+    PROGRAMME_LEAD = "programme_lead"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+OF_RECIPIENTS: Final = frozenset({Role.FINANCE_OFFICER, Role.CERTIFIER})
+"""Roles held for recipients; the others are the funder's, held for programmes."""
+
+
+class Deed(StrEnum):
+    """Everything that a person can ask of the service. Each route and each action names one."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    SEE_PLAN = "see_plan"
+    LOAD_PLAN = "load_plan"
+    PROPOSE = "propose"
+    DECIDE = "decide"
+    SEE_DECISIONS = "see_decisions"
+    SEE_RECIPIENTS = "see_recipients"
+    ADD_RECIPIENT = "add_recipient"
+    SEE_AWARD = "see_award"
+    MOVE_AWARD = "move_award"
+    MANAGE_ROUNDS = "manage_rounds"
+    SEE_RETURN = "see_return"
+    UPLOAD_RETURN = "upload_return"
+    CERTIFY_RETURN = "certify_return"
+    REVIEW_RETURN = "review_return"
+    SEE_REPORTS = "see_reports"
+    MAKE_REPORT = "make_report"
+    MANAGE_SCHEDULES = "manage_schedules"
+    TRACE = "trace"
+    SEE_JOURNAL = "see_journal"
+    MANAGE_PEOPLE = "manage_people"
+
+
+_D, _R = Deed, Role
+_FUNDER: Final = frozenset({_R.PROGRAMME_LEAD, _R.APPROVER, _R.AUDITOR})
+_MONEY: Final = _FUNDER | OF_RECIPIENTS
+MAY: Final[dict[Deed, frozenset[Role]]] = {
+    _D.ANYONE: frozenset(Role),
+    _D.SIGNED_IN: frozenset(Role),
+    _D.SEE_PLAN: _FUNDER,
+    _D.LOAD_PLAN: frozenset({_R.PROGRAMME_LEAD}),
+    _D.PROPOSE: frozenset({_R.PROGRAMME_LEAD}),
+    _D.DECIDE: frozenset({_R.APPROVER}),
+    _D.SEE_DECISIONS: _FUNDER,
+    _D.SEE_RECIPIENTS: _MONEY,
+    _D.ADD_RECIPIENT: frozenset({_R.PROGRAMME_LEAD}),
+    _D.SEE_AWARD: _MONEY,
+    _D.MOVE_AWARD: frozenset({_R.PROGRAMME_LEAD}),
+    _D.MANAGE_ROUNDS: frozenset({_R.PROGRAMME_LEAD}),
+    _D.SEE_RETURN: _MONEY,
+    _D.UPLOAD_RETURN: frozenset({_R.FINANCE_OFFICER}),
+    _D.CERTIFY_RETURN: frozenset({_R.CERTIFIER}),
+    _D.REVIEW_RETURN: frozenset({_R.PROGRAMME_LEAD}),
+    _D.SEE_REPORTS: _FUNDER,
+    _D.MAKE_REPORT: frozenset({_R.PROGRAMME_LEAD, _R.AUDITOR}),
+    _D.MANAGE_SCHEDULES: frozenset({_R.PROGRAMME_LEAD, _R.AUDITOR}),
+    _D.TRACE: _FUNDER,
+    _D.SEE_JOURNAL: frozenset({_R.AUDITOR}),
+    _D.MANAGE_PEOPLE: frozenset({_R.ADMINISTRATOR}),
+}
+"""An administrator manages people and sees no money."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a deed is about. None: it is about no programme, or no recipient, in particular."""
+
+    programme: str | None = None
+    recipient: str | None = None
+
+
+EVERYWHERE: Final = Scope()
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role, over some recipients or programmes; `over` None means all of them."""
+
+    role: Role
+    over: frozenset[str] | None = None
+
+    def covers(self, scope: Scope) -> bool:
+        """Whether the role is held over what the deed is about."""
+        asked = scope.recipient if self.role in OF_RECIPIENTS else scope.programme
+        return self.over is None or asked is None or asked in self.over
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does a deed. `token_id` is set where they came with an API token."""
+
+    id: UUID
+    name: str
+    grants: tuple[Grant, ...]
+    token_id: UUID | None = None
+    request_id: str = ""
+
+    @property
+    def organisations(self) -> frozenset[str]:
+        """The recipients that this person belongs to."""
+        return frozenset().union(*(grant.over or () for grant in self.grants if grant.role in OF_RECIPIENTS))
+
+
+def may(actor: Actor, deed: Deed, scope: Scope = EVERYWHERE) -> bool:
+    """Whether the actor may do the deed on what the scope names."""
+    return any(grant.role in MAY[deed] and grant.covers(scope) for grant in actor.grants)
+
+
+def roles_for(actor: Actor, deed: Deed) -> tuple[Grant, ...]:
+    """The grants that allow the deed somewhere: what a list must be narrowed to."""
+    return tuple(grant for grant in actor.grants if grant.role in MAY[deed])
+
+
+def require(actor: Actor, deed: Deed, scope: Scope = EVERYWHERE, *, sight: Deed | None = None) -> None:
+    """Raises NotAllowed where the actor may not do the deed, or NotFound where they may not even see what it is about.
+
+    `sight` is the deed of seeing it; without one the deed's existence is no secret.
+    """
+    if may(actor, deed, scope):
+        return
+    if sight is not None and not may(actor, sight, scope):
+        raise NotFound("not_found", "There is nothing here that you can see. Check the reference.")
+    raise NotAllowed("not_allowed", "Your role does not let you do this. Ask your administrator if it should.")
+
+
+def require_another(actor: Actor, others: Iterable[UUID | None], message: str) -> None:
+    """Raises NotAllowed where the actor already had a part that somebody else must have."""
+    if actor.id in set(others):
+        raise NotAllowed("same_person", message)
+
+
+def narrowed_to(actor: Actor, deed: Deed) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """Which programmes, and which recipients, a list may show; None: all. A row is shown where either side allows it."""
+    programmes: set[str] | None = set()
+    recipients: set[str] | None = set()
+    for grant in roles_for(actor, deed):
+        if grant.role in OF_RECIPIENTS:
+            recipients = None if grant.over is None or recipients is None else recipients | grant.over
+        else:
+            programmes = None if grant.over is None or programmes is None else programmes | grant.over
+    return (
+        None if programmes is None else frozenset(programmes),
+        None if recipients is None else frozenset(recipients),
+    )

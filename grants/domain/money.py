@@ -1,0 +1,111 @@
+"""Money: whole pence. The only parsing, rounding and formatting of money in the project.
+
+Everywhere else an amount is an `int` of pence, named `*_pence`.
+"""
+
+import math
+import re
+from typing import Final
+
+MAX_PENCE: Final = 100_000_000_000
+"""Largest single amount, £1,000,000,000.00. Below it a float still tells millionths of a pound apart."""
+
+DUST_POUNDS: Final = 1e-6
+"""A spreadsheet's number may miss a whole penny by this much: formulas leave dust."""
+
+_NIL: Final = frozenset({"-", "–", "—", "nil", "zero"})
+_SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\t\r\n"), " ")
+_DASHES: Final = dict.fromkeys(map(ord, "\u2212\u2012\u2013\u2014\ufe63\uff0d"), "-")
+_NUMBER: Final = re.compile(
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)?(?:\.(?P<part>\d*))?",
+    re.ASCII,
+)
+
+
+class NotMoney(ValueError):
+    """What was typed is not an amount of money. `reason` is a stable code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def from_number(value: float | int) -> int:
+    """A spreadsheet's number, in pounds, as pence.
+
+    Raises NotMoney: `part_penny` further than a millionth of a pound from a whole penny;
+    `not_finite`; `too_large`.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        raise NotMoney("not_finite")
+    if abs(value) * 100 > MAX_PENCE:
+        raise NotMoney("too_large")
+    pence = round(value * 100)
+    if abs(value - pence / 100) > DUST_POUNDS:
+        raise NotMoney("part_penny")
+    return pence
+
+
+def from_text(text: str) -> int:
+    """What a person types for an amount in pounds, as pence.
+
+    Reads `£1,234.50`, `1 234.50`, `1,234.50-`, `(500)`, `-£5`, `- ` and `nil` for nothing, no-break spaces.
+    Raises NotMoney: `blank`, `not_a_number`, `part_penny` (more than two decimals), `too_large`.
+    """
+    typed = text.translate(_SPACES).translate(_DASHES).strip()
+    if not typed:
+        raise NotMoney("blank")
+    if typed.lower() in _NIL:
+        return 0
+    negative, digits = _sign(typed)
+    match = _NUMBER.fullmatch(digits)
+    if match is None or not (match["whole"] or match["part"]):
+        raise NotMoney("not_a_number")
+    part = match["part"] or ""
+    if len(part) > 2:
+        raise NotMoney("part_penny")
+    whole = re.sub(r"[ ,]", "", match["whole"] or "0")
+    if len(whole) > 15:
+        raise NotMoney("too_large")
+    pence = int(whole) * 100 + int(part.ljust(2, "0") or "0")
+    if pence > MAX_PENCE:
+        raise NotMoney("too_large")
+    return -pence if negative else pence
+
+
+def _sign(typed: str) -> tuple[bool, str]:
+    """Whether the amount is negative, and what is left without its signs and its currency."""
+    signs = 0
+    rest = typed
+    if rest.startswith("(") and rest.endswith(")"):
+        signs, rest = signs + 1, rest[1:-1].strip()
+    if rest.endswith("-"):
+        signs, rest = signs + 1, rest[:-1].strip()
+    for _ in range(2):
+        if rest.startswith("-"):
+            signs, rest = signs + 1, rest[1:].strip()
+        elif rest.startswith("+") and not signs:
+            rest = rest[1:].strip()
+        rest = re.sub(r"^(£|GBP)\s*", "", rest, count=1, flags=re.IGNORECASE)
+    if signs > 1:
+        raise NotMoney("not_a_number")
+    return signs == 1, rest
+
+
+def show(pence: int) -> str:
+    """For people: £1,234.50, -£5.00, and £75 for whole pounds (GOV.UK style)."""
+    sign = "-" if pence < 0 else ""
+    pounds, rest = divmod(abs(pence), 100)
+    return f"{sign}£{pounds:,}.{rest:02d}" if rest else f"{sign}£{pounds:,}"
+
+
+def plain(pence: int) -> str:
+    """For programs that read text: 1234.50, -5.00; no sign of currency and no separators."""
+    sign = "-" if pence < 0 else ""
+    pounds, rest = divmod(abs(pence), 100)
+    return f"{sign}{pounds}.{rest:02d}"
+
+
+def share(part_pence: int, whole_pence: int) -> float | None:
+    """`part` as a share of `whole`, 0.1 for a tenth; None where there is no whole to share."""
+    return part_pence / whole_pence if whole_pence else None
