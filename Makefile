@@ -24,10 +24,10 @@ help:  ## Say what each target does
 
 setup: $(READY)  ## Make the virtual environment from the pinned requirements
 
-# Debian's bare python3 makes a venv without pip and leaves the wreck behind: hence the sentence, and the clean start.
+# Without python3-venv, Debian's python3 leaves a wreck without pip behind: hence the question to pip, not to a folder.
 $(READY): $(REQUIREMENTS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tallystick needs Python 3.11 or later")'
-	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); echo "Install python3-venv first, then try again." >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); echo "Install python3-venv first, then try again." >&2; exit 1; }
 	@echo "Setting up $(VENV): this takes a minute, once."
 	@$(PIP_INSTALL) --require-hashes --requirement $(REQUIREMENTS)
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --no-index --editable .
