@@ -174,14 +174,19 @@ def check_terms(terms: AwardTerms) -> None:
     first, last = year_of(terms.start), year_of(terms.end)
     for line in terms.budget:
         if not first <= parse_year(line.year) <= last:
-            raise RuleBroken("budget_outside_award", f"The budget names {line.year}, which lies outside the award's dates.")
+            raise RuleBroken(
+                "budget_outside_award", f"The budget names {line.year}, which lies outside the award's dates."
+            )
     _check_profile(terms)
 
 
 def _check_profile(terms: AwardTerms) -> None:
     if terms.payment_basis is PaymentBasis.ARREARS:
         if terms.profile:
-            raise RuleBroken("profile_in_arrears", "An award paid in arrears has no payment profile: it is paid against accepted returns.")
+            raise RuleBroken(
+                "profile_in_arrears",
+                "An award paid in arrears has no payment profile: it is paid against accepted returns.",
+            )
         return
     numbers = [instalment.number for instalment in terms.profile]
     if len(numbers) != len(set(numbers)):

@@ -59,7 +59,7 @@ class Account:
 def account_named(name: str) -> Account:
     """The account of a name. Raises Invalid."""
     kind, *rest = name.split(":")
-    if kind not in AccountKind or len(rest) > 2:
+    if kind not in set(AccountKind) or len(rest) > 2:
         raise Invalid("account", "That is not an account of the ledger.")
     return Account(AccountKind(kind), *rest)
 
@@ -84,7 +84,7 @@ class MoveKind(StrEnum):
 
 
 _M = MoveKind
-_PAIRS: Final[dict[MoveKind, frozenset[tuple[AccountKind, AccountKind]]]] = {
+PAIRS: Final[dict[MoveKind, frozenset[tuple[AccountKind, AccountKind]]]] = {
     _M.ALLOCATE: frozenset({(_K.SOURCE, _K.LINE)}),
     _M.REDUCE: frozenset({(_K.LINE, _K.SOURCE)}),
     _M.VIRE: frozenset({(_K.LINE, _K.LINE)}),
@@ -119,7 +119,9 @@ class Move:
     def mirror(self, entry_no: int, effective_on: date) -> "Move":
         """The move that undoes this one. Raises RuleBroken for a reversal, which is not reversed again."""
         if self.reverses is not None:
-            raise RuleBroken("reversal_of_reversal", "A reversal cannot be reversed. Propose the movement again instead.")
+            raise RuleBroken(
+                "reversal_of_reversal", "A reversal cannot be reversed. Propose the movement again instead."
+            )
         return replace(self, source=self.target, target=self.source, reverses=entry_no, effective_on=effective_on)
 
 
@@ -148,7 +150,7 @@ def check_shape(move: Move) -> None:
     if isinstance(move.pence, bool) or not 0 < move.pence <= MAX_PENCE:
         raise RuleBroken("amount", f"An amount must be between 1 penny and {show(MAX_PENCE)}.")
     pair = (move.source.kind, move.target.kind)
-    if (pair[::-1] if move.reverses is not None else pair) not in _PAIRS[move.kind] or move.source == move.target:
+    if (pair[::-1] if move.reverses is not None else pair) not in PAIRS[move.kind] or move.source == move.target:
         raise RuleBroken("move", f"Money cannot move from {move.source.name} to {move.target.name} by {move.kind}.")
     _check_years(move)
     _check_owners(move)
@@ -159,7 +161,9 @@ def _check_years(move: Move) -> None:
     if move.kind is MoveKind.CARRY_FORWARD:
         start, end = (end, start) if move.reverses is not None else (start, end)
         if parse_year(start).next().code != end or move.source.owner != move.target.owner:
-            raise RuleBroken("carry_forward", "Money is carried forward within one funding line, into the next financial year.")
+            raise RuleBroken(
+                "carry_forward", "Money is carried forward within one funding line, into the next financial year."
+            )
     elif start and end and start != end:
         raise RuleBroken("year", "Money moves within one financial year. Use a carry forward for the next one.")
 
@@ -216,7 +220,10 @@ def _keep_cover(covers: dict[Holding, Cover], move: Move) -> None:
         else:
             continue
         covers[key] = new
-        if new.spent_pence > new.awarded_pence and new.spent_pence - new.awarded_pence > old.spent_pence - old.awarded_pence:
+        if (
+            new.spent_pence > new.awarded_pence
+            and new.spent_pence - new.awarded_pence > old.spent_pence - old.awarded_pence
+        ):
             raise Conflict(
                 "spent_above_award",
                 f"Award {account.owner} has {show(old.awarded_pence)} of {move.budget_kind.label} and {show(old.spent_pence)} of it "

@@ -110,7 +110,9 @@ def parse_year(code: str) -> Period:
     """2025-26 as a Period of a whole year. Raises Invalid for anything else, 2025-27 too."""
     match = _YEAR.fullmatch(code)
     if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
-        raise Invalid("not_a_period", "Use a financial year like 2025-26, a quarter like 2025-26-Q1 or a month like 2025-26-P01.")
+        raise Invalid(
+            "not_a_period", "Use a financial year like 2025-26, a quarter like 2025-26-Q1 or a month like 2025-26-P01."
+        )
     return Period(int(match[1]))
 
 

@@ -42,7 +42,9 @@ class ReturnDeed(StrEnum):
 
 
 _S, _D = ReturnState, ReturnDeed
-TAKES_UPLOAD: Final = frozenset({_S.DUE, _S.HAS_PROBLEMS, _S.READY, _S.CERTIFIER_DECLINED, _S.CHANGES_REQUESTED, _S.REOPENED})
+TAKES_UPLOAD: Final = frozenset(
+    {_S.DUE, _S.HAS_PROBLEMS, _S.READY, _S.CERTIFIER_DECLINED, _S.CHANGES_REQUESTED, _S.REOPENED}
+)
 SUBMITTED: Final = frozenset({_S.CERTIFIED, _S.IN_REVIEW, _S.ACCEPTED})
 _MOVES: Final[dict[ReturnDeed, tuple[frozenset[ReturnState], ReturnState]]] = {
     _D.UPLOAD: (TAKES_UPLOAD, _S.CHECKING),

@@ -1,0 +1,1 @@
+"""PostgreSQL: tables, one transaction gate, every query."""

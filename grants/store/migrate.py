@@ -1,0 +1,88 @@
+"""Bringing a database to the newest schema, as its owner."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+SERVICE_ROLE = "tallystick_service"
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+_ONE_AT_A_TIME = 7_461_229_018
+"""The advisory lock that keeps two migrations apart."""
+
+
+class MigrationFailed(Exception):
+    """The database cannot be brought to the newest schema. The message says what to do."""
+
+
+def upgrade(owner_dsn: str) -> None:
+    """Brings the database to the newest schema; changes nothing where it is there already.
+
+    Raises MigrationFailed where the connecting role may not create the service's role.
+    """
+    asyncio.run(_upgrade(owner_dsn))
+
+
+def engine_url(dsn: str) -> str:
+    """A PostgreSQL URL as SQLAlchemy wants it for asyncpg."""
+    scheme, rest = dsn.split("://", 1)
+    if not scheme.startswith("postgres"):
+        raise MigrationFailed("The database's URL must begin with postgresql://")
+    return f"postgresql+asyncpg://{rest}"
+
+
+def newest() -> str:
+    """The identifier of the newest migration."""
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if head is None:
+        raise MigrationFailed("This installation has no migrations. Install it again.")
+    return head
+
+
+async def current(engine: AsyncEngine) -> str | None:
+    """The identifier of the migration that a database is at; None for an empty one."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(_revision)
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+async def _upgrade(owner_dsn: str) -> None:
+    engine = create_async_engine(engine_url(owner_dsn), poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+            await _ensure_service_role(connection)
+            await connection.run_sync(_run)
+    finally:
+        await engine.dispose()
+
+
+async def _ensure_service_role(connection: AsyncConnection) -> None:
+    known = await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": SERVICE_ROLE})
+    if known:
+        return
+    try:
+        await connection.execute(text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
+        await connection.execute(text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
+    except DBAPIError as error:
+        raise MigrationFailed(
+            f"The database has no role {SERVICE_ROLE} and this user may not create it. As an administrator of PostgreSQL, run: "
+            f"CREATE ROLE {SERVICE_ROLE}; GRANT {SERVICE_ROLE} TO this user."
+        ) from error
+
+
+def _run(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
