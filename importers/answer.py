@@ -1,0 +1,113 @@
+"""What is asked of the reader and what it answers: the values that cross the border of its process."""
+
+from typing import Final
+
+from msgspec import Struct
+
+from grants.domain.awards import CostCategory
+from grants.domain.plan import BudgetKind
+from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, ReturnContext
+
+PARSER_VERSION: Final = "1.0"
+"""Kept with every upload. Raised whenever the same bytes could be read or checked differently."""
+
+LINE_COLUMNS: Final = (
+    "row",
+    "cell",
+    "reference",
+    "category",
+    "description",
+    "payee",
+    "spent_on",
+    "budget_kind",
+    "net_pence",
+    "vat_pence",
+    "accrual",
+    "evidence",
+    "fingerprint",
+)
+"""The columns of `Checked.lines_copy`, in order: SpendLine's fields and the line's fingerprint (64 bits, signed)."""
+
+
+class CheckRequest(Struct, frozen=True):
+    """A file to read and check. Without a context only the checks that need none are made.
+
+    `filename` is what the sender called it: used in words alone, never to tell what the file is.
+    """
+
+    data: bytes
+    filename: str | None = None
+    context: ReturnContext | None = None
+
+
+class Refused(Struct, frozen=True, tag="refused"):
+    """The file cannot be taken as a return, and why. `value` is what stands in the file; it never goes to a log."""
+
+    code: str
+    message: str
+    sheet: str = ""
+    cell: str = ""
+    value: str = ""
+
+    @property
+    def place(self) -> str:
+        """Return!B4, a sheet, or empty for the file as a whole."""
+        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
+
+
+class NotAReturn(Exception):
+    """Raised inside the reader as soon as a file is refused; it never leaves the reader."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.code)
+        self.refused = refused
+
+
+class Header(Struct, frozen=True):
+    """What the sheet `Return` says of the return. `period` is a code such as 2025-26-Q2."""
+
+    award: str
+    recipient_id: str
+    recipient_name: str
+    delivery_body: str
+    period: str
+    kind: str
+    template_version: str
+    prepared_by: str
+
+
+class VarianceReason(Struct, frozen=True):
+    """Why a category's forecast outturn differs from its budget, in the recipient's words."""
+
+    category: CostCategory
+    budget_kind: BudgetKind
+    reason: str
+    cell: str
+
+
+class Checked(Struct, frozen=True, tag="checked"):
+    """A return that was read. Errors stop it; warnings ask for a reason.
+
+    `lines_copy` is text for PostgreSQL's COPY (its text format, UTF-8, each line ended by a line feed, columns as in
+    LINE_COLUMNS); it is empty where there are errors. Each line feed in it ends a line, so that a caller can put a
+    column in front with `prefix + lines_copy.replace(b"\\n", b"\\n" + prefix)` over all but the last.
+    """
+
+    header: Header
+    errors: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    totals: tuple[CategoryTotal, ...]
+    forecasts: tuple[CategoryForecast, ...]
+    reasons: tuple[VarianceReason, ...]
+    line_count: int
+    template_version: str
+    parser_version: str = PARSER_VERSION
+    lines_copy: bytes = b""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All errors, then all warnings."""
+        return self.errors + self.warnings
+
+
+CheckAnswer = Refused | Checked

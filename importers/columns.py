@@ -1,0 +1,164 @@
+"""Columns of a table: found by their headings, read value by value, faults kept by code and position.
+
+A column is read by its distinct values: what a hundred thousand lines repeat is looked at once.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Final, Generic, TypeVar
+
+from importers.cells import ERROR_VALUES, UNCALCULATED, Cell, Sheet, column_letters, shown
+from importers.layouts import HEADINGS_WITHIN, Column, heading_key
+from importers.messages import refuse
+
+T = TypeVar("T")
+
+BLANK: Final = "blank"
+_NO_CELLS: Final[tuple[Cell, ...]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a cell could not be read: the code of the message."""
+
+    code: str
+
+
+@dataclass(slots=True)
+class Read(Generic[T]):
+    """A column that was read: what was typed, what it means (None where it means nothing), and what is wrong where.
+
+    `faults` gives positions in the column, counted from 0 and ascending, by code.
+    """
+
+    column: Column
+    letter: str
+    typed: Sequence[Cell]
+    values: list[T | None]
+    faults: dict[str, list[int]] = field(default_factory=dict)
+
+    def shown(self, position: int) -> str:
+        """What was typed at a position, as its author would know it."""
+        return shown(self.typed[position])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a table's headings stand: their row, and each column's number, counted from 1."""
+
+    row: int
+    numbers: dict[str, int]
+
+    def letter(self, key: str) -> str:
+        """The letters of a column; empty for one that is not there."""
+        return column_letters(self.numbers.get(key, 0))
+
+
+def find_headings(sheet: Sheet, columns: Sequence[Column], expected_row: int) -> Found:
+    """Finds the headings in any order, by any of their names, near the top.
+
+    Raises NotAReturn: `missing_headings`, `missing_column`, `repeated_column`.
+    """
+    meanings = {heading_key(name): column for column in columns for name in (column.heading, *column.also)}
+    best = max(
+        range(min(HEADINGS_WITHIN, len(sheet.rows))),
+        key=lambda index: sum(heading_key(cell) in meanings for cell in sheet.rows[index]),
+        default=None,
+    )
+    cells = sheet.rows[best] if best is not None else []
+    numbers: dict[str, int] = {}
+    for number, cell in enumerate(cells, start=1):
+        column = meanings.get(heading_key(cell))
+        if column is None:
+            continue
+        if column.key in numbers:
+            at = f"{column_letters(number)}{(best or 0) + 1}"
+            raise refuse("repeated_column", sheet=sheet.name, cell=at, heading=column.heading)
+        numbers[column.key] = number
+    required = [column for column in columns if column.required]
+    if best is None or sum(column.key in numbers for column in required) * 2 < len(required):
+        raise refuse("missing_headings", sheet=sheet.name, row=expected_row)
+    for column in required:
+        if column.key not in numbers:
+            at = f"{column.letter}{best + 1}" if column.letter else ""
+            raise refuse("missing_column", sheet=sheet.name, cell=at, heading=column.heading, letter=column.letter)
+    return Found(row=best + 1, numbers=numbers)
+
+
+def read_column(
+    column: Column,
+    letter: str,
+    typed: Sequence[Cell],
+    meaning: Callable[[Cell], T | Fault],
+    if_blank: T | Fault,
+) -> Read[T]:
+    """Reads each distinct value once. A formula's error or missing value is a fault whatever the column holds."""
+
+    def one(cell: Cell) -> T | Fault:
+        if isinstance(cell, str):
+            if cell in ERROR_VALUES:
+                return Fault("formula_not_calculated" if cell == UNCALCULATED else "formula_error")
+            if not cell or cell.isspace():
+                return if_blank
+        return meaning(cell)
+
+    # True == 1 in Python: a column that mixes them is told apart by type as well.
+    keys: Sequence[Hashable] = typed if bool not in set(map(type, typed)) else [(type(cell), cell) for cell in typed]
+    memo: dict[Hashable, T | Fault] = {
+        key: one(cell) for key, cell in (zip(keys, typed, strict=True) if keys is not typed else ((k, k) for k in set(typed)))
+    }
+    meanings = [memo[key] for key in keys]
+    return separate(column, letter, typed, meanings, any(isinstance(value, Fault) for value in memo.values()))
+
+
+def separate(column: Column, letter: str, typed: Sequence[Cell], meanings: list[T | Fault], faulty: bool) -> Read[T]:
+    """Sorts faults out of what a column means."""
+    if not faulty:
+        return Read(column, letter, typed, meanings)  # type: ignore[arg-type]  # no Fault is among them
+    faults: dict[str, list[int]] = {}
+    for position, value in enumerate(meanings):
+        if isinstance(value, Fault):
+            faults.setdefault(value.code, []).append(position)
+    values = [None if isinstance(value, Fault) else value for value in meanings]
+    return Read(column, letter, typed, values, faults)
+
+
+def read_texts(column: Column, letter: str, typed: Sequence[Cell]) -> Read[str]:
+    """A column of free text, without spaces around it and without control characters.
+
+    Whole numbers lose the `.0` that a spreadsheet gives them.
+    """
+    if all(map(str.__instancecheck__, typed)) if False else set(map(type, typed)) <= {str}:
+        stripped = list(map(str.strip, typed))  # type: ignore[arg-type]  # all are texts
+        if _plain(stripped, column):
+            return Read(column, letter, typed, stripped)  # type: ignore[arg-type]
+    if_blank: str | Fault = Fault(BLANK) if column.required else ""
+    return read_column(column, letter, typed, lambda cell: _text(cell, column.longest), if_blank)
+
+
+def _plain(texts: list[str], column: Column) -> bool:
+    """Whether nothing at all has to be looked at one by one."""
+    return (
+        "".join(texts).isprintable()
+        and not (column.required and "" in texts)
+        and max(map(len, texts), default=0) <= column.longest
+        and ERROR_VALUES.isdisjoint(texts)
+    )
+
+
+def _text(cell: Cell, longest: int) -> str | Fault:
+    text = shown(cell) if not isinstance(cell, str) else cell
+    text = "".join(letter if letter.isprintable() else " " for letter in text.replace("\r\n", "\n")).strip()
+    return Fault("too_long") if len(text) > longest else text
+
+
+def cut(body: Iterable[Sequence[Cell]], found: Found, keys: Sequence[str]) -> dict[str, tuple[Cell, ...]]:
+    """The columns of a table's body, by key; a column that is not there is blank all the way down."""
+    across = list(zip(*body, strict=False))
+    height = len(across[0]) if across else 0
+    absent = tuple(repeat("", height))
+    return {
+        key: across[found.numbers[key] - 1] if key in found.numbers and found.numbers[key] <= len(across) else absent
+        for key in keys
+    }

@@ -1,0 +1,128 @@
+"""Every word that a person reads about a file or a cell: what is wrong, and what to type instead.
+
+Facts that fill a sentence are the award's own, never what the recipient typed: that stands in a problem's `value`.
+"""
+
+from typing import Final
+
+from grants.domain.returns import Problem, Severity
+from importers.answer import NotAReturn, Refused
+
+_SAVE: Final = "In Excel choose Save as, Excel workbook (.xlsx)."
+_TEMPLATE: Final = "The selected file must use the template"
+
+REFUSALS: Final = {
+    "empty": "The selected file is empty",
+    "file_too_large": "The selected file must be smaller than {limit_mb}MB",
+    "encrypted": "The selected file is password protected. Remove the password and save it again.",
+    "old_excel": f"The selected file must be an XLSX or ODS. This is an older Excel workbook (.xls). {_SAVE}",
+    "macros": f"The selected file must be an XLSX or ODS. This workbook can hold macros (.xlsm). {_SAVE}",
+    "binary_workbook": f"The selected file must be an XLSX or ODS. This is a binary workbook (.xlsb). {_SAVE}",
+    "other_office": "The selected file must be an XLSX or ODS. This is a document, not a workbook. "
+    "Fill in the template and send that.",
+    "pdf": "The selected file must be an XLSX or ODS. This is a PDF. Send the workbook itself.",
+    "image": "The selected file must be an XLSX or ODS. This is a picture. Send the workbook itself.",
+    "other_zip": "The selected file must be an XLSX or ODS. This is a compressed folder. Take the workbook out of it "
+    "and send that.",
+    "web_page": f"The selected file must be an XLSX or ODS. This is a web page, whatever its name says. {_SAVE}",
+    "plain_text": f"{_TEMPLATE}. This is plain text or CSV. Copy its lines into the template and send that.",
+    "unknown_kind": "The selected file must be an XLSX or ODS",
+    "damaged": f"The selected file could not be read: it is damaged. Open it, save it again and send that. {_SAVE}",
+    "could_not_read": "The selected file could not be read. Copy your lines into a new copy of the template and send that.",
+    "took_too_long": "The selected file could not be read: reading it took too long. Copy your lines into a new copy of "
+    "the template and send that.",
+    "too_many_parts": "The selected file could not be read: it has too many parts for a spend return. Copy your lines into "
+    "a new copy of the template.",
+    "inflates_too_far": "The selected file could not be read: it is far larger inside than a spend return can be. Copy your "
+    "lines into a new copy of the template.",
+    "declares_entities": "The selected file could not be read: it holds declarations that a workbook does not need. "
+    "Copy your lines into a new copy of the template.",
+    "too_many_cells": "The selected file must have no more than {limit:,} filled cells",
+    "cell_too_far": "A cell far outside the table is filled in. Delete everything below and to the right of your lines, "
+    "save the file and send it again.",
+    "text_too_long": "A cell holds a text of more than {limit:,} characters. Shorten it.",
+    "missing_sheet": _TEMPLATE + '. It has no sheet named "{sheet}". Sheets must keep the names that the template gives them.',
+    "missing_headings": _TEMPLATE + '. The row of headings on the sheet "{sheet}" was not found. It belongs in row {row}.',
+    "missing_column": _TEMPLATE + '. The sheet "{sheet}" has no column headed "{heading}". It belongs in column {letter}.',
+    "repeated_column": _TEMPLATE + '. The sheet "{sheet}" has two columns headed "{heading}". Keep one.',
+    "missing_field": _TEMPLATE + '. The sheet "{sheet}" has no row for "{label}". It belongs in row {row}.',
+    "wrong_version": "This is another version of the template. Download the template for this return, version {expected}, "
+    "and copy your lines into it.",
+    "wrong_award": "This return is for another award. Use the template for {expected}.",
+    "wrong_recipient": "This return is for another recipient. Use the template for {expected}.",
+    "wrong_period": "This return is for another period. Use the template for {expected}.",
+    "not_a_period": "The period must be a code like 2025-26-Q2. Download the template again and copy your lines into it.",
+}
+
+ERRORS: Final = {
+    "blank": "Enter the {heading}",
+    "formula_error": "This cell's formula gives an error. Type the {heading} itself.",
+    "formula_not_calculated": "This cell's formula has no result stored. Open the file, let it calculate, and save it; "
+    "or type the {heading} itself.",
+    "too_long": "The {heading} must be {longest:,} characters or fewer",
+    "not_money": "The {heading} must be an amount of money, like 1234.50",
+    "part_penny": "The {heading} must be in whole pence, with no more than two decimals",
+    "too_large": "The {heading} must be between -£1,000,000,000 and £1,000,000,000",
+    "date_not_amount": "The {heading} must be an amount of money. This cell is formatted as a date: format it as a number.",
+    "not_a_date": "The {heading} must be a real date, like 31/03/2026",
+    "not_a_category": 'Choose a cost category from the list on the sheet "Lists"',
+    "category_not_on_award": "This award has no budget for this cost category in {year}. Choose one of: {categories}.",
+    "not_a_kind": "Choose Resource or Capital",
+    "kind_not_on_award": "This award has no such budget for this cost category in {year}. Choose {choices}.",
+    "kind_unclear": "This award has more than one budget of this kind for the cost category. Choose {choices}.",
+    "not_yes_or_no": "The {heading} must be Yes or No",
+    "total_row": "This row looks like a total. Delete it: totals are worked out from the lines.",
+    "before_award": "The date must be on or after {start}, when the award begins",
+    "after_award": "The date must be on or before {end}, when the award ends",
+    "outside_period": "The date must be in {period}. If the cost belongs to it but was or will be paid at another time, "
+    "type Yes under Accrual.",
+    "duplicate_line": "This line repeats another in this return: same reference, payee, date and amount. Delete one, or give "
+    "each its own reference.",
+    "claimed_before": "This line was accepted before: same reference, payee, date and amount. Delete it, or give its own "
+    "reference.",
+    "over_award": "Spend to date would be {to_date} against an award of {budget} for {kind} in {year}: {over} too much. "
+    "Reduce the amounts, or ask for a variation.",
+    "over_category": "Spend to date on {category} ({kind}) would be {to_date} against a budget of {budget}: {over} too much. "
+    "It may be exceeded by {percent}%. Reduce the amounts, or ask for a virement.",
+    "below_zero": "Credits for {category} ({kind}) exceed its spend: to date it would come to {to_date}. Check the signs of "
+    "the amounts.",
+    "forecast_blank": "Enter the forecast for this quarter, or 0",
+    "forecast_negative": "The forecast must be 0 or more",
+    "forecast_row_missing": 'The row for {category} ({kind}) is missing. Download the template again and copy the sheet '
+    '"{sheet}" from it.',
+    "forecast_row_unknown": "This award has no such budget. Delete this row's forecasts.",
+    "forecast_row_repeated": "This cost category is forecast twice. Keep one row.",
+    "variance_unexplained": "The forecast outturn is {outturn} against a budget of {budget}: {size} {side} budget. Enter the "
+    "reason: it is needed from {percent}%.",
+    "unchanged_copy": "This file has been sent before, for another return. Download the template for this one and fill it in.",
+    "too_many_problems": "There are more problems than can be listed. Correct these and send the file again.",
+}
+
+WARNINGS: Final = {
+    "no_lines": "There are no lines. If nothing was spent in {period}, say so; otherwise add the lines.",
+    "over_category_within": "Spend to date on {category} ({kind}) would be {to_date} against a budget of {budget}. That is "
+    "within the {percent}% that you may move between categories. Say why.",
+    "forecast_over_award": "The forecast outturn for {kind} in {year} is {outturn} against an award of {budget}. Spend above "
+    "the award will not be paid.",
+    "ineligible_word": "The description mentions something that this award may not pay for. Delete the line, or say why it is "
+    "eligible.",
+    "may_identify": "The text may identify a person: it looks like a date of birth, or an NHS, National Insurance or police "
+    "reference. Replace it with a reference of your own.",
+}
+
+
+def refuse(code: str, sheet: str = "", cell: str = "", value: str = "", **facts: object) -> NotAReturn:
+    """The exception that ends the reading of a file. `limit` in bytes is also told in megabytes."""
+    limit = facts.get("limit")
+    if isinstance(limit, int):
+        facts["limit_mb"] = limit // 1_000_000
+    message = REFUSALS[code].format(sheet=sheet, **facts)
+    return NotAReturn(Refused(code=code, message=message, sheet=sheet, cell=cell, value=value[:200]))
+
+
+def problem(code: str, sheet: str, cell: str, value: str = "", **facts: object) -> Problem:
+    """A problem in words, an error or a warning as its code says."""
+    severity = Severity.ERROR if code in ERRORS else Severity.WARNING
+    sentence = ERRORS[code] if code in ERRORS else WARNINGS[code]
+    message = sentence.format(sheet=sheet, **facts)
+    return Problem(code=code, severity=severity, sheet=sheet, cell=cell, message=message, value=value[:200])

@@ -1,0 +1,95 @@
+"""ODS before its cells are read: what in it is out of bounds, and which cells hold errors."""
+
+import re
+from html import unescape
+from typing import Final
+
+from importers.archive import Archive
+from importers.cells import Inspected, matching_names
+from importers.limits import Limits
+from importers.messages import refuse
+
+_MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+_CONTENT: Final = "content.xml"
+_MANIFEST: Final = "META-INF/manifest.xml"
+_TABLE: Final = re.compile(rb"<table:table[\s>]")
+_NAME: Final = re.compile(rb"\stable:name=\"([^\"]*)\"")
+_ROWS: Final = re.compile(rb"\stable:number-rows-repeated=\"([0-9]+)\"")
+_COLUMNS: Final = re.compile(rb"\stable:number-columns-repeated=\"([0-9]+)\"")
+_CELL: Final = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(/?)>")
+_SHOWN: Final = re.compile(rb"<text:p[^>]*>([^<]*)<")
+
+
+def is_ods(archive: Archive) -> bool:
+    """Whether the zip says that it is an OpenDocument spreadsheet. Raises NotAReturn `encrypted`."""
+    if "mimetype" not in archive.names or not archive.read("mimetype").strip().startswith(_MIMETYPE):
+        return False
+    if _MANIFEST in archive.names and b"encryption-data" in archive.read_xml(_MANIFEST):
+        raise refuse("encrypted")
+    return True
+
+
+def inspect_ods(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> Inspected:
+    """Raises NotAReturn for what is damaged or out of bounds."""
+    content = archive.read_xml(_CONTENT)
+    manifest = archive.read_xml(_MANIFEST) if _MANIFEST in archive.names else b""
+    tables = [content[a:b] for a, b in _spans(content)]
+    found = {_name_of(table): table for table in reversed(tables)}
+    names = tuple(_name_of(table) for table in tables)
+    marks: dict[str, dict[tuple[int, int], str]] = {}
+    area = 0
+    for name, table in found.items():
+        marks[name], size = _walk(name, table, limits)
+        area += size
+    if area > limits.area:
+        raise refuse("too_many_cells", limit=limits.cells)
+    if re.search(rb">[^<]{%d}" % (limits.text_characters + 1), content):
+        raise refuse("text_too_long", limit=limits.text_characters)
+    parts = {"mimetype": _MIMETYPE, _MANIFEST: manifest, _CONTENT: content}
+    return Inspected(parts=parts, names=names, sheets=matching_names(names, wanted), marks=marks)
+
+
+def _spans(content: bytes) -> list[tuple[int, int]]:
+    starts = [match.start() for match in _TABLE.finditer(content)]
+    return list(zip(starts, [*starts[1:], len(content)], strict=True))
+
+
+def _name_of(table: bytes) -> str:
+    match = _NAME.search(table, 0, 2048)
+    return unescape(match[1].decode("utf-8", "replace")) if match else ""
+
+
+def _walk(name: str, table: bytes, limits: Limits) -> tuple[dict[tuple[int, int], str], int]:
+    """The cells that hold errors, and the area that the filled cells span."""
+    marks: dict[tuple[int, int], str] = {}
+    row = last = width = 0
+    for piece in table.split(b"<table:table-row")[1:]:
+        repeat = _ROWS.search(piece, 0, piece.find(b">") + 1) if b"rows-repeated" in piece else None
+        times = int(repeat[1][:9]) if repeat else 1
+        if b"<text:p" in piece or b"office:value-type" in piece:
+            last = row + times
+            wide, errors = _across(piece)
+            width = max(width, wide)
+            marks.update({(row + 1, column): shown for column, shown in errors.items()})
+            if last > limits.rows or width > limits.columns or last * width > limits.area:
+                raise refuse("cell_too_far", sheet=name)
+        row += times
+    return marks, last * width
+
+
+def _across(piece: bytes) -> tuple[int, dict[int, str]]:
+    """How far a row's filled cells reach, and its errors by column."""
+    if b"columns-repeated" not in piece and b'"error"' not in piece:
+        return piece.count(b"table-cell "), {}
+    column = reach = 0
+    errors: dict[int, str] = {}
+    for cell in _CELL.finditer(piece):
+        repeat = _COLUMNS.search(cell[1])
+        times = int(repeat[1][:9]) if repeat else 1
+        if not cell[2] or b"office:value-type" in cell[1]:
+            reach = column + times
+        if b'calcext:value-type="error"' in cell[1]:
+            text = _SHOWN.search(piece, cell.end())
+            errors[column + 1] = text[1].decode("utf-8", "replace") if text else "#VALUE!"
+        column += times
+    return reach, errors

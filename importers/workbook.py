@@ -1,0 +1,76 @@
+"""Bytes to cells: the sheets that a return uses, every value at its own row and column. Runs in the reader's process."""
+
+import io
+from typing import Final
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from importers.archive import Archive, pack
+from importers.cells import Inspected, Sheet, Workbook
+from importers.limits import Limits
+from importers.messages import refuse
+from importers.ods import inspect_ods, is_ods
+from importers.recognise import FileKind, recognise
+from importers.xlsx import inspect_xlsx, zip_kind
+
+_REFUSED: Final = {
+    FileKind.EMPTY: "empty",
+    FileKind.ENCRYPTED: "encrypted",
+    FileKind.OLD_EXCEL: "old_excel",
+    FileKind.OLD_OFFICE: "other_office",
+    FileKind.PDF: "pdf",
+    FileKind.IMAGE: "image",
+    FileKind.ARCHIVE: "other_zip",
+    FileKind.WEB_PAGE: "web_page",
+    FileKind.TEXT: "plain_text",
+    FileKind.UNKNOWN: "unknown_kind",
+}
+
+
+def read_workbook(data: bytes, wanted: tuple[str, ...], limits: Limits) -> Workbook:
+    """The wanted sheets of an XLSX or ODS file. Raises NotAReturn, with a code for each kind of file that is neither."""
+    if len(data) > limits.file_bytes:
+        raise refuse("file_too_large", limit=limits.file_bytes)
+    kind = recognise(data)
+    if kind is not FileKind.ZIP:
+        raise refuse(_REFUSED[kind])
+    archive = Archive(data, limits)
+    if is_ods(archive):
+        inspected = inspect_ods(archive, wanted, limits)
+    else:
+        found = zip_kind(archive)
+        if found != "xlsx":
+            raise refuse(found)
+        inspected = inspect_xlsx(archive, wanted, limits)
+    del archive
+    return _cells(inspected)
+
+
+def _cells(inspected: Inspected) -> Workbook:
+    packed = pack(inspected.parts)
+    inspected.parts.clear()
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(packed))
+        del packed
+        sheets = {
+            wanted: Sheet(name=there, rows=book.get_sheet_by_name(there).to_python(skip_empty_area=False))
+            for wanted, there in inspected.sheets.items()
+        }
+        book.close()
+    except CalamineError as error:
+        raise refuse("damaged") from error
+    for sheet in sheets.values():
+        _put_marks(sheet, inspected.marks.get(sheet.name, {}))
+    return Workbook(names=inspected.names, sheets=sheets, dates_1904=inspected.dates_1904)
+
+
+def _put_marks(sheet: Sheet, marks: dict[tuple[int, int], str]) -> None:
+    """Writes error values into their cells, where calamine leaves blanks."""
+    rows = sheet.rows
+    width = max([len(rows[0]) if rows else 0, *(column for _, column in marks)])
+    if marks and rows and width > len(rows[0]):
+        for row in rows:
+            row.extend([""] * (width - len(row)))
+    for (row, column), value in marks.items():
+        rows.extend([""] * width for _ in range(row - len(rows)))
+        rows[row - 1][column - 1] = value

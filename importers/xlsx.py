@@ -1,0 +1,156 @@
+"""XLSX before its cells are read: which parts it has, what in them is out of bounds, and which cells hold errors."""
+
+import re
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from importers.archive import Archive
+from importers.cells import UNCALCULATED, Inspected, matching_names, place_of
+from importers.limits import Limits
+from importers.messages import refuse
+
+_CONTENT_TYPES: Final = "[Content_Types].xml"
+_BOOK: Final = "xl/workbook.xml"
+_RELATIONS: Final = "xl/_rels/workbook.xml.rels"
+_KINDS: Final = (
+    (b"spreadsheetml.sheet.main+xml", "xlsx"),
+    (b"spreadsheetml.template.main+xml", "xlsx"),
+    (b"sheet.macroEnabled", "macros"),
+    (b"template.macroEnabled", "macros"),
+    (b"sheet.binary", "binary_workbook"),
+    (b"wordprocessingml", "other_office"),
+    (b"presentationml", "other_office"),
+)
+_COUNTS: Final = re.compile(rb"\s(?:count|uniqueCount)\s*=\s*([\"'])[^\"']*\1")
+_ROOT: Final = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?(?:worksheet|sst)[\s>/]")
+_FAR: Final = re.compile(rb"[\s]r=[\"']([A-Z]{3}[0-9]+|[A-Z]{1,2}[0-9]{7,})[\"']")
+_TWO_LETTERS: Final = re.compile(rb"[\s]r=[\"']([A-Z]{2})[0-9]")
+_TYPE_ERROR: Final = re.compile(rb"\st=[\"']e[\"']")
+_AT: Final = re.compile(rb"\sr=[\"']([A-Z]{1,3}[0-9]{1,7})[\"']")
+_STORED: Final = re.compile(rb"<(?:[\w.-]+:)?v>([^<]*)<")
+
+
+def zip_kind(archive: Archive) -> str:
+    """`xlsx`, or the code of why this zip is not one."""
+    if _CONTENT_TYPES not in archive.names:
+        return "other_zip"
+    declared = archive.read_xml(_CONTENT_TYPES)
+    return next((kind for sign, kind in _KINDS if sign in declared), "other_zip")
+
+
+def inspect_xlsx(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> Inspected:
+    """Inflates the parts that the wanted sheets need. Raises NotAReturn for what is damaged or out of bounds."""
+    parts = {_CONTENT_TYPES: archive.read_xml(_CONTENT_TYPES)}
+    for name in (_BOOK, _RELATIONS):
+        parts[name] = archive.read_xml(name)
+    for name in ("_rels/.rels", "xl/styles.xml"):
+        if name in archive.names:
+            parts[name] = archive.read_xml(name)
+    ids, dates_1904 = _sheets(parts[_BOOK])
+    targets = _targets(parts[_RELATIONS])
+    for path in targets.values():
+        if path.lower().endswith("sharedstrings.xml") and path in archive.names:
+            parts[path] = _shared_strings(archive.read_xml(path), limits)
+    names = tuple(ids)
+    sheets = matching_names(names, wanted)
+    marks: dict[str, dict[tuple[int, int], str]] = {}
+    cells = 0
+    for there in sheets.values():
+        path = targets.get(ids[there], "")
+        content = archive.read_xml(path)
+        parts[path] = content
+        cells += _check_bounds(there, content, limits)
+        marks[there] = _marks(content)
+    if cells > limits.cells:
+        raise refuse("too_many_cells", limit=limits.cells)
+    return Inspected(parts=parts, names=names, sheets=sheets, marks=marks, dates_1904=dates_1904)
+
+
+def _tree(content: bytes) -> ET.Element:
+    try:
+        return ET.fromstring(content)  # noqa: S314  document types, and so entities, were refused before
+    except (ET.ParseError, ValueError, LookupError) as error:
+        raise refuse("damaged") from error
+
+
+def _local(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _sheets(book: bytes) -> tuple[dict[str, str], bool]:
+    """Each sheet's name and the id of its part; whether days are counted from 1904."""
+    ids: dict[str, str] = {}
+    dates_1904 = False
+    for element in _tree(book).iter():
+        if _local(element) == "sheet":
+            part = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
+            ids.setdefault(element.get("name", ""), part)
+        elif _local(element) == "workbookPr":
+            dates_1904 = element.get("date1904", "0") in ("1", "true", "on")
+    return ids, dates_1904
+
+
+def _targets(relations: bytes) -> dict[str, str]:
+    targets: dict[str, str] = {}
+    for element in _tree(relations).iter():
+        if _local(element) == "Relationship" and element.get("TargetMode") != "External":
+            target = element.get("Target", "")
+            targets[element.get("Id", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
+    return targets
+
+
+def _shared_strings(content: bytes, limits: Limits) -> bytes:
+    """Without the counts, which may lie and which the reader would believe."""
+    _check_texts(content, limits)
+    head, _, rest = content[:2048], b"", content[2048:]
+    return _COUNTS.sub(b"", head) + rest
+
+
+def _check_texts(content: bytes, limits: Limits) -> None:
+    if len(content) > limits.text_characters and re.search(rb">[^<]{%d}" % (limits.text_characters + 1), content):
+        raise refuse("text_too_long", limit=limits.text_characters)
+
+
+def _prefix(content: bytes) -> bytes:
+    match = _ROOT.search(content, 0, 4096)
+    return match[1] + b":" if match and match[1] else b""
+
+
+def _check_bounds(sheet: str, content: bytes, limits: Limits) -> int:
+    """How many cells the sheet has. Raises NotAReturn where they are too many, too far apart or too long."""
+    if far := _FAR.search(content):
+        raise refuse("cell_too_far", sheet=sheet, cell=far[1].decode())
+    prefix = _prefix(content)
+    rows = max(map(int, re.findall(rb"<%srow\s[^>]*?\br=[\"']([0-9]{1,9})[\"']" % prefix, content)), default=0)
+    columns = {column.decode() for column in _TWO_LETTERS.findall(content)}
+    widest = max((26 * (ord(letters[0]) - 64) + ord(letters[1]) - 64 for letters in columns), default=26)
+    if rows > limits.rows or (widest > 26 and rows * widest > limits.area):
+        raise refuse("cell_too_far", sheet=sheet, cell=f"{max(columns, default='A')}{rows}")
+    _check_texts(content, limits)
+    return content.count(b"<%sc " % prefix) + content.count(b"<%sc>" % prefix)
+
+
+def _marks(content: bytes) -> dict[tuple[int, int], str]:
+    """Cells that hold an error, and cells whose formula has no stored value."""
+    marks: dict[tuple[int, int], str] = {}
+    for error in _TYPE_ERROR.finditer(content):
+        start, end = content.rfind(b"<", 0, error.start()), content.find(b">", error.end())
+        stored = _STORED.search(content, end, content.find(b"c>", end))
+        _mark(marks, content[start:end], stored[1].decode("utf-8", "replace") if stored else "#VALUE!")
+    prefix = _prefix(content)
+    formula = re.compile(
+        rb"<%sf(?:\s[^>]*)?(?:/>|>[^<]*</%sf>)\s*(?:<%sv\s*/>|<%sv>\s*</%sv>)?\s*</%sc>" % ((prefix,) * 6)
+    )
+    for bare in formula.finditer(content):
+        start = content.rfind(b"<%sc" % prefix, 0, bare.start())
+        attributes = content[start : bare.start()]
+        if b't="str"' not in attributes or b"v>" not in bare[0]:
+            _mark(marks, attributes, UNCALCULATED)
+    return marks
+
+
+def _mark(marks: dict[tuple[int, int], str], attributes: bytes, value: str) -> None:
+    at = _AT.search(attributes)
+    place = place_of(at[1].decode()) if at else None
+    if place:
+        marks.setdefault(place, value)
