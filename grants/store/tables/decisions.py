@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Column, Identity, Index
 from sqlalchemy import text as sql
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 from grants.domain.decisions import DecisionKind, DecisionState
-from grants.store.tables.columns import document, holds, identifier, instant, link, one_of, whole, words
+from grants.store.tables.columns import document, holds, identifier, instant, link, one_of, words
 
 
 class Decision(SQLModel, table=True):
@@ -28,7 +28,9 @@ class Decision(SQLModel, table=True):
     )
 
     id: UUID = identifier()
-    number: int = whole(unique=True)
+    number: int | None = Field(
+        default=None, sa_column=Column(BigInteger(), Identity(always=True), nullable=False, unique=True)
+    )
     kind: str = words()
     state: str = words()
     programme: str = words(to="programme.code", index=True)

@@ -1,0 +1,175 @@
+"""The gate to the database: connections as the service's role, and the only commit."""
+
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self, TypeAlias, TypeVar
+
+import asyncpg
+import msgspec
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from grants.domain.access import Actor
+from grants.domain.errors import Conflict
+from grants.store.limits import conflict_of
+from grants.store.migrate import SERVICE_ROLE, engine_url
+
+Db: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Clock: TypeAlias = Callable[[], datetime]
+T = TypeVar("T")
+
+
+def utc_now() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class View:
+    """A moment of reading: nothing that it sees changes while it lasts."""
+
+    actor: Actor
+    db: Db
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Tx(View):
+    """One deed's transaction. Rows are added through `session`; `db` is the same connection, for reading and bulk."""
+
+    session: AsyncSession
+
+    async def add(self, *rows: object) -> None:
+        """Adds rows and sends them, so that `db` sees them and constraints speak now."""
+        self.session.add_all(rows)
+        await self.session.flush()
+
+
+class Gate:
+    """Opens transactions. One for each process of the service."""
+
+    def __init__(self, engine: AsyncEngine, pool: "asyncpg.Pool[asyncpg.Record]", clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._pool = pool
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self.clock = clock
+
+    @classmethod
+    async def open(cls, dsn: str, *, connections: int = 8, clock: Clock = utc_now) -> Self:
+        """Connects as the service's role, whoever the URL signs in as. `connections` for deeds, and as many for reading."""
+        settings = {
+            "role": SERVICE_ROLE,
+            "application_name": "tallystick",
+            "timezone": "UTC",
+            "synchronous_commit": "on",
+        }
+        engine = create_async_engine(
+            engine_url(dsn),
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=60,
+            connect_args={"server_settings": settings},
+        )
+        pool = await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=connections,
+            server_settings=settings,
+            reset=_nothing_to_reset,
+            command_timeout=600,
+        )
+        return cls(engine, pool, clock)
+
+    async def close(self) -> None:
+        """Ends all connections."""
+        await self._pool.close()
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def deed(self, actor: Actor) -> AsyncIterator[Tx]:
+        """One deed: all of it is committed at the end, or nothing. Raises Conflict where a constraint refuses it."""
+        async with self._sessions() as session:
+            try:
+                connection = await session.connection()
+                raw = await connection.get_raw_connection()
+                yield Tx(actor, _driver(raw.driver_connection), self.clock(), session)
+                await session.commit()
+            except (DBAPIError, asyncpg.PostgresError) as error:
+                raise _refusal(error) from error
+
+    @asynccontextmanager
+    async def reading(self, actor: Actor) -> AsyncIterator[View]:
+        """Reading from one snapshot."""
+        async with (
+            self._pool.acquire() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield View(actor, _driver(connection), self.clock())
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Db]:
+        """A connection for one statement, which is its own transaction."""
+        async with self._pool.acquire() as connection:
+            yield _driver(connection)
+
+    async def once(
+        self, actor: Actor, key: str | None, request: bytes, kind: type[T], action: Callable[[Tx], Awaitable[T]]
+    ) -> T:
+        """A deed that happens once for each key, however often it is asked for; the first answer is given again.
+
+        Raises Conflict `idempotency_key` where the key came with another request before.
+        """
+        async with self.deed(actor) as tx:
+            if key is None:
+                return await action(tx)
+            earlier = await _claim(tx, key, hashlib.sha256(request).digest())
+            if earlier is not None:
+                return msgspec.json.decode(earlier, type=kind)
+            answer = await action(tx)
+            await tx.db.execute(
+                "UPDATE idempotent_answer SET answer = $3 WHERE person_id = $1 AND key = $2",
+                actor.id,
+                key,
+                msgspec.json.encode(answer),
+            )
+            return answer
+
+
+async def _claim(tx: Tx, key: str, fingerprint: bytes) -> bytes | None:
+    """Waits for another request with the same key; then what it was answered, or None where this one is the first."""
+    claimed = await tx.db.fetchval(
+        "INSERT INTO idempotent_answer (person_id, key, fingerprint, created_at) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT DO NOTHING RETURNING true",
+        tx.actor.id,
+        key,
+        fingerprint,
+        tx.now,
+    )
+    if claimed:
+        return None
+    row = await tx.db.fetchrow(
+        "SELECT fingerprint, answer FROM idempotent_answer WHERE person_id = $1 AND key = $2", tx.actor.id, key
+    )
+    if row is None or row["answer"] is None or row["fingerprint"] != fingerprint:
+        raise Conflict("idempotency_key", "This Idempotency-Key came with another request before. Use a new one.")
+    return bytes(row["answer"])
+
+
+def _refusal(error: Exception) -> Exception:
+    """What a driver's error means to people; the driver's own error where it is nothing that they did."""
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+    if isinstance(cause, (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)):
+        return Conflict("busy", "Somebody else is changing the same thing. Try again.")
+    return conflict_of(cause) or cause or error
+
+
+def _driver(connection: Any) -> Db:
+    found: Db = connection
+    return found
+
+
+async def _nothing_to_reset(connection: object) -> None:
+    """The service sets nothing outside a transaction, so that a returned connection needs no round trip."""
