@@ -130,7 +130,7 @@ def _server(sockets: Path, secrets: Passwords, lock: int | None = None) -> Embed
 def _prepare(data_dir: Path, *, durable: bool) -> tuple[Folders, Passwords]:
     secrets = embedded_folders.passwords(data_dir)
     folders = embedded_folders.find_folders(data_dir)
-    _end_leftover(folders.cluster)
+    _end_leftover(folders)
     if not folders.cluster.exists():
         _make_cluster(folders, secrets, durable=durable)
     return folders, secrets
@@ -250,22 +250,23 @@ def _password(dsn: str) -> str:
     return dsn.split("@", 1)[0].rsplit(":", 1)[1]
 
 
-def _end_leftover(cluster: Path) -> None:
-    """Stop the server that a killed process left on this cluster, and clear a note of one that is long gone.
+def _end_leftover(folders: Folders) -> None:
+    """Stop the server that a killed process left on this cluster, and clear the notes of one that is long gone.
 
     The caller holds the folder's lock, so nobody uses that server. PostgreSQL itself cannot tell its own process from a
     stranger that got the same number after a restart of the machine, and would not start: so the command line decides.
     """
-    note = cluster / "postmaster.pid"
+    note = folders.cluster / "postmaster.pid"
     deadline = time.monotonic() + STOP_SECONDS_MAX
     wanted = int(signal.SIGINT)
-    while (pid := _postmaster(note, cluster)) is not None:
+    while (pid := _postmaster(note, folders.cluster)) is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, wanted)
         wanted = int(signal.SIGQUIT) if time.monotonic() > deadline else 0
-        time.sleep(0.05)
+        time.sleep(0.02)
     if Path("/proc/self").exists():
         note.unlink(missing_ok=True)
+        (folders.sockets / f"{embedded_folders.SOCKET_NAME}.lock").unlink(missing_ok=True)
 
 
 def _postmaster(note: Path, cluster: Path) -> int | None:

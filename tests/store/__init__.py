@@ -1,0 +1,1 @@
+"""Tests of `grants.store`: always on a real PostgreSQL."""
