@@ -46,7 +46,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def made_once() -> Iterator[Path]:
-    """A data folder after its first start and a proper stop."""
+    """A data folder after its first start and a proper stop, for tests that leave it as they found it."""
     made = Path(tempfile.mkdtemp(prefix="tallystick-embedded-"))
     made.chmod(0o711)
 

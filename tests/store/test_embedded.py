@@ -25,25 +25,25 @@ async def test_a_second_start_keeps_the_data_and_is_quick(data_dir: Path) -> Non
             assert await kept(server) == 123410
 
 
-async def test_only_one_may_serve_and_the_other_is_told(data_dir: Path) -> None:
-    async with await embedded.start(data_dir) as server:
-        with pytest.raises(AlreadyRunning, match=rf"already running on {data_dir} \(process {os.getpid()}\)"):
-            await embedded.start(data_dir)
-        command: list[str | Path] = [sys.executable, "-c", textwrap.dedent(SERVE), data_dir]
+async def test_only_one_may_serve_and_the_other_is_told(made_once: Path) -> None:
+    async with await embedded.start(made_once) as server:
+        with pytest.raises(AlreadyRunning, match=rf"already running on {made_once} \(process {os.getpid()}\)"):
+            await embedded.start(made_once)
+        command: list[str | Path] = [sys.executable, "-c", textwrap.dedent(SERVE), made_once]
         other = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
         assert "AlreadyRunning: Tallystick is already running on" in other.stderr
         assert await kept(server) == 123410
 
 
-async def test_a_command_can_reach_the_server_that_another_process_runs(data_dir: Path) -> None:
+async def test_a_command_can_reach_the_server_that_another_process_runs(made_once: Path) -> None:
     with pytest.raises(EmbeddedError, match="not running"):
-        await embedded.attach(data_dir)
-    async with await embedded.start(data_dir) as server:
-        async with await embedded.attach(data_dir) as guest:
+        await embedded.attach(made_once)
+    async with await embedded.start(made_once) as server:
+        async with await embedded.attach(made_once) as guest:
             assert await kept(guest) == 123410
         assert await kept(server) == 123410
     with pytest.raises(EmbeddedError, match="not running"):
-        await embedded.attach(data_dir / "nowhere")
+        await embedded.attach(made_once / "nowhere")
 
 
 async def test_after_postgres_was_killed(data_dir: Path) -> None:
@@ -129,8 +129,8 @@ async def test_a_first_start_that_was_cut_short(data_dir: Path) -> None:
         assert await run(server.service_dsn, "SELECT 1") == 1
 
 
-async def test_ctrl_c_in_the_terminal_does_not_reach_the_server(data_dir: Path) -> None:
-    async with await embedded.start(data_dir) as server:
+async def test_ctrl_c_in_the_terminal_does_not_reach_the_server(made_once: Path) -> None:
+    async with await embedded.start(made_once) as server:
         assert server.process is not None
         assert os.getsid(server.process.pid) == server.process.pid != os.getsid(0)
 

@@ -29,8 +29,8 @@ async def test_the_first_start_makes_everything_and_shuts_it_off_from_others(fol
     assert mode(folder) == 0o711
 
 
-async def test_everybody_is_asked_for_a_password(data_dir: Path) -> None:
-    async with await embedded.start(data_dir) as server:
+async def test_everybody_is_asked_for_a_password(made_once: Path) -> None:
+    async with await embedded.start(made_once) as server:
         sockets = parameter(server.owner_dsn, "host")
         for role in ("tallystick_owner", "tallystick_service", "tallystick_bootstrap", "root", "postgres", "nobody"):
             for password in ("wrong", ""):
@@ -45,8 +45,8 @@ async def test_everybody_is_asked_for_a_password(data_dir: Path) -> None:
         assert await run(server.superuser_dsn, hashed) is True
 
 
-async def test_the_service_may_do_nothing_that_it_was_not_given(data_dir: Path) -> None:
-    async with await embedded.start(data_dir) as server:
+async def test_the_service_may_do_nothing_that_it_was_not_given(made_once: Path) -> None:
+    async with await embedded.start(made_once) as server:
         powers = (
             "SELECT count(*) FROM pg_roles WHERE rolname IN ('tallystick_owner', 'tallystick_service')"
             " AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)"
@@ -68,18 +68,18 @@ async def test_the_service_may_do_nothing_that_it_was_not_given(data_dir: Path) 
             await run(server.service_dsn.replace("/tallystick?", "/postgres?"), "SELECT 1")
 
 
-async def test_what_is_acknowledged_is_on_disk_except_in_fast_tests(data_dir: Path) -> None:
+async def test_what_is_acknowledged_is_on_disk_except_in_fast_tests(made_once: Path) -> None:
     for fast_unsafe, expected in ((False, "on"), (True, "off")):
-        async with await embedded.start(data_dir, fast_unsafe=fast_unsafe) as server:
+        async with await embedded.start(made_once, fast_unsafe=fast_unsafe) as server:
             for name in ("fsync", "synchronous_commit", "full_page_writes"):
                 assert await run(server.owner_dsn, f"SHOW {name}") == expected, name
             assert await run(server.owner_dsn, "SHOW data_checksums") == "on"
             assert await run(server.owner_dsn, "SHOW server_encoding") == "UTF8"
 
 
-async def test_nothing_that_somebody_typed_reaches_the_log_or_a_representation(data_dir: Path) -> None:
+async def test_nothing_that_somebody_typed_reaches_the_log_or_a_representation(made_once: Path) -> None:
     typed = "NHS 943 476 5919"
-    async with await embedded.start(data_dir) as server:
+    async with await embedded.start(made_once) as server:
         for sql in (
             f"SELECT '{typed}'::int",
             f"CREATE TABLE u (a text UNIQUE); INSERT INTO u VALUES ('{typed}'), ('{typed}')",
@@ -89,7 +89,7 @@ async def test_nothing_that_somebody_typed_reaches_the_log_or_a_representation(d
                 await connection.execute(sql)
             await connection.close()
         assert repr(server).count("postgresql://") == 0
-    log = (data_dir / "postgres.log").read_text()
+    log = (made_once / "postgres.log").read_text()
     assert "ready to accept connections" in log
     assert typed not in log
 
