@@ -13,6 +13,7 @@ PARSER_VERSION: Final = "1.0"
 
 LINE_COLUMNS: Final = (
     "row",
+    "sheet",
     "cell",
     "reference",
     "category",
@@ -26,7 +27,7 @@ LINE_COLUMNS: Final = (
     "evidence",
     "fingerprint",
 )
-"""The columns of `Checked.lines_copy`, in order: SpendLine's fields and the line's fingerprint (64 bits, signed)."""
+"""The columns of `Checked.lines_copy`, in order: SpendLine's fields, its sheet, and its fingerprint (64 bits, signed)."""
 
 
 class CheckRequest(Struct, frozen=True):
@@ -88,9 +89,8 @@ class VarianceReason(Struct, frozen=True):
 class Checked(Struct, frozen=True, tag="checked"):
     """A return that was read. Errors stop it; warnings ask for a reason.
 
-    `lines_copy` is text for PostgreSQL's COPY (its text format, UTF-8, each line ended by a line feed, columns as in
-    LINE_COLUMNS); it is empty where there are errors. Each line feed in it ends a line, so that a caller can put a
-    column in front with `prefix + lines_copy.replace(b"\\n", b"\\n" + prefix)` over all but the last.
+    `lines_copy` is text for PostgreSQL's COPY (its text format, UTF-8, columns as in LINE_COLUMNS, each line ended by
+    a line feed and holding no other); it is empty where there are errors.
     """
 
     header: Header

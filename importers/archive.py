@@ -67,8 +67,12 @@ def pack(parts: Mapping[str, bytes]) -> bytes:
     offset = 0
     for name, content in parts.items():
         path = name.encode()
-        head = struct.pack("<HHHHHLLLHH", 20, 0x800, 0, 0, 0x21, zlib.crc32(content), len(content), len(content), len(path), 0)
-        directory.append(b"PK\x01\x02" + struct.pack("<H", 20) + head + struct.pack("<HHHLL", 0, 0, 0, 0, offset) + path)
+        head = struct.pack(
+            "<HHHHHLLLHH", 20, 0x800, 0, 0, 0x21, zlib.crc32(content), len(content), len(content), len(path), 0
+        )
+        directory.append(
+            b"PK\x01\x02" + struct.pack("<H", 20) + head + struct.pack("<HHHLL", 0, 0, 0, 0, offset) + path
+        )
         pieces += (b"PK\x03\x04" + head + path, content)
         offset += 30 + len(path) + len(content)
     ending = b"".join(directory)

@@ -13,7 +13,19 @@ UNCALCULATED: Final = "#NOT-CALCULATED!"
 """Stands for a formula whose value was never stored."""
 
 ERROR_VALUES: Final = frozenset(
-    {"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!", "#GETTING_DATA", UNCALCULATED}
+    {
+        "#NULL!",
+        "#DIV/0!",
+        "#VALUE!",
+        "#REF!",
+        "#NAME?",
+        "#NUM!",
+        "#N/A",
+        "#SPILL!",
+        "#CALC!",
+        "#GETTING_DATA",
+        UNCALCULATED,
+    }
 )
 """What stands in a cell whose formula failed."""
 

@@ -106,7 +106,8 @@ def read_column(
     # True == 1 in Python: a column that mixes them is told apart by type as well.
     keys: Sequence[Hashable] = typed if bool not in set(map(type, typed)) else [(type(cell), cell) for cell in typed]
     memo: dict[Hashable, T | Fault] = {
-        key: one(cell) for key, cell in (zip(keys, typed, strict=True) if keys is not typed else ((k, k) for k in set(typed)))
+        key: one(cell)
+        for key, cell in (zip(keys, typed, strict=True) if keys is not typed else ((k, k) for k in set(typed)))
     }
     meanings = [memo[key] for key in keys]
     return separate(column, letter, typed, meanings, any(isinstance(value, Fault) for value in memo.values()))
@@ -129,7 +130,7 @@ def read_texts(column: Column, letter: str, typed: Sequence[Cell]) -> Read[str]:
 
     Whole numbers lose the `.0` that a spreadsheet gives them.
     """
-    if all(map(str.__instancecheck__, typed)) if False else set(map(type, typed)) <= {str}:
+    if set(map(type, typed)) <= {str}:
         stripped = list(map(str.strip, typed))  # type: ignore[arg-type]  # all are texts
         if _plain(stripped, column):
             return Read(column, letter, typed, stripped)  # type: ignore[arg-type]

@@ -41,9 +41,12 @@ REFUSALS: Final = {
     "cell_too_far": "A cell far outside the table is filled in. Delete everything below and to the right of your lines, "
     "save the file and send it again.",
     "text_too_long": "A cell holds a text of more than {limit:,} characters. Shorten it.",
-    "missing_sheet": _TEMPLATE + '. It has no sheet named "{sheet}". Sheets must keep the names that the template gives them.',
-    "missing_headings": _TEMPLATE + '. The row of headings on the sheet "{sheet}" was not found. It belongs in row {row}.',
-    "missing_column": _TEMPLATE + '. The sheet "{sheet}" has no column headed "{heading}". It belongs in column {letter}.',
+    "missing_sheet": _TEMPLATE
+    + '. It has no sheet named "{sheet}". Sheets must keep the names that the template gives them.',
+    "missing_headings": _TEMPLATE
+    + '. The row of headings on the sheet "{sheet}" was not found. It belongs in row {row}.',
+    "missing_column": _TEMPLATE
+    + '. The sheet "{sheet}" has no column headed "{heading}". It belongs in column {letter}.',
     "repeated_column": _TEMPLATE + '. The sheet "{sheet}" has two columns headed "{heading}". Keep one.',
     "missing_field": _TEMPLATE + '. The sheet "{sheet}" has no row for "{label}". It belongs in row {row}.',
     "wrong_version": "This is another version of the template. Download the template for this return, version {expected}, "
@@ -88,7 +91,7 @@ ERRORS: Final = {
     "the amounts.",
     "forecast_blank": "Enter the forecast for this quarter, or 0",
     "forecast_negative": "The forecast must be 0 or more",
-    "forecast_row_missing": 'The row for {category} ({kind}) is missing. Download the template again and copy the sheet '
+    "forecast_row_missing": "The row for {category} ({kind}) is missing. Download the template again and copy the sheet "
     '"{sheet}" from it.',
     "forecast_row_unknown": "This award has no such budget. Delete this row's forecasts.",
     "forecast_row_repeated": "This cost category is forecast twice. Keep one row.",

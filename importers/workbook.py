@@ -69,8 +69,8 @@ def _put_marks(sheet: Sheet, marks: dict[tuple[int, int], str]) -> None:
     rows = sheet.rows
     width = max([len(rows[0]) if rows else 0, *(column for _, column in marks)])
     if marks and rows and width > len(rows[0]):
-        for row in rows:
-            row.extend([""] * (width - len(row)))
+        for cells in rows:
+            cells.extend([""] * (width - len(cells)))
     for (row, column), value in marks.items():
         rows.extend([""] * width for _ in range(row - len(rows)))
         rows[row - 1][column - 1] = value

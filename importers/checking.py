@@ -1,0 +1,76 @@
+"""The whole of a check, in one call and one process: bytes, cells, lines, problems, totals, and lines ready to store."""
+
+import hashlib
+
+from grants.domain.returns import CategoryForecast, CategoryTotal, ReturnContext
+from importers.answer import CheckAnswer, Checked, CheckRequest, NotAReturn, VarianceReason
+from importers.checks import run_checks
+from importers.checks.facts import Facts
+from importers.copying import copy_text
+from importers.forecast import read_forecast
+from importers.header import check_identity, read_header
+from importers.layouts import CURRENT, LAYOUTS
+from importers.limits import Limits
+from importers.lines import read_spend
+from importers.messages import refuse
+from importers.workbook import read_workbook
+
+
+def check(request: CheckRequest, limits: Limits) -> CheckAnswer:
+    """Reads and checks a file. Pure: the same request gives the same answer. Call it inside the reader's process."""
+    try:
+        facts = read_return(request.data, request.context, limits)
+    except NotAReturn as answer:
+        return answer.refused
+    errors, warnings = run_checks(facts, limits.problems)
+    return Checked(
+        header=facts.header,
+        errors=errors,
+        warnings=warnings,
+        totals=tuple(CategoryTotal(*key, pence) for key, pence in sorted(facts.totals.items())),
+        forecasts=_forecasts(facts),
+        reasons=tuple(
+            VarianceReason(*key, row.reason, f"{facts.forecast.letters['reason']}{row.number}")
+            for key, row in facts.forecast.rows.items()
+            if row.reason
+        ),
+        line_count=len(facts.spend.rows),
+        template_version=facts.layout.version,
+        lines_copy=b"" if errors else copy_text(facts),
+    )
+
+
+def read_return(data: bytes, context: ReturnContext | None, limits: Limits) -> Facts:
+    """Everything that the checks look at. Raises NotAReturn."""
+    book = read_workbook(data, CURRENT.sheets, limits)
+    for name in CURRENT.sheets:
+        if name not in book.sheets:
+            raise refuse("missing_sheet", sheet=name, value=", ".join(book.names))
+    fields = read_header(book.sheets[CURRENT.return_sheet], CURRENT)
+    layout = LAYOUTS[fields.values["template_version"]]
+    period = check_identity(fields, context)
+    budget = None
+    if context is not None:
+        budget = [line for line in context.budget if line.year == period.year.code]
+    spend = read_spend(book.sheets.pop(layout.spend_sheet), layout, budget, dates_1904=book.dates_1904)
+    forecast = read_forecast(book.sheets.pop(layout.forecast_sheet), layout, period, budget)
+    return Facts(
+        layout=layout,
+        fields=fields,
+        header=fields.header(),
+        period=period,
+        spend=spend,
+        forecast=forecast,
+        context=context,
+        digest=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def _forecasts(facts: Facts) -> tuple[CategoryForecast, ...]:
+    forecast = facts.forecast
+    return tuple(
+        CategoryForecast(*key, quarter, pence, f"{forecast.letters[quarter]}{row.number}")
+        for key, row in forecast.rows.items()
+        for quarter, pence in row.quarters.items()
+        if isinstance(pence, int)
+    )

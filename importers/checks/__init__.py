@@ -1,0 +1,61 @@
+"""The checks, in order: pure functions from what was read to problems, each with codes of its own."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from grants.domain.returns import Problem, Severity
+from importers.cells import column_number
+from importers.checks import award, cells, outlook, whole, words
+from importers.checks.facts import Facts
+from importers.messages import problem
+
+Check = Callable[[Facts], Iterable[Problem]]
+
+CHECKS: Final[tuple[Check, ...]] = (
+    cells.prepared_by_somebody,
+    cells.required_cells,
+    cells.formulas_with_values,
+    cells.texts_short_enough,
+    cells.amounts_are_money,
+    cells.dates_are_real,
+    cells.choices_are_listed,
+    cells.no_totals_among_lines,
+    award.category_on_award,
+    award.kind_on_award,
+    award.dates_in_award,
+    award.dates_in_period,
+    award.no_repeated_lines,
+    award.not_claimed_before,
+    award.spend_within_award,
+    award.spend_within_categories,
+    award.credits_within_spend,
+    outlook.forecasts_are_money,
+    outlook.forecast_rows_complete,
+    outlook.variances_explained,
+    outlook.forecast_within_award,
+    words.ineligible_words,
+    words.no_identifying_text,
+    whole.something_spent,
+    whole.not_sent_before,
+)
+
+_CELL: Final = re.compile(r"([A-Z]+)([0-9]+)")
+
+
+def run_checks(facts: Facts, most: int) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    """Errors and warnings, each in reading order, no more than `most` of either."""
+    found = [one for check in CHECKS for one in check(facts)]
+    order = {name: number for number, name in enumerate((facts.fields.sheet, facts.spend.sheet, facts.forecast.sheet))}
+    found.sort(key=lambda one: (order.get(one.sheet, 9), *_reading(one.cell)))
+    errors, warnings = (
+        [one for one in found if one.severity is severity] for severity in (Severity.ERROR, Severity.WARNING)
+    )
+    if len(errors) > most:
+        errors = [*errors[:most], problem("too_many_problems", facts.spend.sheet, "")]
+    return tuple(errors), tuple(warnings[:most])
+
+
+def _reading(cell: str) -> tuple[int, int]:
+    match = _CELL.match(cell)
+    return (int(match[2]), column_number(match[1])) if match else (0, 0)

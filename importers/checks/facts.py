@@ -1,0 +1,103 @@
+"""What the checks look at: one return as it was read, with the figures that several checks need, worked out once."""
+
+import struct
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from hashlib import blake2b
+
+from grants.domain.awards import CostCategory
+from grants.domain.periods import Period
+from grants.domain.plan import BudgetKind
+from grants.domain.returns import ReturnContext
+from importers.answer import Header
+from importers.forecast import Forecast
+from importers.header import Read as HeaderRead
+from importers.layouts import Layout
+from importers.lines import Spend
+
+Key = tuple[CostCategory, BudgetKind]
+
+
+@dataclass
+class Facts:
+    """A return that was read. `digest` is the file's SHA-256 in hexadecimal."""
+
+    layout: Layout
+    fields: HeaderRead
+    header: Header
+    period: Period
+    spend: Spend
+    forecast: Forecast
+    context: ReturnContext | None
+    digest: str
+    amounts: list[int | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.amounts = self.spend.amounts()
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every line can be counted: where one cannot, figures that follow from all of them would mislead."""
+        spend = self.spend
+        return not (spend.net.faults or spend.vat.faults or spend.category.faults or spend.budget_kind.faults)
+
+    @cached_property
+    def totals(self) -> Counter[Key]:
+        """Pence by cost category and budget kind, of the lines that can be counted."""
+        spend = self.spend
+        typed = list(zip(spend.category.typed, spend.side.typed, strict=True))
+        sums: Counter[object] = Counter()
+        for pair, amount in zip(typed, self.amounts, strict=True):
+            sums[pair] += amount or 0
+        meant = dict(zip(typed, zip(spend.category.values, spend.budget_kind.values, strict=True), strict=True))
+        totals: Counter[Key] = Counter()
+        for pair, (category, kind) in meant.items():
+            if category is not None and kind is not None:
+                totals[category, kind] += sums[pair]
+        return totals
+
+    @cached_property
+    def accepted(self) -> Counter[Key]:
+        """Pence by cost category and budget kind that earlier returns of the year had accepted."""
+        accepted: Counter[Key] = Counter()
+        for total in self.context.accepted if self.context else ():
+            accepted[total.category, total.budget_kind] += total.pence
+        return accepted
+
+    @cached_property
+    def budget(self) -> Counter[Key]:
+        """The award's budget for the year, in pence by cost category and budget kind."""
+        budget: Counter[Key] = Counter()
+        for line in self.context.budget if self.context else ():
+            if line.year == self.period.year.code:
+                budget[line.category, line.budget_kind] += line.pence
+        return budget
+
+    @cached_property
+    def days(self) -> frozenset[date]:
+        """The different days of all lines."""
+        return frozenset(day for day in set(self.spend.spent_on.values) if day is not None)
+
+    @cached_property
+    def fingerprints(self) -> list[int | None]:
+        """For each line 64 bits that are the same for the same reference, payee, date and amount; None if one is missing."""
+        spend = self.spend
+        columns = (spend.reference.values, spend.payee.values, spend.spent_on.values, self.amounts)
+        if any(None in column for column in columns):
+            return [
+                None if None in line else fingerprint(*line)  # type: ignore[arg-type]  # none of them is None
+                for line in zip(*columns, strict=True)
+            ]
+        texts = (map(str.casefold, column) for column in columns[:2])  # type: ignore[arg-type]  # none is None
+        days = map(date.isoformat, columns[2])  # type: ignore[arg-type]
+        keys = map("\x1f".join, zip(*texts, days, map(str, columns[3]), strict=True))
+        digests = [blake2b(key.encode(), digest_size=8).digest() for key in keys]
+        return list(struct.unpack(f"<{len(digests)}q", b"".join(digests)))
+
+
+def fingerprint(reference: str, payee: str, spent_on: date, pence: int) -> int:
+    """The fingerprint of one line, a signed 64-bit number: case does not count."""
+    key = "\x1f".join((reference.casefold(), payee.casefold(), spent_on.isoformat(), str(pence)))
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little", signed=True)

@@ -1,0 +1,42 @@
+"""Positions in a column become problems: cells that share one message and follow each other are one problem."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from grants.domain.returns import Problem
+from importers.columns import Read
+from importers.messages import problem
+
+T = TypeVar("T")
+
+
+def in_column(
+    code: str,
+    sheet: str,
+    rows: Sequence[int],
+    read: Read[T],
+    positions: Sequence[int],
+    *,
+    tell_value: bool = True,
+    **facts: object,
+) -> list[Problem]:
+    """The problems of one message in one column. A range tells its value only if all its cells hold the same."""
+    found: list[Problem] = []
+    for run in _runs(rows, positions):
+        values = {read.shown(position) for position in run} if tell_value else {""}
+        value = values.pop() if len(values) == 1 else ""
+        first, last = (f"{read.letter}{rows[position]}" for position in (run[0], run[-1]))
+        found.append(problem(code, sheet, first if first == last else f"{first}:{last}", value, **facts))
+    return found
+
+
+def _runs(rows: Sequence[int], positions: Sequence[int]) -> Iterator[list[int]]:
+    """Positions, ascending, cut where a row of the sheet is left out."""
+    run: list[int] = []
+    for position in positions:
+        if run and rows[position] != rows[run[-1]] + 1:
+            yield run
+            run = []
+        run.append(position)
+    if run:
+        yield run

@@ -1,0 +1,20 @@
+"""Checks of the return as a whole."""
+
+from collections.abc import Iterator
+
+from grants.domain.returns import Problem
+from importers.checks.facts import Facts
+from importers.messages import problem
+
+
+def something_spent(facts: Facts) -> Iterator[Problem]:
+    """A return without lines is meant to have none."""
+    spend = facts.spend
+    if not spend.rows and not spend.total_rows:
+        yield problem("no_lines", spend.sheet, f"{spend.net.letter}{spend.heading_row + 1}", period=facts.period.label)
+
+
+def not_sent_before(facts: Facts) -> Iterator[Problem]:
+    """The file is not an unchanged copy of one that was sent for another return."""
+    if facts.context is not None and facts.digest in facts.context.earlier_files:
+        yield problem("unchanged_copy", facts.fields.sheet, "")

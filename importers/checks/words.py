@@ -1,0 +1,102 @@
+"""Checks of what people write: costs that a grant may not meet, and text that could identify a person.
+
+Ineligible costs are those of Managing Public Money's general grant conditions; an award adds its own.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from grants.domain.returns import Problem
+from importers.checks.facts import Facts
+from importers.checks.places import in_column
+from importers.columns import Read
+
+INELIGIBLE: Final = (
+    "lobbying",
+    "recoverable vat",
+    "political",
+    "religious",
+    "in kind",
+    "in-kind",
+    "interest charge",
+    "loan interest",
+    "finance lease",
+    "gift",
+    "entertaining",
+    "entertainment",
+    "hospitality",
+    "alcohol",
+    "penalty charge",
+    "parking fine",
+    "fines",
+    "depreciation",
+)
+"""Words that speak of costs which grants do not meet. Whole words; a plural s is the same word."""
+
+_NHS: Final = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)")
+_INSURANCE: Final = re.compile(r"(?<![A-Z])[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![A-Z])")
+_BIRTH: Final = re.compile(r"\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?)[\s:,-]*\d", re.IGNORECASE)
+_POLICE: Final = re.compile(
+    r"\b(?:crime|occurrence|custody|incident|police|niche)\s*(?:ref(?:erence)?|number|no|record)\.?\s*:?\s*\S*\d"
+    r"|\b(?:pncid|urn)\s*:?\s*\d{2}",
+    re.IGNORECASE,
+)
+_SIGNS: Final = (
+    "birth",
+    "born",
+    "dob",
+    "d.o.b",
+    "crime",
+    "occurrence",
+    "custody",
+    "incident",
+    "police",
+    "niche",
+    "pncid",
+    "urn",
+)
+
+
+def ineligible_words(facts: Facts) -> Iterator[Problem]:
+    """No description speaks of what the award may not pay for."""
+    more = facts.context.ineligible if facts.context else ()
+    words = [word.casefold().strip() for word in (*INELIGIBLE, *more) if word.strip()]
+    everything = "\n".join(value for value in facts.spend.description.values if value).casefold()
+    hits = [word for word in words if word in everything]
+    if hits:
+        pattern = re.compile(rf"(?<!ir)\b(?:{'|'.join(map(re.escape, hits))})s?\b")
+        yield from _matching(
+            facts, "ineligible_word", facts.spend.description, lambda text: bool(pattern.search(text.casefold()))
+        )
+
+
+def no_identifying_text(facts: Facts) -> Iterator[Problem]:
+    """No text holds what could identify a victim. The problem does not repeat the text."""
+    for read in facts.spend.texts:
+        everything = "\n".join(value for value in read.values if value)
+        lowered = everything.casefold()
+        if any(sign in lowered for sign in _SIGNS) or _INSURANCE.search(everything) or _NHS.search(everything):
+            yield from _matching(facts, "may_identify", read, may_identify, tell_value=False)
+
+
+def may_identify(text: str) -> bool:
+    """Whether a text holds a date of birth, or an NHS, National Insurance or police reference."""
+    if _BIRTH.search(text) or _POLICE.search(text) or _INSURANCE.search(text):
+        return True
+    return any(_is_nhs_number(match[0]) for match in _NHS.finditer(text))
+
+
+def _is_nhs_number(text: str) -> bool:
+    """Whether ten digits end in the check digit of an NHS number. Source: NHS Data Dictionary, modulus 11."""
+    digits = [int(digit) for digit in text if digit.isdigit()]
+    check = 11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
+    return len(set(digits)) > 1 and (0 if check == 11 else check) == digits[9]
+
+
+def _matching(
+    facts: Facts, code: str, read: Read[str], matches: Callable[[str], bool], *, tell_value: bool = True
+) -> list[Problem]:
+    found = {text for text in set(read.values) if text and matches(text)}
+    positions = [position for position, text in enumerate(read.values) if text in found]
+    return in_column(code, facts.spend.sheet, facts.spend.rows, read, positions, tell_value=tell_value)

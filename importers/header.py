@@ -1,0 +1,70 @@
+"""The sheet that says which return this is: its fields, found by their labels."""
+
+from typing import Final
+
+from grants.domain.errors import Invalid
+from grants.domain.periods import Period, parse_period
+from grants.domain.returns import ReturnContext
+from importers.answer import Header
+from importers.cells import ERROR_VALUES, Sheet, shown
+from importers.layouts import LAYOUTS, Layout, heading_key
+from importers.messages import refuse
+
+_LABELS_WITHIN: Final = 60
+
+
+class Read:
+    """The fields of one sheet, with the cell of each."""
+
+    def __init__(self, sheet: Sheet, layout: Layout) -> None:
+        self.sheet = sheet.name
+        self.layout = layout
+        labels = {
+            heading_key(row[0]): number
+            for number, row in reversed(list(enumerate(sheet.rows[:_LABELS_WITHIN], start=1)))
+        }
+        self.values: dict[str, str] = {}
+        self.cells: dict[str, str] = {}
+        for field in layout.fields:
+            row = labels.get(heading_key(field.label))
+            if row is None:
+                raise refuse("missing_field", sheet=sheet.name, label=field.label, row=field.row)
+            value = shown(sheet.at(row, 2)).strip()
+            self.values[field.key] = "" if value in ERROR_VALUES else value
+            self.cells[field.key] = f"B{row}"
+
+    def header(self) -> Header:
+        """The fields as one value."""
+        values = {key: value for key, value in self.values.items() if key != "year"}
+        return Header(**values)
+
+
+def read_header(sheet: Sheet, current: Layout) -> Read:
+    """Raises NotAReturn: `missing_field`, or `wrong_version` where the template is not one that is known."""
+    read = Read(sheet, current)
+    version = read.values["template_version"].removesuffix(".0")
+    if version not in LAYOUTS:
+        raise _refuse(read, "wrong_version", "template_version", current.version)
+    read.values["template_version"] = version
+    return read
+
+
+def check_identity(read: Read, context: ReturnContext | None) -> Period:
+    """The period that the return is for. Raises NotAReturn where the return is for something else than `context`."""
+    try:
+        period = parse_period(read.values["period"])
+    except Invalid as error:
+        raise _refuse(read, "not_a_period", "period", "") from error
+    if context is None:
+        return period
+    if read.values["award"] != context.award:
+        raise _refuse(read, "wrong_award", "award", context.award)
+    if read.values["recipient_id"] != context.recipient_id:
+        raise _refuse(read, "wrong_recipient", "recipient_id", context.recipient_name)
+    if period.code != context.period:
+        raise _refuse(read, "wrong_period", "period", parse_period(context.period).label)
+    return period
+
+
+def _refuse(read: Read, code: str, key: str, expected: str) -> Exception:
+    return refuse(code, sheet=read.sheet, cell=read.cells[key], value=read.values[key], expected=expected)

@@ -1,0 +1,167 @@
+"""Cells to lines: the sheet of spend, column by column, each value with the row that it stands in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Final
+
+from grants.domain import money
+from grants.domain.awards import BudgetLine, CostCategory
+from grants.domain.plan import BudgetKind
+from importers.cells import Cell, Sheet
+from importers.choices import Side, budget_kind, read_category, read_side, read_yes_no
+from importers.columns import BLANK, Fault, Found, Read, cut, find_headings, read_column, read_texts, separate
+from importers.dates import read_day
+from importers.layouts import Column, Layout
+
+_MONEY_FAULTS: Final = {
+    "blank": BLANK,
+    "part_penny": "part_penny",
+    "too_large": "too_large",
+    "not_finite": "not_money",
+    "not_a_number": "not_money",
+}
+_TOTALS: Final = ("total", "subtotal", "sub-total", "sub total", "grand total", "sum")
+
+
+@dataclass(slots=True)
+class Spend:
+    """All lines of a return. Every column has one value for each of `rows`, which are counted from 1 in the sheet."""
+
+    sheet: str
+    heading_row: int
+    rows: list[int]
+    reference: Read[str]
+    category: Read[CostCategory]
+    description: Read[str]
+    payee: Read[str]
+    spent_on: Read[date]
+    side: Read[Side]
+    budget_kind: Read[BudgetKind]
+    net: Read[int]
+    vat: Read[int]
+    accrual: Read[bool]
+    evidence: Read[str]
+    total_rows: list[int]
+
+    @property
+    def texts(self) -> tuple[Read[str], ...]:
+        """The columns of free text."""
+        return (self.reference, self.description, self.payee, self.evidence)
+
+    @property
+    def typed(self) -> tuple[Read[object], ...]:
+        """The columns as a person fills them in, from left to right in the template."""
+        return (  # type: ignore[return-value]  # read only, so that a column of one type is a column of objects
+            self.reference,
+            self.category,
+            self.description,
+            self.payee,
+            self.spent_on,
+            self.side,
+            self.net,
+            self.vat,
+            self.accrual,
+            self.evidence,
+        )
+
+    def amounts(self) -> list[int | None]:
+        """What each line counts for, in pence: net and irrecoverable VAT; None where either cannot be read."""
+        if self.net.faults or self.vat.faults:
+            pairs = zip(self.net.values, self.vat.values, strict=True)
+            return [None if net is None or vat is None else net + vat for net, vat in pairs]
+        return list(map(int.__add__, self.net.values, self.vat.values))  # type: ignore[arg-type]  # none is None
+
+
+def read_money(cell: Cell) -> int | Fault:
+    """A cell as pence."""
+    try:
+        if isinstance(cell, str):
+            return money.from_text(cell)
+        if isinstance(cell, datetime | date | time | timedelta):
+            return Fault("date_not_amount")
+        return Fault("not_money") if isinstance(cell, bool) else money.from_number(cell)
+    except money.NotMoney as error:
+        return Fault(_MONEY_FAULTS[error.reason])
+
+
+def read_spend(sheet: Sheet, layout: Layout, budget: Sequence[BudgetLine] | None, *, dates_1904: bool) -> Spend:
+    """Reads the sheet of spend. Rows that are blank are left out, rows that look like totals are told apart.
+
+    `budget` is the award's for the year; without it lines are read as if the award allowed every category.
+    Raises NotAReturn where the table's headings are not there.
+    """
+    found = find_headings(sheet, layout.spend, layout.spend_heading_row)
+    columns = {column.key: column for column in layout.spend}
+    across = cut(sheet.rows[found.row :], found, list(columns))
+    rows, totals = _sift(across, found)
+    if len(rows) < len(across["net"]):
+        across = {key: tuple(cells[row - found.row - 1] for row in rows) for key, cells in across.items()}
+
+    def at(key: str) -> tuple[Column, str, Sequence[Cell]]:
+        return columns[key], found.letter(key), across[key]
+
+    required = Fault(BLANK)
+    category = read_column(*at("category"), read_category, required)
+    side = read_column(*at("budget_kind"), read_side, required)
+    return Spend(
+        sheet=sheet.name,
+        heading_row=found.row,
+        rows=rows,
+        reference=read_texts(*at("reference")),
+        category=category,
+        description=read_texts(*at("description")),
+        payee=read_texts(*at("payee")),
+        spent_on=read_column(*at("spent_on"), partial(_read_day, dates_1904=dates_1904), required),
+        side=side,
+        budget_kind=_kinds(category, side, budget),
+        net=read_column(*at("net"), read_money, required),
+        vat=read_column(*at("vat"), read_money, 0),
+        accrual=read_column(*at("accrual"), read_yes_no, False),
+        evidence=read_texts(*at("evidence")),
+        total_rows=totals,
+    )
+
+
+def _read_day(cell: Cell, *, dates_1904: bool) -> date | Fault:
+    return read_day(cell, dates_1904=dates_1904) or Fault("not_a_date")
+
+
+def _sift(across: dict[str, tuple[Cell, ...]], found: Found) -> tuple[list[int], list[int]]:
+    """The rows that hold lines, and the rows that look like totals; both counted from 1 in the sheet."""
+    first = found.row + 1
+    suspects = {position for position, cell in enumerate(across["category"]) if not _filled(cell)}
+    if not suspects:
+        return list(range(first, first + len(across["category"]))), []
+    rows: list[int] = []
+    totals: list[int] = []
+    for position in range(len(across["category"])):
+        if position not in suspects:
+            rows.append(first + position)
+        elif _looks_like_total(across, position):
+            totals.append(first + position)
+        elif any(_filled(cells[position]) for cells in across.values()):
+            rows.append(first + position)
+    return rows, totals
+
+
+def _filled(cell: Cell) -> bool:
+    return not isinstance(cell, str) or not (not cell or cell.isspace())
+
+
+def _looks_like_total(across: dict[str, tuple[Cell, ...]], position: int) -> bool:
+    if _filled(across["spent_on"][position]) or not _filled(across["net"][position]):
+        return False
+    texts = (across[key][position] for key in ("reference", "description", "payee"))
+    return any(isinstance(text, str) and text.strip().casefold().startswith(_TOTALS) for text in texts)
+
+
+def _kinds(category: Read[CostCategory], side: Read[Side], budget: Sequence[BudgetLine] | None) -> Read[BudgetKind]:
+    """The budget kind of each line, where both its category and its side could be read."""
+    typed = list(zip(category.typed, side.typed, strict=True))
+    meant = dict(zip(typed, zip(category.values, side.values, strict=True), strict=True))
+    memo = {pair: None if of is None or on is None else budget_kind(of, on, budget) for pair, (of, on) in meant.items()}
+    faulty = any(isinstance(value, Fault) for value in memo.values())
+    meanings: list[BudgetKind | Fault] = [memo[pair] for pair in typed]  # type: ignore[misc]  # None is a value of Read
+    return separate(side.column, side.letter, side.typed, meanings, faulty)
