@@ -1,0 +1,55 @@
+"""Queries of people, their roles and their tokens."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from grants.domain.access import Actor, Grant, Role
+from grants.store.transaction import Db
+
+_BY_TOKEN = """
+SELECT p.id, p.name, t.id AS token_id,
+    array_agg(g.role ORDER BY g.granted_at) AS roles,
+    json_agg(g.over ORDER BY g.granted_at) AS overs
+FROM api_token t JOIN person p ON p.id = t.person_id JOIN role_grant g ON g.person_id = p.id AND g.ended_at IS NULL
+WHERE t.sha256 = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND p.active
+GROUP BY p.id, p.name, t.id
+"""
+
+
+async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) -> Actor | None:
+    """Who a token belongs to; None where it is unknown, ended or revoked, or its person has no role left."""
+    row = await db.fetchrow(_BY_TOKEN, sha256, now)
+    if row is None:
+        return None
+    return Actor(row["id"], row["name"], _grants(row), row["token_id"], request_id)
+
+
+async def grants_of(db: Db, person: UUID) -> tuple[Grant, ...]:
+    """The roles that a person holds now."""
+    rows = await db.fetch(
+        "SELECT role, over FROM role_grant WHERE person_id = $1 AND ended_at IS NULL ORDER BY granted_at, role", person
+    )
+    return tuple(Grant(Role(row["role"]), None if row["over"] is None else frozenset(row["over"])) for row in rows)
+
+
+async def person_by_email(db: Db, email: str) -> UUID | None:
+    """The person with an address, in lower case."""
+    found: UUID | None = await db.fetchval("SELECT id FROM person WHERE email = $1", email)
+    return found
+
+
+async def actor_by_email(db: Db, email: str) -> Actor | None:
+    """A person who is active, as an actor."""
+    row = await db.fetchrow("SELECT id, name FROM person WHERE email = $1 AND active", email)
+    return None if row is None else Actor(row["id"], row["name"], await grants_of(db, row["id"]))
+
+
+def _grants(row: asyncpg.Record) -> tuple[Grant, ...]:
+    overs = msgspec.json.decode(row["overs"], type=list[list[str] | None])
+    return tuple(
+        Grant(Role(role), None if over is None else frozenset(over))
+        for role, over in zip(row["roles"], overs, strict=True)
+    )
