@@ -1,0 +1,1 @@
+"""Figures become spreadsheets, on schedule, traceable and reproducible."""
