@@ -12,7 +12,7 @@ import tempfile
 import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -67,7 +67,7 @@ class DatabaseServer:
     def open(self) -> None:
         """Make the roles and the migrated template."""
         self._admin = self._loop.run(asyncpg.connect(self.admin_dsn))
-        if not self._loop.run(self._admin.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", migrate.SERVICE_ROLE)):
+        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):  # another test process was quicker
             self._execute(f"CREATE ROLE {migrate.SERVICE_ROLE} NOLOGIN")
         for role in (self._owner, self._service):
             self._execute(f"CREATE ROLE {role} LOGIN PASSWORD '{self._password}'")
@@ -75,7 +75,7 @@ class DatabaseServer:
         self._execute(f"GRANT {self._owner}, {self._service} TO CURRENT_USER")
         self._execute(f"GRANT {migrate.SERVICE_ROLE} TO {self._service}")
         template = self._database(self._template)
-        self._execute(f"CREATE DATABASE {template.name} OWNER {self._owner}")
+        self._execute(f"CREATE DATABASE {template.name} OWNER {self._owner} TEMPLATE template0")
         with ThreadPoolExecutor(1) as pool:  # it runs a loop of its own, which a test's thread may not
             pool.submit(migrate.upgrade, template.owner_dsn).result()
 
@@ -93,7 +93,7 @@ class DatabaseServer:
         """A new database, at the newest schema unless told otherwise, which is gone after the block."""
         self._count += 1
         made = self._database(f"{self._prefix}_{self._count}")
-        template = self._template if migrated else "template1"
+        template = self._template if migrated else "template0"
         self._execute(f"CREATE DATABASE {made.name} OWNER {self._owner} TEMPLATE {template} STRATEGY file_copy")
         try:
             yield made
