@@ -94,6 +94,8 @@ class Gate:
         async with self._sessions() as session:
             try:
                 connection = await session.connection()
+                # SQLAlchemy begins when it sends its first statement; until then `db` would commit each of its own.
+                await connection.exec_driver_sql("SELECT 1")
                 raw = await connection.get_raw_connection()
                 yield Tx(actor, _driver(raw.driver_connection), self.clock(), session)
                 await session.commit()
