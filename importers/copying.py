@@ -34,7 +34,7 @@ def copy_text(facts: Facts) -> bytes:
         _escaped(spend.evidence.values),
         map(str, facts.fingerprints),
     )
-    lines = map("\t".join, zip(*columns, strict=False))  # type: ignore[arg-type]  # every one is a text
+    lines = map("\t".join, zip(*columns, strict=False))
     return ("\n".join(lines) + "\n").encode()
 
 

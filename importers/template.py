@@ -1,0 +1,177 @@
+"""The workbook that a recipient downloads: prefilled for one award and period, ready to be filled in."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment
+from openpyxl.worksheet.worksheet import Worksheet
+
+from grants.domain.periods import Period, parse_period, show_day
+from grants.domain.returns import ReturnContext
+from importers.choices import kind_label
+from importers.layouts import CURRENT, Layout
+from importers.template_file import finish
+from importers.template_style import (
+    PLAIN,
+    STRONG,
+    SUBTITLE,
+    as_given,
+    as_heading,
+    as_input,
+    print_on_a4,
+    protect,
+    put_note,
+    put_text,
+    put_title,
+)
+from importers.template_tables import budget_sentence, fill_forecast, fill_spend
+
+EXAMPLE: Final = "EXAMPLE DATA – not real"
+_LISTS: Final = "Lists"
+
+
+def build_template(context: ReturnContext, kind: str | None = None) -> bytes:
+    """An XLSX for one return. The same context gives the same bytes.
+
+    `kind` is what kind of return it is; without one it is Quarterly, Monthly or Yearly as its period says.
+    """
+    layout, period = CURRENT, parse_period(context.period)
+    marking = EXAMPLE if context.is_example else ""
+    book = Workbook()
+    book.active.title = "Guidance"
+    for name in (*layout.sheets, _LISTS):
+        book.create_sheet(name)
+    _fill_guidance(book["Guidance"], context, period, marking)
+    _fill_return(book[layout.return_sheet], layout, _fields(layout, context, period, kind), marking)
+    lists = _fill_lists(book[_LISTS], context, marking)
+    fill_spend(book[layout.spend_sheet], layout, period, marking, lists)
+    values = fill_forecast(book[layout.forecast_sheet], layout, context, period, marking)
+    book.active = book.sheetnames.index(layout.return_sheet)
+    for sheet in book.worksheets:
+        sheet.sheet_view.tabSelected = sheet.title == layout.return_sheet
+        sheet.sheet_view.showGridLines = False
+    properties = book.properties
+    properties.title = f"Spend return: {context.award}, {period.label}"
+    properties.creator, properties.language = "Tallystick", "en-GB"
+    properties.subject = marking or None
+    return finish(book, period.first, {layout.forecast_sheet: values})
+
+
+def _fields(layout: Layout, context: ReturnContext, period: Period, kind: str | None) -> dict[str, str]:
+    usual = "Quarterly" if period.quarter else "Monthly" if period.month else "Yearly"
+    return {
+        "award": context.award,
+        "recipient_name": context.recipient_name,
+        "recipient_id": context.recipient_id,
+        "delivery_body": context.delivery_body,
+        "year": period.year.code,
+        "period": period.code,
+        "kind": kind or usual,
+        "template_version": layout.version,
+        "prepared_by": "",
+    }
+
+
+def _fill_return(sheet: Worksheet, layout: Layout, values: dict[str, str], marking: str) -> None:
+    put_title(sheet, "Spend return", marking, width=3)
+    put_note(sheet, 3, "Check that this is your award and period, and say who prepared the return.", width=3)
+    notes = {
+        "period": parse_period(values["period"]).label,
+        "year": parse_period(values["year"]).label,
+        "prepared_by": "Your name and job title. Fill this in.",
+    }
+    for field in layout.fields:
+        label = put_text(sheet.cell(field.row, 1), field.label)
+        as_given(label)
+        label.font = STRONG
+        value = put_text(sheet.cell(field.row, 2), values[field.key])
+        if field.key == "prepared_by":
+            as_input(value, "@", wrap=True)
+        else:
+            as_given(value, wrap=True)
+        put_text(sheet.cell(field.row, 3), notes.get(field.key, ""))
+        sheet.row_dimensions[field.row].height = 20
+    for letter, width in (("A", 26), ("B", 44), ("C", 48)):
+        sheet.column_dimensions[letter].width = width
+    protect(sheet)
+    print_on_a4(sheet)
+
+
+def _fill_lists(sheet: Worksheet, context: ReturnContext, marking: str) -> dict[str, str]:
+    """The values of the drop-downs, and the range of each list by the column that uses it."""
+    put_title(sheet, "Lists", marking, width=3)
+    put_note(sheet, 3, "What may be chosen on the sheet Spend.", width=3)
+    kinds = list(dict.fromkeys(line.budget_kind for line in context.budget))
+    lists: dict[str, tuple[str, Iterable[str]]] = {
+        "category": ("Cost category", dict.fromkeys(line.category.label for line in context.budget)),
+        "budget_kind": ("Resource or capital", [kind_label(kind, kinds) for kind in kinds]),
+        "accrual": ("Accrual", ("Yes", "No")),
+    }
+    ranges: dict[str, str] = {}
+    for number, (key, (heading, choices)) in enumerate(lists.items(), start=1):
+        as_heading(put_text(sheet.cell(5, number), heading))
+        row = 5
+        for row, choice in enumerate(choices, start=6):
+            as_given(put_text(sheet.cell(row, number), choice))
+        letter = "ABC"[number - 1]
+        ranges[key] = f"{_LISTS}!${letter}$6:${letter}${max(row, 6)}"
+        sheet.column_dimensions[letter].width = 30
+    protect(sheet)
+    return ranges
+
+
+def _fill_guidance(sheet: Worksheet, context: ReturnContext, period: Period, marking: str) -> None:
+    put_title(sheet, "How to fill in this spend return", marking, width=1)
+    row = 3
+    for heading, sentences in _guidance(context, period):
+        put_text(sheet.cell(row, 1), heading, SUBTITLE)
+        sheet.row_dimensions[row].height = 24
+        for sentence in sentences:
+            row += 1
+            cell = put_text(sheet.cell(row, 1), sentence, PLAIN)
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            sheet.row_dimensions[row].height = 15 * (1 + len(sentence) // 105) + 3
+        row += 1
+    sheet.column_dimensions["A"].width = 110
+    protect(sheet)
+    print_on_a4(sheet)
+
+
+def _guidance(context: ReturnContext, period: Period) -> list[tuple[str, list[str]]]:
+    ineligible = ", ".join(context.ineligible)
+    not_paid = (
+        "Lobbying, recoverable VAT, political or religious activity, contributions in kind, interest and finance leases, gifts, "
+        "entertaining, fines, depreciation, liabilities from before the agreement, costs that another grant met, and statutory duties."
+    )
+    return [
+        ("This return", [
+            f"Award {context.award} to {context.recipient_name}, for {period.label}.",
+            f"The award runs from {show_day(context.award_start)} to {show_day(context.award_end)}. "
+            f"Its budget for {period.year.label}: {budget_sentence(context, period)}.",
+        ]),
+        ("What to do", [
+            "1. On the sheet Return, say who prepared the return.",
+            "2. On the sheet Spend, give one line for each cost. Cells to fill in have a light fill and a thick line below. "
+            "There is room for more lines than are prepared; blank rows do no harm.",
+            "3. On the sheet Forecast, say what you expect to spend in each quarter that is left, and why the outturn differs "
+            f"from the budget where it does by {context.amber_percent}% or more.",
+            "4. Save the file as an Excel workbook (.xlsx) or OpenDocument spreadsheet (.ods) and upload it. "
+            "You will see at once whether anything needs correcting, and in which cell.",
+        ]),
+        ("What each column of Spend means", [
+            "Reference: the transaction's number in your finance system. No two lines may share reference, payee, date and amount.",
+            "Cost category, Resource or capital, Accrual: choose from the list.",
+            "Description: what was bought and what for. Never name a victim or survivor, nor give a date of birth or a police or "
+            "NHS reference.",
+            "Date: the day of the cost, like 31/03/2026. If it lies outside the period, choose Yes under Accrual.",
+            "Net amount and Irrecoverable VAT: in pounds and pence. Their sum is what the line counts. VAT that you can recover is not "
+            "claimed. A credit has a minus sign.",
+            "Evidence reference: where the invoice or record can be found.",
+        ]),
+        ("What the award does not pay for", [not_paid, *([f"Nor, under this award: {ineligible}."] if ineligible else [])]),
+        ("What is certified", [
+            "That the spend was properly incurred for the purpose of the grant in the period, and that no other government grant was "
+            "claimed for it.",
+        ]),
+    ]  # fmt: skip
