@@ -1,3 +1,9 @@
 """What every test may ask for."""
 
+from hypothesis import settings
+
 pytest_plugins = ("tests.database", "tests.store.data_folders")
+
+# A busy machine is slow now and then: that is no wrong answer.
+settings.register_profile("tallystick", deadline=None, print_blob=True)
+settings.load_profile("tallystick")
