@@ -1,0 +1,1 @@
+"""Tests of the ground floor: the rules, the record, and what people do."""
