@@ -13,12 +13,15 @@ MAX_PENCE: Final = 100_000_000_000
 DUST_POUNDS: Final = 1e-6
 """A spreadsheet's number may miss a whole penny by this much: formulas leave dust."""
 
-_NIL: Final = frozenset({"-", "–", "—", "nil", "zero"})
-_SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\t\r\n"), " ")
+_NIL: Final = frozenset({"-", "nil", "zero"})
+_SPACES: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ")
 _DASHES: Final = dict.fromkeys(map(ord, "\u2212\u2012\u2013\u2014\ufe63\uff0d"), "-")
-_NUMBER: Final = re.compile(
-    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)?(?:\.(?P<part>\d*))?",
-    re.ASCII,
+_CURRENCY: Final = re.compile(r"^(?:£|GBP) *", re.IGNORECASE)
+_AMOUNT: Final = re.compile(
+    r"(?P<open>\()? *+(?P<before>[+-])? *+(?:£|GBP)? *+(?P<between>[+-])? *+"
+    r"(?P<whole>[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?: \d{3})+|\d+)?(?:\.(?P<part>\d*))?"
+    r" *+(?P<after>-)? *+(?P<close>\))?",
+    re.ASCII | re.IGNORECASE,
 )
 
 
@@ -34,8 +37,10 @@ def from_number(value: float | int) -> int:
     """A spreadsheet's number, in pounds, as pence.
 
     Raises NotMoney: `part_penny` further than a millionth of a pound from a whole penny;
-    `not_finite`; `too_large`.
+    `not_finite`; `too_large`; `not_a_number` for TRUE and FALSE, which Python counts as numbers.
     """
+    if isinstance(value, bool):
+        raise NotMoney("not_a_number")
     if isinstance(value, float) and not math.isfinite(value):
         raise NotMoney("not_finite")
     if abs(value) * 100 > MAX_PENCE:
@@ -49,17 +54,20 @@ def from_number(value: float | int) -> int:
 def from_text(text: str) -> int:
     """What a person types for an amount in pounds, as pence.
 
-    Reads `£1,234.50`, `1 234.50`, `1,234.50-`, `(500)`, `-£5`, `- ` and `nil` for nothing, no-break spaces.
+    Reads `£1,234.50`, `1 234.50`, `1,234.50-`, `(500)`, `-£5`, `- `, `£ -` and `nil` for nothing, no-break spaces.
     Raises NotMoney: `blank`, `not_a_number`, `part_penny` (more than two decimals), `too_large`.
     """
     typed = text.translate(_SPACES).translate(_DASHES).strip()
     if not typed:
         raise NotMoney("blank")
-    if typed.lower() in _NIL:
+    # An accounting format shows nothing as "£ -".
+    if _CURRENCY.sub("", typed, count=1).lower() in _NIL:
         return 0
-    negative, digits = _sign(typed)
-    match = _NUMBER.fullmatch(digits)
-    if match is None or not (match["whole"] or match["part"]):
+    match = _AMOUNT.fullmatch(typed)
+    if match is None or not (match["whole"] or match["part"]) or bool(match["open"]) != bool(match["close"]):
+        raise NotMoney("not_a_number")
+    signs = [sign for sign in (match["open"], match["before"], match["between"], match["after"]) if sign]
+    if len(signs) > 1:
         raise NotMoney("not_a_number")
     part = match["part"] or ""
     if len(part) > 2:
@@ -67,29 +75,10 @@ def from_text(text: str) -> int:
     whole = re.sub(r"[ ,]", "", match["whole"] or "0")
     if len(whole) > 15:
         raise NotMoney("too_large")
-    pence = int(whole) * 100 + int(part.ljust(2, "0") or "0")
+    pence = int(whole) * 100 + int(part.ljust(2, "0"))
     if pence > MAX_PENCE:
         raise NotMoney("too_large")
-    return -pence if negative else pence
-
-
-def _sign(typed: str) -> tuple[bool, str]:
-    """Whether the amount is negative, and what is left without its signs and its currency."""
-    signs = 0
-    rest = typed
-    if rest.startswith("(") and rest.endswith(")"):
-        signs, rest = signs + 1, rest[1:-1].strip()
-    if rest.endswith("-"):
-        signs, rest = signs + 1, rest[:-1].strip()
-    for _ in range(2):
-        if rest.startswith("-"):
-            signs, rest = signs + 1, rest[1:].strip()
-        elif rest.startswith("+") and not signs:
-            rest = rest[1:].strip()
-        rest = re.sub(r"^(£|GBP)\s*", "", rest, count=1, flags=re.IGNORECASE)
-    if signs > 1:
-        raise NotMoney("not_a_number")
-    return signs == 1, rest
+    return -pence if signs and signs[0] != "+" else pence
 
 
 def show(pence: int) -> str:

@@ -1,0 +1,1 @@
+"""Tests of what PostgreSQL keeps, against a real PostgreSQL."""
