@@ -40,7 +40,7 @@ lint: $(READY)  ## Style, types and import contracts
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check --quiet $(CODE)
 	@$(BIN)/mypy $(CODE)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 # pytest comes last, so that its closing line is the last thing printed.
 test: lint  ## Every check

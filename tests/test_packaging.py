@@ -7,9 +7,9 @@ import asyncio
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -22,6 +22,7 @@ import pytest
 import yaml
 
 from grants.store import embedded, embedded_folders, migrate
+from tests.database import make_folder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.txt", "requirements-dev.txt")
@@ -167,9 +168,8 @@ def test_the_composition_waits_for_health_and_keeps_the_owner_away_from_the_serv
 async def test_the_compositions_roles_and_database_work_as_they_are_written() -> None:
     """Run its SQL with psql on a server as empty as the image's, then migrate as its owner and enter as its service."""
     sql = compose()["configs"]["roles"]["content"]
-    with tempfile.TemporaryDirectory(prefix="tallystick-compose-") as made:
-        folder = Path(made)
-        folder.chmod(0o711)
+    folder = make_folder("tallystick-compose-")
+    try:
         async with await embedded.start(folder / "data", fast_unsafe=True) as server:
             admin = await asyncpg.connect(server.superuser_dsn)
             await admin.execute("DROP DATABASE tallystick")
@@ -185,3 +185,5 @@ async def test_the_compositions_roles_and_database_work_as_they_are_written() ->
             service = await asyncpg.connect(f"postgresql://tallystick_service:service1@/tallystick?{query}")
             assert await service.fetchval("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole") == 0
             await service.close()
+    finally:
+        shutil.rmtree(folder)

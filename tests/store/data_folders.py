@@ -6,7 +6,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import pytest
 
 from grants.store import embedded
 from grants.store.embedded import EmbeddedServer
+from tests.database import make_folder
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WAIT_SECONDS_MAX = 20
@@ -37,9 +37,8 @@ SERVE = """
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder with a short path that every account may pass through, as /srv or /home are."""
-    made = Path(tempfile.mkdtemp(prefix="tallystick-embedded-"))
-    made.chmod(0o711)
+    """A folder with a short path that every account may pass through, as /srv and /home are."""
+    made = make_folder("tallystick-embedded-")
     yield made
     shutil.rmtree(made)
 
@@ -47,8 +46,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def made_once() -> Iterator[Path]:
     """A data folder after its first start and a proper stop, for tests that leave it as they found it."""
-    made = Path(tempfile.mkdtemp(prefix="tallystick-embedded-"))
-    made.chmod(0o711)
+    made = make_folder("tallystick-embedded-")
 
     async def first_start() -> None:
         async with await embedded.start(made / "data") as server:
