@@ -19,6 +19,7 @@ from importers.template_style import (
     as_given,
     as_heading,
     as_input,
+    cell_at,
     print_on_a4,
     protect,
     put_note,
@@ -39,8 +40,8 @@ def build_template(context: ReturnContext, kind: str | None = None) -> bytes:
     layout, period = CURRENT, parse_period(context.period)
     marking = EXAMPLE if context.is_example else ""
     book = Workbook()
-    book.active.title = "Guidance"
-    for name in (*layout.sheets, _LISTS):
+    book.remove(book.worksheets[0])
+    for name in ("Guidance", *layout.sheets, _LISTS):
         book.create_sheet(name)
     _fill_guidance(book["Guidance"], context, period, marking)
     _fill_return(book[layout.return_sheet], layout, _fields(layout, context, period, kind), marking)
@@ -82,16 +83,16 @@ def _fill_return(sheet: Worksheet, layout: Layout, values: dict[str, str], marki
         "prepared_by": "Your name and job title. Fill this in.",
     }
     for field in layout.fields:
-        label = put_text(sheet.cell(field.row, 1), field.label)
+        label = put_text(cell_at(sheet, field.row, 1), field.label)
         as_given(label)
         label.font = STRONG
-        value = put_text(sheet.cell(field.row, 2), values[field.key])
+        value = put_text(cell_at(sheet, field.row, 2), values[field.key])
         if field.key == "prepared_by":
             as_input(value, "@", wrap=True)
         else:
             as_given(value, wrap=True)
-        put_text(sheet.cell(field.row, 3), notes.get(field.key, ""))
-        sheet.row_dimensions[field.row].height = 20
+        note = put_text(cell_at(sheet, field.row, 3), notes.get(field.key, ""))
+        note.alignment = Alignment(vertical="top", indent=1)
     for letter, width in (("A", 26), ("B", 44), ("C", 48)):
         sheet.column_dimensions[letter].width = width
     protect(sheet)
@@ -110,10 +111,10 @@ def _fill_lists(sheet: Worksheet, context: ReturnContext, marking: str) -> dict[
     }
     ranges: dict[str, str] = {}
     for number, (key, (heading, choices)) in enumerate(lists.items(), start=1):
-        as_heading(put_text(sheet.cell(5, number), heading))
+        as_heading(put_text(cell_at(sheet, 5, number), heading))
         row = 5
         for row, choice in enumerate(choices, start=6):
-            as_given(put_text(sheet.cell(row, number), choice))
+            as_given(put_text(cell_at(sheet, row, number), choice))
         letter = "ABC"[number - 1]
         ranges[key] = f"{_LISTS}!${letter}$6:${letter}${max(row, 6)}"
         sheet.column_dimensions[letter].width = 30
@@ -125,13 +126,13 @@ def _fill_guidance(sheet: Worksheet, context: ReturnContext, period: Period, mar
     put_title(sheet, "How to fill in this spend return", marking, width=1)
     row = 3
     for heading, sentences in _guidance(context, period):
-        put_text(sheet.cell(row, 1), heading, SUBTITLE)
+        put_text(cell_at(sheet, row, 1), heading, SUBTITLE)
         sheet.row_dimensions[row].height = 24
         for sentence in sentences:
             row += 1
-            cell = put_text(sheet.cell(row, 1), sentence, PLAIN)
+            cell = put_text(cell_at(sheet, row, 1), sentence, PLAIN)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-            sheet.row_dimensions[row].height = 15 * (1 + len(sentence) // 105) + 3
+            sheet.row_dimensions[row].height = 15 * (1 + len(sentence) // 125) + 3
         row += 1
     sheet.column_dimensions["A"].width = 110
     protect(sheet)

@@ -1,9 +1,10 @@
 """How the template looks, and how text and money are put into its cells."""
 
-from typing import Final
+from typing import Final, cast
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 FACE: Final = "Arial"
@@ -28,6 +29,11 @@ INPUT_BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_STRONG_LIN
 OPEN: Final = Protection(locked=False)
 SHUT: Final = Protection(locked=True)
 _ALIVE: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def cell_at(sheet: Worksheet, row: int, column: int) -> Cell:
+    """A cell of a sheet in which none is merged; rows and columns count from 1."""
+    return cast(Cell, sheet.cell(row, column))
 
 
 def put_text(cell: Cell, text: str, font: Font = PLAIN) -> Cell:
@@ -59,7 +65,7 @@ def put_title(sheet: Worksheet, title: str, marking: str, *, width: int) -> None
 
 def put_note(sheet: Worksheet, row: int, text: str, *, width: int) -> None:
     """A sentence above a table."""
-    put_text(sheet.cell(row, 1), text)
+    put_text(cell_at(sheet, row, 1), text)
     for column in range(1, width + 1):
         sheet.cell(row, column).protection = SHUT
 
@@ -98,6 +104,6 @@ def print_on_a4(sheet: Worksheet, *, heading_row: int | None = None) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     if heading_row is not None:
         sheet.print_title_rows = f"{heading_row}:{heading_row}"

@@ -23,6 +23,7 @@ from importers.template_style import (
     as_given,
     as_heading,
     as_input,
+    cell_at,
     print_on_a4,
     protect,
     put_note,
@@ -65,14 +66,14 @@ def fill_spend(sheet: Worksheet, layout: Layout, period: Period, marking: str, l
     put_note(sheet, 4, "A line counts its net amount plus its irrecoverable VAT. A date outside the period needs Yes under Accrual. "
              "Columns marked * must be filled in.", width=width)  # fmt: skip
     for number, column in enumerate(layout.spend, start=1):
-        heading = put_text(sheet.cell(top, number), f"{column.heading} *" if column.required else column.heading)
+        heading = put_text(cell_at(sheet, top, number), f"{column.heading} *" if column.required else column.heading)
         as_heading(heading)
         dimension = sheet.column_dimensions[column.letter]
         dimension.width = _WIDTHS[column.key]
         dimension.protection, dimension.font = OPEN, PLAIN
         dimension.number_format = _FORMATS.get(column.key, "General")
         for row in range(top + 1, top + 1 + PREPARED_ROWS):
-            as_input(sheet.cell(row, number), _FORMATS.get(column.key, "General"), wrap=column.key in _WRAPPED)
+            as_input(cell_at(sheet, row, number), _FORMATS.get(column.key, "General"), wrap=column.key in _WRAPPED)
         rule = _spend_rule(column.key, lists)
         if rule is not None:
             rule.add(f"{column.letter}{top + 1}:{column.letter}{_LAST_ROW}")
@@ -126,7 +127,7 @@ def fill_forecast(sheet: Worksheet, layout: Layout, context: ReturnContext, peri
     put_note(sheet, 4, "The variance is the forecast outturn minus the budget: above zero is over budget. A variance of "
              f"{context.amber_percent}% of the budget or more needs a reason.", width=width)  # fmt: skip
     for number, heading in enumerate(headings, start=1):
-        as_heading(put_text(sheet.cell(top, number), heading))
+        as_heading(put_text(cell_at(sheet, top, number), heading))
         sheet.column_dimensions[column_letters(number)].width = 28 if number == 1 else 46 if number == width else 19
     sheet.row_dimensions[top].height = 48
     values: Values = {}
@@ -172,14 +173,14 @@ def _forecast_row(
         outturn: (f"=F{row}+SUM(G{row}:{last_quarter}{row})" if quarters else f"=F{row}", accepted),
         variance: (f"={column_letters(outturn)}{row}-C{row}", accepted - budget),
     }
-    put_text(sheet.cell(row, 1), category.label)
-    put_text(sheet.cell(row, 2), kind_label(kind, kinds))
-    put_pounds(sheet.cell(row, 3), budget)
-    put_pounds(sheet.cell(row, 4), accepted)
+    put_text(cell_at(sheet, row, 1), category.label)
+    put_text(cell_at(sheet, row, 2), kind_label(kind, kinds))
+    put_pounds(cell_at(sheet, row, 3), budget)
+    put_pounds(cell_at(sheet, row, 4), accepted)
     for number, (formula, _) in formulas.items():
-        sheet.cell(row, number).value = formula
+        cell_at(sheet, row, number).value = formula
     for number in range(1, reason + 1):
-        cell = sheet.cell(row, number)
+        cell = cell_at(sheet, row, number)
         if 7 <= number < outturn:
             as_input(cell, MONEY)
         elif number == reason:
@@ -187,7 +188,7 @@ def _forecast_row(
         else:
             as_given(cell, wrap=number < 3)
             cell.number_format = MONEY if number > 2 else "General"
-    sheet.cell(row, 1).alignment = Alignment(wrap_text=True, vertical="top")
+    cell_at(sheet, row, 1).alignment = Alignment(wrap_text=True, vertical="top")
     return {f"{column_letters(number)}{row}": pence / 100 for number, (_, pence) in formulas.items()}
 
 

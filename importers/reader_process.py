@@ -1,0 +1,105 @@
+"""The process that reads what strangers send: kept warm, it forks a child for each file and trusts none of them.
+
+It is started with an empty environment and holds no connection but one to its parent. A child can open no file and no
+connection, is bounded in memory, processor time and time, and ends with its file.
+"""
+
+import contextlib
+import ctypes
+import gc
+import os
+import resource
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Final, NoReturn
+
+import msgspec
+
+from importers import frames
+from importers.answer import CheckAnswer, Checked, CheckRequest
+from importers.checking import check
+from importers.limits import Limits
+from importers.warming import sample
+
+READY: Final = b"r"
+_FAILED: Final = 3
+_PARENT_DIED: Final = 1
+_NO_NEW_PRIVILEGES: Final = 38
+_EMPTY_ANSWER: Final = b""
+
+
+def main() -> None:
+    """Serves until the parent closes its end. Arguments: the control socket's number, the limits as JSON."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    limits = msgspec.json.decode(sys.argv[2], type=Limits)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for the service, which then closes us
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")  # short of memory, the kernel ends a reader first
+    _warm(limits)
+    gc.collect()
+    gc.freeze()
+    control.sendall(READY)
+    while True:
+        try:
+            sign, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+        except OSError:
+            return
+        if not sign:
+            return
+        for descriptor in descriptors:
+            if os.fork() == 0:
+                _child(control, descriptor, limits)
+            os.close(descriptor)
+
+
+def _warm(limits: Limits) -> None:
+    for data in (sample(), b"\xff\xfea\x00", "é".encode("cp437"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        msgspec.msgpack.encode(check(CheckRequest(data), limits))
+    msgspec.msgpack.Decoder(CheckRequest)
+
+
+def _child(control: socket.socket, descriptor: int, limits: Limits) -> NoReturn:
+    status = _FAILED
+    try:
+        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
+        gc.disable()  # it lives for one file
+        control.close()
+        connection = socket.socket(fileno=descriptor)
+        _confine(limits)
+        _answer(connection, limits)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _confine(limits: Limits) -> None:
+    """No new files or connections, no children, no core dump; memory and processor time bounded."""
+    libc = ctypes.CDLL(None)
+    if sys.platform == "linux":
+        libc.prctl(_PARENT_DIED, signal.SIGKILL, 0, 0, 0)
+        libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    for what, most in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_NOFILE, 0),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def _answer(connection: socket.socket, limits: Limits) -> None:
+    head = frames.receive(connection, limits.answer_bytes)
+    data = frames.receive(connection, limits.file_bytes + 1)
+    request = msgspec.structs.replace(msgspec.msgpack.decode(head, type=CheckRequest), data=data)
+    del data
+    answer: CheckAnswer = check(request, limits)
+    lines = _EMPTY_ANSWER
+    if isinstance(answer, Checked):
+        lines, answer = answer.lines_copy, msgspec.structs.replace(answer, lines_copy=b"")
+    frames.send(connection, msgspec.msgpack.encode(answer))
+    frames.send(connection, lines)

@@ -1,0 +1,155 @@
+"""The service's side of reading: hands files to the reader's process, a few at once, and answers whatever happens there."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import msgspec
+
+from importers.answer import CheckAnswer, Checked, CheckRequest, Refused
+from importers.frames import LENGTH
+from importers.limits import Limits
+from importers.messages import refuse
+
+_log: Final = logging.getLogger(__name__)
+
+_ROOT: Final = Path(__file__).resolve().parent.parent
+_START: Final = "import sys; sys.path.insert(0, sys.argv.pop(1)); from importers.reader_process import main; main()"
+_ANSWER: Final = msgspec.msgpack.Decoder[CheckAnswer](CheckAnswer)  # type: ignore[arg-type]  # a union is no type
+_PATIENCE_SECONDS: Final = 2
+_START_SECONDS: Final = 30
+
+
+class Reader:
+    """Checks files in processes of their own. One for each event loop; `start` before use, `stop` at the end.
+
+    At most `at_once` files are read at the same time, as many as there are processor cores unless told; others wait.
+    """
+
+    def __init__(self, limits: Limits | None = None, at_once: int | None = None) -> None:
+        self.limits = limits or Limits()
+        self._seats = asyncio.Semaphore(at_once or os.cpu_count() or 1)
+        self._starting = asyncio.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    async def __aenter__(self) -> "Reader":
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Starts the reader's process and waits until it is warm. Does nothing where it runs."""
+        async with self._starting:
+            if self._process is not None and self._process.poll() is None:
+                return
+            await self._close()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                command = [sys.executable, "-I", "-c", _START, str(_ROOT), str(theirs.fileno())]
+                self._process = subprocess.Popen(
+                    [*command, msgspec.json.encode(self.limits).decode()],
+                    env={},
+                    pass_fds=(theirs.fileno(),),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,  # it would repeat what stands in a file
+                    start_new_session=True,
+                )
+            ours.setblocking(False)
+            self._control = ours
+            async with asyncio.timeout(_START_SECONDS):
+                if not await asyncio.get_running_loop().sock_recv(ours, 1):
+                    raise RuntimeError("the reader's process did not start")
+
+    async def stop(self) -> None:
+        """Ends the reader's process, and with it whatever it still reads."""
+        async with self._starting:
+            await self._close()
+
+    async def _close(self) -> None:
+        control, process = self._control, self._process
+        self._control = self._process = None
+        if control is not None:
+            control.close()
+        if process is not None:
+            process.kill()
+            await asyncio.to_thread(process.wait)
+
+    async def check(self, request: CheckRequest) -> CheckAnswer:
+        """The answer to a file. Never raises for what is in it: a reader that dies or hangs is an answer too."""
+        if len(request.data) > self.limits.file_bytes:
+            return refuse("file_too_large", limit=self.limits.file_bytes).refused
+        async with self._seats:
+            try:
+                async with asyncio.timeout(self.limits.wall_seconds + _PATIENCE_SECONDS):
+                    answer = await self._ask(request) or await self._ask_again(request)
+            except TimeoutError:
+                answer = None
+        if answer is None:
+            _log.warning("a reader died before it answered")
+            return refuse("could_not_read").refused
+        return answer
+
+    async def _ask_again(self, request: CheckRequest) -> CheckAnswer | None:
+        """A second try, only where it was not the file's own reader that died but the process that starts readers."""
+        await asyncio.sleep(0)
+        if self._process is not None and self._process.poll() is None:
+            return None
+        return await self._ask(request)
+
+    async def _ask(self, request: CheckRequest) -> CheckAnswer | None:
+        """The answer, or None where the reader died."""
+        await self.start()
+        ours, theirs = socket.socketpair()
+        with ours:
+            ours.setblocking(False)
+            with theirs:
+                try:
+                    socket.send_fds(self._control, [b"f"], [theirs.fileno()])  # type: ignore[list-item,arg-type]
+                except OSError:
+                    return None
+            with contextlib.suppress(OSError, EOFError, msgspec.MsgspecError):
+                return await self._converse(ours, request)
+        return None
+
+    async def _converse(self, connection: socket.socket, request: CheckRequest) -> CheckAnswer:
+        loop = asyncio.get_running_loop()
+        head = msgspec.msgpack.encode(msgspec.structs.replace(request, data=b""))
+        await loop.sock_sendall(connection, LENGTH.pack(len(head)) + head + LENGTH.pack(len(request.data)))
+        await loop.sock_sendall(connection, request.data)
+        answer = _ANSWER.decode(await self._receive(connection))
+        lines = await self._receive(connection)
+        return msgspec.structs.replace(answer, lines_copy=lines) if isinstance(answer, Checked) else answer
+
+    async def _receive(self, connection: socket.socket) -> bytes:
+        loop = asyncio.get_running_loop()
+        (length,) = LENGTH.unpack(await _exactly(loop, connection, LENGTH.size))
+        if length > self.limits.answer_bytes:
+            raise EOFError
+        return bytes(await _exactly(loop, connection, length))
+
+
+async def _exactly(loop: asyncio.AbstractEventLoop, connection: socket.socket, length: int) -> bytearray:
+    content = bytearray(length)
+    view = memoryview(content)
+    while view:
+        got = await loop.sock_recv_into(connection, view)
+        if not got:
+            raise EOFError
+        view = view[got:]
+    return content
+
+
+__all__ = ["CheckAnswer", "CheckRequest", "Checked", "Reader", "Refused"]

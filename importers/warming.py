@@ -1,0 +1,58 @@
+"""A small return that the reader checks before anybody's: all that reading needs is loaded by then, and nothing after."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from importers.archive import pack
+from importers.cells import column_letters
+from importers.layouts import CURRENT, forecast_quarters, parse_period
+
+_MAIN: Final = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+_RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_PERIOD: Final = "2025-26-Q4"
+_FIELDS: Final = {"award": "A-1", "period": _PERIOD, "template_version": CURRENT.version}
+_LINE: Final = ("R", "Staff pay", "D", "P", "01/02/2026", "Resource", "£1.50", "0.1", "No", "E")
+
+
+def sample() -> bytes:
+    """An XLSX with one line."""
+    sheets = (
+        {field.row: (field.label, _FIELDS.get(field.key, "x")) for field in CURRENT.fields},
+        {CURRENT.spend_heading_row: [c.heading for c in CURRENT.spend], CURRENT.spend_heading_row + 1: _LINE},
+        {
+            CURRENT.forecast_heading_row: [
+                *(column.heading for column in CURRENT.forecast),
+                *(heading for _, heading in forecast_quarters(parse_period(_PERIOD))),
+            ]
+        },
+    )
+    names = "".join(
+        f'<sheet name="{name}" sheetId="{number}" r:id="r{number}"/>'
+        for number, name in enumerate(CURRENT.sheets, start=1)
+    )
+    targets = "".join(
+        f'<Relationship Id="r{number}" Type="{_RELATION}/worksheet" Target="worksheets/sheet{number}.xml"/>'
+        for number in range(1, len(sheets) + 1)
+    )
+    types = '<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.'
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{types}spreadsheetml.sheet.main+xml"/></Types>',
+        "xl/workbook.xml": f'<workbook {_MAIN} xmlns:r="{_RELATION}"><sheets>{names}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{targets}</Relationships>',
+    }
+    parts |= {f"xl/worksheets/sheet{number}.xml": _sheet(rows) for number, rows in enumerate(sheets, start=1)}
+    return pack({name: content.encode() for name, content in parts.items()})
+
+
+def _sheet(rows: dict[int, Sequence[str]]) -> str:
+    filled = "".join(f'<row r="{number}">{_cells(number, texts)}</row>' for number, texts in rows.items())
+    return f"<worksheet {_MAIN}><sheetData>{filled}</sheetData></worksheet>"
+
+
+def _cells(row: int, texts: Sequence[str]) -> str:
+    return "".join(
+        f'<c r="{column_letters(column)}{row}" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
+        for column, text in enumerate(texts, start=1)
+    )

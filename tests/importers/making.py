@@ -1,0 +1,112 @@
+"""Awards and filled-in returns for the importers' tests: what a funder holds, and what a person types."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+
+from grants.domain.awards import BudgetLine, CostCategory
+from grants.domain.plan import BudgetKind
+from grants.domain.returns import CategoryTotal, ReturnContext
+from importers.answer import CheckAnswer, Checked, CheckRequest
+from importers.checking import check
+from importers.limits import Limits
+from importers.template import build_template
+
+FIRST = 6
+"""The first row of lines in the template, and of budgets on its sheet of forecasts."""
+
+
+def award(**changes: Any) -> ReturnContext:
+    """An award to a council with three budgets, in its second quarter."""
+    context = ReturnContext(
+        award="LI-OLDHAM-01",
+        recipient_id="GB-LAE-OLD",
+        recipient_name="Oldham Council",
+        delivery_body="Oldham Council",
+        period="2025-26-Q2",
+        award_start=date(2025, 4, 1),
+        award_end=date(2026, 3, 31),
+        budget=(
+            BudgetLine("2025-26", CostCategory.STAFF_PAY, 100_000_00),
+            BudgetLine("2025-26", CostCategory.TRAVEL, 20_000_00),
+            BudgetLine("2025-26", CostCategory.EQUIPMENT, 50_000_00, BudgetKind.CDEL_PROGRAMME),
+        ),
+        accepted=(CategoryTotal(CostCategory.STAFF_PAY, BudgetKind.RDEL_PROGRAMME, 10_000_00),),
+    )
+    values = {name: getattr(context, name) for name in context.__struct_fields__}
+    return ReturnContext(**(values | changes))
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A line as a person types it, column by column."""
+
+    reference: Any = "INV-1"
+    category: Any = "Staff pay"
+    description: Any = "Investigators, July"
+    payee: Any = "Oldham Council payroll"
+    day: Any = date(2025, 7, 31)
+    kind: Any = "Resource"
+    net: Any = 1234.5
+    vat: Any = None
+    accrual: Any = None
+    evidence: Any = "EV-1"
+
+    def but(self, **changes: Any) -> "Typed":
+        """The same line with other cells."""
+        return replace(self, **changes)
+
+    @property
+    def cells(self) -> tuple[Any, ...]:
+        """From left to right."""
+        return (
+            self.reference, self.category, self.description, self.payee, self.day,
+            self.kind, self.net, self.vat, self.accrual, self.evidence,
+        )  # fmt: skip
+
+
+def filled(
+    context: ReturnContext,
+    lines: Sequence[Typed | None],
+    *,
+    forecast: Any = 1000,
+    reason: Any = "Recruitment was later than planned",
+    edit: Callable[[Workbook], None] | None = None,
+) -> bytes:
+    """The real template, filled in with openpyxl. None among the lines is a blank row."""
+    book = load_workbook(BytesIO(build_template(context)))
+    book["Return"]["B12"] = "A. Preparer, accountant"
+    spend, outlook = book["Spend"], book["Forecast"]
+    for row, line in enumerate(lines, start=FIRST):
+        for column, value in enumerate(line.cells if line else (), start=1):
+            spend.cell(row, column).value = value
+    for row in range(FIRST, FIRST + len(context.budget)):
+        for column in range(7, outlook.max_column - 2):
+            outlook.cell(row, column).value = forecast
+        outlook.cell(row, outlook.max_column).value = reason
+    if edit is not None:
+        edit(book)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def ask(data: bytes, context: ReturnContext | None, limits: Limits | None = None) -> CheckAnswer:
+    """The answer, read in this process."""
+    return check(CheckRequest(data, "return.xlsx", context), limits or Limits())
+
+
+def checked(data: bytes, context: ReturnContext | None) -> Checked:
+    """The answer to a file that can be read as a return."""
+    answer = ask(data, context)
+    assert isinstance(answer, Checked), answer
+    return answer
+
+
+def places(answer: Checked) -> list[tuple[str, str]]:
+    """Code and place of every problem, errors first."""
+    return [(problem.code, problem.place) for problem in answer.problems]
