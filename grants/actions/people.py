@@ -26,7 +26,7 @@ SCHEDULER: Final = Actor(UUID(int=3), "The scheduler", (*_LEAD, Grant(Role.AUDIT
 SERVICE_ACTORS: Final = (ANNOUNCEMENT, OPERATOR, SCHEDULER)
 
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
-TOKEN_PREFIX: Final = "tally_"
+_TALLY: Final = "tally_"
 MAX_TOKEN_DAYS: Final = 366
 
 
@@ -112,7 +112,7 @@ async def create_token(tx: Tx, email: str, days: int = 90, label: str = "") -> s
     person = await stored.person_by_email(tx.db, email.strip().lower())
     if person is None:
         raise NotFound("person", "There is no person with that email address.")
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    token = _TALLY + secrets.token_urlsafe(32)
     row = ApiToken(
         person_id=person,
         sha256=digest(token),

@@ -9,7 +9,7 @@ import msgspec
 from grants.domain.access import Actor, Grant, Role
 from grants.store.transaction import Db
 
-_BY_TOKEN = """
+_ACTOR = """
 SELECT p.id, p.name, t.id AS token_id,
     array_agg(g.role ORDER BY g.granted_at) AS roles,
     json_agg(g.over ORDER BY g.granted_at) AS overs
@@ -21,7 +21,7 @@ GROUP BY p.id, p.name, t.id
 
 async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) -> Actor | None:
     """Who a token belongs to; None where it is unknown, ended or revoked, or its person has no role left."""
-    row = await db.fetchrow(_BY_TOKEN, sha256, now)
+    row = await db.fetchrow(_ACTOR, sha256, now)
     if row is None:
         return None
     return Actor(row["id"], row["name"], _grants(row), row["token_id"], request_id)

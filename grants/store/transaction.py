@@ -162,10 +162,11 @@ async def _claim(tx: Tx, key: str, fingerprint: bytes) -> bytes | None:
 
 def _refusal(error: Exception) -> Exception:
     """What a driver's error means to people; the driver's own error where it is nothing that they did."""
-    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+    inner = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+    cause = inner if isinstance(inner, Exception) else error
     if isinstance(cause, (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)):
         return Conflict("busy", "Somebody else is changing the same thing. Try again.")
-    return conflict_of(cause) or cause or error
+    return conflict_of(cause) or cause
 
 
 def _driver(connection: Any) -> Db:

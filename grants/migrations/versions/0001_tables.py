@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("recipient_id", sa.Text(), nullable=True),
         sa.Column("terms", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False),
+        sa.Column("based_on", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("proposed_by", sa.Uuid(), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),

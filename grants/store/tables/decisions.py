@@ -9,7 +9,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from grants.domain.decisions import DecisionKind, DecisionState
-from grants.store.tables.columns import document, holds, identifier, instant, link, one_of, words
+from grants.store.tables.columns import document, holds, identifier, instant, link, one_of, whole, words
 
 
 class Decision(SQLModel, table=True):
@@ -37,6 +37,7 @@ class Decision(SQLModel, table=True):
     subject: str = words(index=True)
     recipient_id: str | None = words(null=True, to="recipient.id")
     terms: dict[str, Any] = document()
+    based_on: int | None = whole(null=True)
     reason: str = words()
     proposed_by: UUID = link("person.id")
     proposed_at: datetime = instant()
