@@ -1,0 +1,217 @@
+"""Decisions: one person proposes, another approves or declines; nothing posts before."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from grants.actions.effects import effect_of
+from grants.actions.listing import Page, decode_number, encode_cursor
+from grants.actions.settling import Approved, settle
+from grants.domain.access import Deed, Scope, narrowed_to, require, require_another
+from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms, Pay, kind_of
+from grants.domain.errors import Conflict, NotAllowed, NotFound
+from grants.domain.ledger import Move
+from grants.store.journal import record
+from grants.store.ledger import Cause, post, preview
+from grants.store.tables import Decision
+from grants.store.transaction import Tx, View
+
+
+class MoveView(Struct, frozen=True):
+    """Money that a decision moves, or would move."""
+
+    kind: str
+    source: str
+    target: str
+    pence: int
+    budget_kind: str
+
+    @classmethod
+    def of(cls, move: Move) -> "MoveView":
+        """A move of the ledger as people see it."""
+        return cls(move.kind, move.source.name, move.target.name, move.pence, move.budget_kind)
+
+
+class DecisionView(Struct, frozen=True):
+    """A decision: what was proposed, by whom and why, and what became of it."""
+
+    id: UUID
+    number: int
+    kind: DecisionKind
+    state: DecisionState
+    programme: str
+    subject: str
+    terms: DecisionTerms
+    reason: str
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    decision_reason: str | None
+    moves: list[MoveView]
+    entries: list[int]
+    is_example: bool
+
+
+async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool = False) -> DecisionView:
+    """Puts a decision before the second person. It changes nothing yet, but is refused if it could not be done now.
+
+    Raises NotFound, NotAllowed, RuleBroken, or Conflict with the figure that stands in the way.
+    """
+    effect = await effect_of(tx, terms)
+    for scope in effect.scopes:
+        require(tx.actor, Deed.PROPOSE, scope, sight=Deed.SEE_PLAN)
+    await preview(tx.db, effect.moves)
+    row = Decision(
+        kind=kind_of(terms).value,
+        state=DecisionState.PROPOSED.value,
+        programme=str(effect.scopes[0].programme),
+        subject=effect.subject,
+        recipient_id=effect.scopes[0].recipient if _recipient_known(terms) else None,
+        terms=msgspec.to_builtins(terms),
+        based_on=effect.based_on,
+        reason=reason.strip(),
+        proposed_by=tx.actor.id,
+        proposed_at=tx.now,
+        is_example=is_example,
+    )
+    await tx.add(row)
+    facts = {"kind": row.kind, "subject": row.subject, "terms": row.terms}
+    await record(tx, Deed.PROPOSE, "decision", str(row.id), after=facts, reason=row.reason)
+    return await _view(tx, row.id, effect.moves)
+
+
+def _recipient_known(terms: DecisionTerms) -> bool:
+    return kind_of(terms) not in (DecisionKind.ADD_LINE, DecisionKind.AMEND_LINE)
+
+
+async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
+    """The second person agrees: the moves are posted and what belongs to them is changed, or nothing is.
+
+    Raises NotAllowed for the proposer, or for a payment to an organisation that the approver belongs to; Conflict
+    where it was decided before, a limit stands in the way, or the award's terms have changed since.
+    """
+    terms, row = await _lock(tx, decision_id)
+    if isinstance(terms, Pay) and row["recipient_id"] in tx.actor.organisations:
+        raise NotAllowed("own_organisation", "You cannot approve a payment to an organisation that you belong to.")
+    effect = await effect_of(tx, terms)
+    for scope in effect.scopes:
+        require(tx.actor, Deed.DECIDE, scope, sight=Deed.SEE_DECISIONS)
+    if effect.based_on != row["based_on"]:
+        raise Conflict(
+            "terms_changed", "The award's terms have changed since this was proposed. Decline it and propose it again."
+        )
+    facts = {"kind": row["kind"], "subject": row["subject"], "state": "approved"}
+    posted = await post(
+        tx,
+        Deed.DECIDE,
+        "decision",
+        str(decision_id),
+        Cause(decision_id=decision_id),
+        effect.moves,
+        after=facts,
+        reason=reason,
+    )
+    await settle(tx, terms, Approved(decision_id, effect, posted, row["is_example"]))
+    await _decide(tx, decision_id, DecisionState.APPROVED, reason)
+    return await _view(tx, decision_id)
+
+
+async def decline(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
+    """The second person says no, and why; nothing moves. Raises NotAllowed for the proposer, Conflict where it was decided before."""
+    await _lock(tx, decision_id)
+    await record(tx, Deed.DECIDE, "decision", str(decision_id), after={"state": "declined"}, reason=reason)
+    await _decide(tx, decision_id, DecisionState.DECLINED, reason)
+    return await _view(tx, decision_id)
+
+
+async def _lock(tx: Tx, decision_id: UUID) -> tuple[DecisionTerms, asyncpg.Record]:
+    row = await tx.db.fetchrow(
+        "SELECT *, terms::text AS terms_text FROM decision WHERE id = $1 FOR UPDATE", decision_id
+    )
+    if row is None:
+        raise NotFound("decision", "There is no such decision that you can see.")
+    require(tx.actor, Deed.DECIDE, Scope(row["programme"]), sight=Deed.SEE_DECISIONS)
+    if row["state"] != DecisionState.PROPOSED:
+        raise Conflict("decided", f"This decision was {row['state']} already.", state=row["state"])
+    require_another(tx.actor, [row["proposed_by"]], "The person who proposes a decision cannot also decide it.")
+    return msgspec.json.decode(row["terms_text"], type=DecisionTerms), row
+
+
+async def _decide(tx: Tx, decision_id: UUID, state: DecisionState, reason: str) -> None:
+    await tx.db.execute(
+        "UPDATE decision SET state = $2, decided_by = $3, decided_at = $4, decision_reason = $5 WHERE id = $1",
+        decision_id,
+        state.value,
+        tx.actor.id,
+        tx.now,
+        reason.strip(),
+    )
+
+
+_DECISION = """
+SELECT d.*, d.terms::text AS terms_text, p.name AS proposer, q.name AS decider,
+    (SELECT coalesce(array_agg(e.number ORDER BY e.number), '{}') FROM entry e WHERE e.decision_id = d.id) AS entries
+FROM decision d JOIN person p ON p.id = d.proposed_by LEFT JOIN person q ON q.id = d.decided_by
+"""
+
+
+async def show(view: View, decision_id: UUID) -> DecisionView:
+    """One decision. Raises NotFound."""
+    return await _view(view, decision_id)
+
+
+async def listing(view: View, state: DecisionState | None, after: str | None, limit: int) -> Page[DecisionView]:
+    """Decisions in the order in which they were proposed."""
+    require(view.actor, Deed.SEE_DECISIONS)
+    programmes, _ = narrowed_to(view.actor, Deed.SEE_DECISIONS)
+    rows = await view.db.fetch(
+        f"{_DECISION} WHERE d.number > $1 AND ($2::text IS NULL OR d.state = $2) AND ($3::text[] IS NULL OR d.programme = ANY($3)) "
+        "ORDER BY d.number LIMIT $4",
+        decode_number(after),
+        state,
+        None if programmes is None else sorted(programmes),
+        limit + 1,
+    )
+    items = [await _from_row(view, row) for row in rows[:limit]]
+    return Page(items, encode_cursor(str(items[-1].number)) if len(rows) > limit else None)
+
+
+async def _view(view: View, decision_id: UUID, moves: list[Move] | None = None) -> DecisionView:
+    row = await view.db.fetchrow(f"{_DECISION} WHERE d.id = $1", decision_id)
+    if row is None:
+        raise NotFound("decision", "There is no such decision that you can see.")
+    require(view.actor, Deed.SEE_DECISIONS, Scope(row["programme"]), sight=Deed.SEE_DECISIONS)
+    return await _from_row(view, row, moves)
+
+
+async def _from_row(view: View, row: asyncpg.Record, moves: list[Move] | None = None) -> DecisionView:
+    if moves is None:
+        posted = await view.db.fetch(
+            "SELECT kind, source, target, pence, budget_kind FROM entry WHERE decision_id = $1 ORDER BY number",
+            row["id"],
+        )
+        shown = [MoveView(**dict(entry)) for entry in posted]
+    else:
+        shown = [MoveView.of(move) for move in moves]
+    return DecisionView(
+        id=row["id"],
+        number=row["number"],
+        kind=DecisionKind(row["kind"]),
+        state=DecisionState(row["state"]),
+        programme=row["programme"],
+        subject=row["subject"],
+        terms=msgspec.json.decode(row["terms_text"], type=DecisionTerms),
+        reason=row["reason"],
+        proposed_by=row["proposer"],
+        proposed_at=row["proposed_at"],
+        decided_by=row["decider"],
+        decided_at=row["decided_at"],
+        decision_reason=row["decision_reason"],
+        moves=shown,
+        entries=list(row["entries"]),
+        is_example=row["is_example"],
+    )

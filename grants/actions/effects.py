@@ -1,0 +1,259 @@
+"""What each kind of decision needs before it can be proposed, and the moves that it would make now."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from msgspec import Struct
+
+from grants.domain import awards as rules
+from grants.domain.access import Scope
+from grants.domain.decision_moves import line_account, moves_of, variation_moves, withdrawal_moves
+from grants.domain.decisions import (
+    AddLine,
+    Allocate,
+    AmendLine,
+    AmendMilestone,
+    CarryForward,
+    DecisionTerms,
+    MakeAward,
+    Pay,
+    Recover,
+    Reduce,
+    Reverse,
+    Vary,
+    Vire,
+    Withdraw,
+)
+from grants.domain.errors import Conflict, NotFound, RuleBroken
+from grants.domain.ledger import SOURCE, AccountKind, Move, MoveKind
+from grants.domain.money import show
+from grants.domain.periods import london_day
+from grants.domain.plan import BudgetKind
+from grants.store import awards, ledger
+from grants.store import returns as stored_returns
+from grants.store.awards import AwardRow
+from grants.store.transaction import Tx
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A decision looked at: what it is about, and what it would do to the ledger now.
+
+    `based_on` is the version of the award's terms that it was worked out from: a decision never outlives them.
+    """
+
+    scopes: tuple[Scope, ...]
+    subject: str
+    moves: list[Move] = field(default_factory=list)
+    based_on: int | None = None
+    claim: Any = None
+
+
+async def effect_of(tx: Tx, terms: DecisionTerms) -> Effect:
+    """Raises NotFound for what does not exist, RuleBroken or Conflict for what may not be done. Locks the award it is about."""
+    look = _LOOK.get(type(terms))
+    if look is None:
+        raise RuleBroken("not_proposed", "That is not something to propose.")
+    return await look(tx, terms)
+
+
+async def _programme(tx: Tx, code: str) -> str:
+    found: str | None = await tx.db.fetchval("SELECT programme FROM funding_line WHERE code = $1", code)
+    if found is None:
+        raise NotFound("funding_line", "There is no funding line with that code that you can see. Check the code.")
+    return found
+
+
+async def _line(tx: Tx, terms: Allocate | Reduce | CarryForward) -> Effect:
+    scope = Scope(await _programme(tx, terms.funding_line))
+    return Effect((scope,), terms.funding_line, moves_of(terms, london_day(tx.now)))
+
+
+async def _vire(tx: Tx, terms: Vire) -> Effect:
+    scopes = (Scope(await _programme(tx, terms.from_line)), Scope(await _programme(tx, terms.to_line)))
+    return Effect(scopes, terms.from_line, moves_of(terms, london_day(tx.now)))
+
+
+async def _make_award(tx: Tx, terms: MakeAward) -> Effect:
+    scope = Scope(await _programme(tx, terms.funding_line), terms.recipient_id)
+    if not await tx.db.fetchval("SELECT true FROM recipient WHERE id = $1", terms.recipient_id):
+        raise NotFound("recipient", "There is no recipient with that identifier. Add the recipient first.")
+    if await tx.db.fetchval("SELECT true FROM award WHERE reference = $1", terms.reference):
+        raise Conflict("exists", "There is an award with this reference already. Choose another reference.")
+    rules.check_terms(terms.terms)
+    return Effect((scope,), terms.reference, moves_of(terms, london_day(tx.now)))
+
+
+async def _vary(tx: Tx, terms: Vary) -> Effect:
+    award = await awards.lock(tx, terms.award)
+    if award.state not in rules.WITHDRAWABLE:
+        raise RuleBroken("award_state", f"An award that is {award.state} cannot be varied.")
+    rules.check_terms(terms.terms)
+    moves = variation_moves(award.reference, award.funding_line, award.terms, terms.terms, london_day(tx.now))
+    return Effect((award.scope,), award.reference, moves, award.terms_version)
+
+
+async def _withdraw(tx: Tx, terms: Withdraw) -> Effect:
+    award = await awards.lock(tx, terms.award)
+    if award.state not in rules.WITHDRAWABLE:
+        raise RuleBroken("award_state", f"An award that is {award.state} cannot be withdrawn.")
+    unpaid = await awards.unpaid(tx.db, award.reference)
+    moves = withdrawal_moves(award.reference, award.funding_line, unpaid, london_day(tx.now))
+    return Effect((award.scope,), award.reference, moves, award.terms_version)
+
+
+async def _pay(tx: Tx, terms: Pay) -> Effect:
+    award = await awards.lock(tx, terms.award)
+    if award.state not in rules.TAKES_PAYMENTS:
+        raise RuleBroken("award_state", f"An award that is {award.state} cannot be paid.")
+    if terms.paid_on > london_day(tx.now):
+        raise RuleBroken("paid_in_future", "The payment's date must be today or earlier.")
+    if (terms.instalment is None) == (terms.claim is None):
+        raise RuleBroken(
+            "profile_or_claim", "Name the instalment of the payment profile or the claim that is paid, one of the two."
+        )
+    claim = None
+    if terms.instalment is not None:
+        await _check_instalment(tx, award, terms, terms.instalment)
+    elif terms.claim is not None:
+        claim = await _check_claim(tx, award, terms, terms.claim)
+    return Effect((award.scope,), award.reference, moves_of(terms, terms.paid_on), claim=claim)
+
+
+async def _check_instalment(tx: Tx, award: AwardRow, terms: Pay, number: int) -> None:
+    found = [
+        line
+        for line in award.terms.profile
+        if (line.number, line.year, line.budget_kind) == (number, terms.year, terms.budget_kind)
+    ]
+    if not found:
+        raise RuleBroken(
+            "no_instalment", "The award's payment profile has no such instalment for that year and budget kind."
+        )
+    paid = await awards.paid_for_instalment(tx.db, award.reference, terms.budget_kind, number)
+    _check_left(f"Instalment {number}", found[0].pence, paid, terms.pence)
+
+
+async def _check_claim(tx: Tx, award: AwardRow, terms: Pay, period: str) -> Any:
+    if not period.startswith(terms.year):
+        raise RuleBroken("claim_year", "The claim lies in another financial year. Pay it from its own year.")
+    claim = await stored_returns.lock(tx, award.reference, period)
+    if claim.state != "accepted":
+        raise RuleBroken("claim_not_accepted", "Only an accepted return can be paid as a claim.")
+    accepted = await stored_returns.accepted_pence(tx.db, claim.id, terms.budget_kind)
+    paid = await awards.paid_for_claim(tx.db, award.reference, terms.budget_kind, claim.id)
+    _check_left(f"The claim for {period}", accepted, paid, terms.pence)
+    return claim.id
+
+
+def _check_left(what: str, worth: int, paid: int, asked: int) -> None:
+    if paid + asked > worth:
+        raise Conflict(
+            "limit",
+            f"{what} is worth {show(worth)} and {show(paid)} of it has been paid, so {show(asked)} more cannot be.",
+            worth_pence=worth,
+            paid_pence=paid,
+            asked_pence=asked,
+        )
+
+
+async def _recover(tx: Tx, terms: Recover) -> Effect:
+    award = await awards.lock(tx, terms.award)
+    if terms.recovered_on > london_day(tx.now):
+        raise RuleBroken("recovered_in_future", "The recovery's date must be today or earlier.")
+    return Effect((award.scope,), award.reference, moves_of(terms, terms.recovered_on))
+
+
+_REVERSIBLE: Final = {
+    MoveKind.ALLOCATE,
+    MoveKind.REDUCE,
+    MoveKind.VIRE,
+    MoveKind.CARRY_FORWARD,
+    MoveKind.PAY,
+    MoveKind.RECOVER,
+}
+
+
+async def _reverse(tx: Tx, terms: Reverse) -> Effect:
+    move = (await ledger.entry(tx.db, terms.entry_no)).move
+    if move.kind not in _REVERSIBLE:
+        raise RuleBroken(
+            "not_reversible",
+            "Awards are undone by a variation or a withdrawal, and accepted spend by reopening its return.",
+        )
+    scopes = []
+    for account in (move.source, move.target):
+        if account.kind is AccountKind.LINE:
+            scopes.append(Scope(await _programme(tx, account.owner)))
+        elif account.owner:
+            scopes.append((await awards.lock(tx, account.owner)).scope)
+    moves = await ledger.mirrors(tx, [terms.entry_no], london_day(tx.now))
+    return Effect(tuple(scopes), str(terms.entry_no), moves)
+
+
+async def _add_line(tx: Tx, terms: AddLine) -> Effect:
+    if not await tx.db.fetchval("SELECT true FROM programme WHERE code = $1", terms.programme):
+        raise NotFound("programme", "There is no programme with that code.")
+    if await tx.db.fetchval("SELECT true FROM funding_line WHERE code = $1", terms.code):
+        raise Conflict("exists", "There is a funding line with this code already.")
+    return Effect((Scope(terms.programme),), terms.code)
+
+
+async def _amend_line(tx: Tx, terms: AmendLine) -> Effect:
+    scope = Scope(await _programme(tx, terms.funding_line))
+    await tx.db.execute("SELECT FROM funding_line WHERE code = $1 FOR UPDATE", terms.funding_line)
+    old = await tx.db.fetchval("SELECT year FROM funding_line WHERE code = $1", terms.funding_line)
+    moves = []
+    if isinstance(terms.facts.year, str) and terms.facts.year != old:
+        moves = await _year_moves(tx, terms.funding_line, old, terms.facts.year)
+    return Effect((scope,), terms.funding_line, moves)
+
+
+async def _year_moves(tx: Tx, code: str, old: str, new: str) -> list[Move]:
+    source, target = line_account(code, old), line_account(code, new)
+    rows = await tx.db.fetch(
+        "SELECT budget_kind, balance_pence, funded_pence FROM position WHERE account = $1", source.name
+    )
+    moves = []
+    for row in rows:
+        kind, pence, awarded = (
+            BudgetKind(row["budget_kind"]),
+            row["balance_pence"],
+            row["funded_pence"] - row["balance_pence"],
+        )
+        if awarded:
+            raise Conflict(
+                "awarded_in_year",
+                f"{show(awarded)} of {old} is awarded already, so the line's year cannot be corrected. Vary or withdraw the awards first.",
+                awarded_pence=awarded,
+            )
+        if pence:
+            today = london_day(tx.now)
+            moves.append(Move(MoveKind.REDUCE, source, SOURCE, pence, kind, today))
+            moves.append(Move(MoveKind.ALLOCATE, SOURCE, target, pence, kind, today))
+    return moves
+
+
+async def _amend_milestone(tx: Tx, terms: AmendMilestone) -> Effect:
+    programme = await tx.db.fetchval("SELECT programme FROM milestone WHERE code = $1 FOR UPDATE", terms.milestone)
+    if programme is None:
+        raise NotFound("milestone", "There is no milestone with that code.")
+    return Effect((Scope(programme),), terms.milestone)
+
+
+_LOOK: Final[dict[type[Struct], Callable[..., Awaitable[Effect]]]] = {
+    Allocate: _line,
+    Reduce: _line,
+    CarryForward: _line,
+    Vire: _vire,
+    MakeAward: _make_award,
+    Vary: _vary,
+    Withdraw: _withdraw,
+    Pay: _pay,
+    Recover: _recover,
+    Reverse: _reverse,
+    AddLine: _add_line,
+    AmendLine: _amend_line,
+    AmendMilestone: _amend_milestone,
+}

@@ -1,0 +1,267 @@
+"""Queries of spend returns: their state, versions, lines, and what they are checked against."""
+
+import io
+import sys
+from array import array
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from grants.domain.access import Scope
+from grants.domain.awards import AwardTerms, CostCategory
+from grants.domain.errors import NotFound
+from grants.domain.periods import Period, parse_period
+from grants.domain.plan import BudgetKind
+from grants.domain.returns import CategoryTotal, Problem, ReturnContext, ReturnDeed, ReturnState, Severity
+from grants.store.awards import AwardRow
+from grants.store.transaction import Db, Tx
+
+NO_RETURN: Final = "There is no return for that award and period that you can see. Check the reference and the period."
+
+
+@dataclass(frozen=True)
+class ReturnRow:
+    """A return as it stands."""
+
+    id: UUID
+    award: str
+    recipient_id: str
+    recipient_name: str
+    programme: str
+    period_code: str
+    due_on: date
+    state: ReturnState
+    version: int
+    is_example: bool
+
+    @property
+    def period(self) -> Period:
+        """The quarter or month that it accounts for."""
+        return parse_period(self.period_code)
+
+    @property
+    def scope(self) -> Scope:
+        """What a deed on this return is about."""
+        return Scope(self.programme, self.recipient_id)
+
+    @property
+    def name(self) -> str:
+        """LI-OLDHAM-01/2025-26-Q2."""
+        return f"{self.award}/{self.period_code}"
+
+
+_RETURN: Final = """
+SELECT r.id, r.award, a.recipient_id, c.name AS recipient_name, l.programme, r.period AS period_code, r.due_on, r.state, r.version,
+    r.is_example
+FROM spend_return r JOIN award a ON a.reference = r.award JOIN recipient c ON c.id = a.recipient_id
+    JOIN funding_line l ON l.code = a.funding_line
+"""
+
+
+async def find(db: Db, return_id: UUID) -> ReturnRow:
+    """One return. Raises NotFound."""
+    return _row(await db.fetchrow(f"{_RETURN} WHERE r.id = $1", return_id))
+
+
+async def find_for(db: Db, award: str, period: str) -> ReturnRow:
+    """The return of an award for a period. Raises NotFound."""
+    return _row(await db.fetchrow(f"{_RETURN} WHERE r.award = $1 AND r.period = $2", award, period))
+
+
+async def lock(tx: Tx, award: str, period: str) -> ReturnRow:
+    """The return of an award for a period, which nobody else changes until the deed ends. Raises NotFound."""
+    await tx.db.execute("SELECT FROM spend_return WHERE award = $1 AND period = $2 FOR UPDATE", award, period)
+    return await find_for(tx.db, award, period)
+
+
+async def lock_one(tx: Tx, return_id: UUID) -> ReturnRow:
+    """One return, which nobody else changes until the deed ends. Raises NotFound."""
+    await tx.db.execute("SELECT FROM spend_return WHERE id = $1 FOR UPDATE", return_id)
+    return await find(tx.db, return_id)
+
+
+def _row(row: asyncpg.Record | None) -> ReturnRow:
+    if row is None:
+        raise NotFound("return", NO_RETURN)
+    return ReturnRow(**{**dict(row), "state": ReturnState(row["state"])})
+
+
+async def page_of(
+    db: Db,
+    filters: dict[str, str | None],
+    after: str,
+    limit: int,
+    programmes: frozenset[str] | None,
+    recipients: frozenset[str] | None,
+) -> list[ReturnRow]:
+    """Returns in order of award and period; `filters` by state, award and period; narrowed as awards are."""
+    rows = await db.fetch(
+        f"{_RETURN} WHERE r.award || '/' || r.period > $1 AND ($3::text[] IS NULL OR l.programme = ANY($3) OR $4::text[] IS NULL "
+        "OR a.recipient_id = ANY($4)) AND ($5::text IS NULL OR r.state = $5) AND ($6::text IS NULL OR r.award = $6) "
+        "AND ($7::text IS NULL OR r.period = $7) ORDER BY r.award || '/' || r.period LIMIT $2",
+        after,
+        limit,
+        None if programmes is None else sorted(programmes),
+        None if recipients is None else sorted(recipients),
+        filters.get("state"),
+        filters.get("award"),
+        filters.get("period"),
+    )
+    return [_row(row) for row in rows]
+
+
+async def set_state(tx: Tx, found: ReturnRow, state: ReturnState, version: int) -> None:
+    """Moves a return."""
+    await tx.db.execute(
+        "UPDATE spend_return SET state = $2, version = $3 WHERE id = $1", found.id, state.value, version
+    )
+
+
+async def add_event(
+    tx: Tx,
+    return_id: UUID,
+    journal_no: int,
+    deed: ReturnDeed | str,
+    state: ReturnState,
+    version: int,
+    message: str = "",
+) -> None:
+    """Adds a step to a return's life."""
+    await tx.db.execute(
+        "INSERT INTO return_event (return_id, journal_no, deed, state, version, person_id, at, message) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        return_id,
+        journal_no,
+        str(deed),
+        state.value,
+        version,
+        tx.actor.id,
+        tx.now,
+        message,
+    )
+
+
+async def copy_lines(tx: Tx, version_id: int, lines: bytes, columns: tuple[str, ...]) -> None:
+    """Takes lines in, as PostgreSQL's COPY text. The version comes from here, never from the lines."""
+    await tx.db.execute("SELECT set_config('tallystick.version_id', $1, true)", str(version_id))
+    if lines:
+        await tx.db.copy_to_table("spend_line", source=io.BytesIO(lines), columns=columns, format="text")
+
+
+async def add_problems(tx: Tx, version_id: int, problems: tuple[Problem, ...]) -> None:
+    """Keeps a version's problems, in reading order."""
+    names = ("code", "severity", "sheet", "cell", "value", "message")
+    await tx.db.copy_records_to_table(
+        "return_problem",
+        columns=("version_id", "number", *names),
+        records=[
+            (version_id, number, *(str(getattr(problem, name)) for name in names))
+            for number, problem in enumerate(problems, start=1)
+        ],
+    )
+
+
+async def problems(db: Db, version_id: int, after: int, limit: int) -> list[asyncpg.Record]:
+    """A version's problems with numbers above `after`."""
+    found: list[asyncpg.Record] = await db.fetch(
+        "SELECT * FROM return_problem WHERE version_id = $1 AND number > $2 ORDER BY number LIMIT $3",
+        version_id,
+        after,
+        limit,
+    )
+    return found
+
+
+async def unexplained(db: Db, version_id: int) -> int:
+    """How many warnings of a version still want a reason."""
+    count: int = await db.fetchval(
+        "SELECT count(*) FROM return_problem WHERE version_id = $1 AND severity = $2 AND reason IS NULL",
+        version_id,
+        Severity.WARNING.value,
+    )
+    return count
+
+
+_ACCEPTED: Final = """
+SELECT e.category, e.budget_kind, sum(CASE WHEN e.target LIKE 'spent:%' THEN e.pence ELSE -e.pence END)::bigint AS pence
+FROM entry e JOIN return_version v ON v.id = e.return_version JOIN spend_return r ON r.id = v.return_id
+WHERE e.kind = 'spend'
+"""
+
+
+async def accepted_before(db: Db, award: str, period: Period, return_id: UUID | None) -> tuple[CategoryTotal, ...]:
+    """What other returns of the award had accepted in the period's financial year, by category and budget kind."""
+    rows = await db.fetch(
+        f"{_ACCEPTED} AND r.award = $1 AND e.year = $2 AND r.id IS DISTINCT FROM $3 GROUP BY 1, 2 ORDER BY 1, 2",
+        award,
+        period.year.code,
+        return_id,
+    )
+    return tuple(CategoryTotal(CostCategory(row[0]), BudgetKind(row[1]), row[2]) for row in rows)
+
+
+async def accepted_pence(db: Db, return_id: UUID, kind: BudgetKind) -> int:
+    """What a return has accounted for in the ledger, of one budget kind."""
+    rows = await db.fetch(f"{_ACCEPTED} AND r.id = $1 AND e.budget_kind = $2 GROUP BY 1, 2", return_id, kind.value)
+    return sum(row["pence"] for row in rows)
+
+
+_EARLIER_LINES: Final = """
+SELECT string_agg(int8send(s.fingerprint), ''::bytea) FROM spend_line s JOIN return_version v ON v.id = s.version_id
+    JOIN spend_return r ON r.id = v.return_id AND r.version = v.number JOIN award a ON a.reference = r.award
+WHERE a.recipient_id = $1 AND r.state = 'accepted' AND r.id IS DISTINCT FROM $2
+"""
+
+
+async def context(db: Db, award: AwardRow, period: Period, return_id: UUID | None) -> ReturnContext:
+    """All that a return of the award for the period is checked against."""
+    terms: AwardTerms = award.terms
+    big_endian = await db.fetchval(_EARLIER_LINES, award.recipient_id, return_id) or b""
+    files = await db.fetch(
+        "SELECT DISTINCT v.sha256 FROM return_version v JOIN spend_return r ON r.id = v.return_id "
+        "WHERE r.award = $1 AND r.id IS DISTINCT FROM $2 ORDER BY 1",
+        award.reference,
+        return_id,
+    )
+    return ReturnContext(
+        award=award.reference,
+        recipient_id=award.recipient_id,
+        recipient_name=award.recipient_name,
+        delivery_body=terms.delivery_body,
+        period=period.code,
+        award_start=terms.start,
+        award_end=terms.end,
+        budget=tuple(line for line in terms.budget if line.year == period.year.code),
+        accepted=await accepted_before(db, award.reference, period, return_id),
+        ineligible=terms.ineligible,
+        virement_percent=terms.virement_percent,
+        amber_percent=terms.amber_percent,
+        earlier_lines=_little_endian(big_endian),
+        earlier_files=tuple(row["sha256"] for row in files),
+        is_example=award.is_example,
+    )
+
+
+def _little_endian(numbers: bytes) -> bytes:
+    values = array("q", numbers)
+    if sys.byteorder == "little":
+        values.byteswap()
+    return values.tobytes()
+
+
+async def forecast_in_force(tx: Tx, version_id: int, journal_no: int, rows: list[tuple[Any, ...]]) -> None:
+    """Adds forecasts: (award, year, budget kind, period, pence or None)."""
+    await tx.db.executemany(
+        "INSERT INTO forecast (award, year, budget_kind, period, rest_pence, return_version, journal_no) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [(*row, version_id, journal_no) for row in rows],
+    )
+
+
+def to_json(value: object) -> str:
+    """A structure as the database's JSON."""
+    return msgspec.json.encode(value).decode()
