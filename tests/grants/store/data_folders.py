@@ -18,7 +18,7 @@ from grants.store import embedded
 from grants.store.embedded import EmbeddedServer
 from tests.database import make_folder
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 WAIT_SECONDS_MAX = 20
 
 SERVE = """

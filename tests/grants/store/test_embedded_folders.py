@@ -12,7 +12,7 @@ import pytest
 
 from grants.store import embedded, embedded_folders
 from grants.store.embedded import EmbeddedError
-from tests.store.data_folders import finish, gone, kept, mode, parameter, run, serve
+from tests.grants.store.data_folders import finish, gone, kept, mode, parameter, run, serve
 
 
 async def test_the_first_start_makes_everything_and_shuts_it_off_from_others(folder: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from grants.store import embedded, embedded_folders
 from grants.store.embedded import AlreadyRunning, EmbeddedError
-from tests.store.data_folders import REPOSITORY, SERVE, WAIT_SECONDS_MAX, finish, gone, kept, run, serve
+from tests.grants.store.data_folders import REPOSITORY, SERVE, WAIT_SECONDS_MAX, finish, gone, kept, run, serve
 
 
 async def test_a_second_start_keeps_the_data_and_is_quick(data_dir: Path) -> None:

@@ -1,1 +1,0 @@
-"""Tests of `grants.store`: always on a real PostgreSQL."""
