@@ -34,6 +34,8 @@ class Period:
     month: int = 0
 
     def __post_init__(self) -> None:
+        if not (0 <= self.quarter <= 4 and 0 <= self.month <= 12) or (self.quarter and self.month):
+            raise Invalid("not_a_period", "A period is a year, one of its quarters or one of its months.")
         if not FIRST_YEAR <= self.start_year <= LAST_YEAR:
             raise Invalid("year_out_of_range", f"Use a financial year from {FIRST_YEAR} to {LAST_YEAR}.")
 
@@ -132,10 +134,14 @@ def month_of(day: date) -> Period:
 
 
 def london_day(instant: datetime) -> date:
-    """The day in London at an instant. The instant must carry its time zone."""
+    """The day in London at an instant. Raises ValueError for one without its time zone."""
+    return _in_london(instant).date()
+
+
+def _in_london(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return instant.astimezone(LONDON).date()
+    return instant.astimezone(LONDON)
 
 
 def show_day(day: date) -> str:
@@ -144,8 +150,8 @@ def show_day(day: date) -> str:
 
 
 def show_instant(instant: datetime) -> str:
-    """1 April 2025 at 09:30, in London."""
-    local = instant.astimezone(LONDON)
+    """1 April 2025 at 09:30, in London. Raises ValueError for an instant without its time zone."""
+    local = _in_london(instant)
     return f"{show_day(local.date())} at {local:%H:%M}"
 
 
