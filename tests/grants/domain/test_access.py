@@ -1,0 +1,163 @@
+"""Who may do what: the table is whole, scopes narrow, and what cannot be seen looks like what does not exist."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grants.domain.access import (
+    EVERYWHERE,
+    MAY,
+    OF_RECIPIENTS,
+    Actor,
+    Deed,
+    Grant,
+    Role,
+    Scope,
+    may,
+    narrowed_to,
+    require,
+    require_another,
+    roles_for,
+)
+from grants.domain.errors import NotAllowed, NotFound
+
+FOR_ALL = {Deed.ANYONE, Deed.SIGNED_IN}
+OF_MONEY = set(Deed) - FOR_ALL - {Deed.MANAGE_PEOPLE}
+NAMES = st.sampled_from(["A", "B", "C"])
+GRANTS = st.builds(Grant, st.sampled_from(Role), st.none() | st.frozensets(NAMES))
+SCOPES = st.builds(Scope, st.none() | NAMES, st.none() | NAMES)
+
+
+def actor(*grants: Grant) -> Actor:
+    return Actor(uuid4(), "Somebody", grants)
+
+
+ACTORS = st.lists(GRANTS, max_size=4).map(lambda grants: actor(*grants))
+
+
+def test_every_deed_has_a_row_and_somebody_who_may_do_it() -> None:
+    assert set(MAY) == set(Deed)
+    assert all(MAY.values())
+
+
+@pytest.mark.parametrize("deed", sorted(OF_MONEY))
+def test_an_administrator_sees_no_money(deed: Deed) -> None:
+    assert not may(actor(Grant(Role.ADMINISTRATOR)), deed)
+
+
+@pytest.mark.parametrize("deed", sorted(set(Deed) - {Deed.ANYONE}))
+def test_nobody_without_a_role_may_do_anything(deed: Deed) -> None:
+    assert not may(actor(), deed)
+    with pytest.raises(NotAllowed):
+        require(actor(), deed)
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.ADMINISTRATOR}))
+def test_only_an_administrator_manages_people(role: Role) -> None:
+    assert not may(actor(Grant(role)), Deed.MANAGE_PEOPLE)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Deed.PROPOSE, Deed.DECIDE),
+        (Deed.UPLOAD_RETURN, Deed.CERTIFY_RETURN),
+        (Deed.CERTIFY_RETURN, Deed.REVIEW_RETURN),
+        (Deed.UPLOAD_RETURN, Deed.REVIEW_RETURN),
+        (Deed.MANAGE_PEOPLE, Deed.DECIDE),
+    ],
+)
+def test_deeds_that_two_people_must_do_belong_to_no_one_role(first: Deed, second: Deed) -> None:
+    assert not MAY[first] & MAY[second]
+
+
+def test_an_auditor_changes_nothing_that_money_hangs_on() -> None:
+    changing = {
+        Deed.PROPOSE, Deed.DECIDE, Deed.LOAD_PLAN, Deed.ADD_RECIPIENT, Deed.MOVE_AWARD, Deed.MANAGE_ROUNDS,
+        Deed.UPLOAD_RETURN, Deed.CERTIFY_RETURN, Deed.REVIEW_RETURN, Deed.MANAGE_PEOPLE,
+    }  # fmt: skip
+    assert not any(may(actor(Grant(Role.AUDITOR)), deed) for deed in changing)
+
+
+@pytest.mark.parametrize("role", sorted(OF_RECIPIENTS))
+def test_a_recipients_people_see_their_own_money_only(role: Role) -> None:
+    mine, other = Scope("P", "ME"), Scope("P", "THEM")
+    person = actor(Grant(role, frozenset({"ME"})))
+    for deed in (Deed.SEE_AWARD, Deed.SEE_RETURN, Deed.SEE_RECIPIENTS):
+        assert may(person, deed, mine)
+        assert not may(person, deed, other)
+    for deed in (Deed.SEE_PLAN, Deed.SEE_DECISIONS, Deed.SEE_REPORTS, Deed.SEE_JOURNAL, Deed.TRACE):
+        assert not may(person, deed, mine)
+
+
+@given(ACTORS, st.sampled_from(Deed), SCOPES)
+def test_may_is_what_the_table_says(person: Actor, deed: Deed, scope: Scope) -> None:
+    expected = False
+    for grant in person.grants:
+        named = scope.recipient if grant.role in (Role.FINANCE_OFFICER, Role.CERTIFIER) else scope.programme
+        covered = grant.over is None or named is None or named in grant.over
+        expected = expected or (grant.role in MAY[deed] and covered)
+    assert may(person, deed, scope) is expected
+
+
+@given(ACTORS, st.sampled_from(Deed), SCOPES, GRANTS)
+def test_a_role_more_never_takes_a_right_away_and_a_scope_never_gives_one(
+    person: Actor, deed: Deed, scope: Scope, grant: Grant
+) -> None:
+    if may(person, deed, scope):
+        assert may(person, deed, EVERYWHERE)
+        assert may(actor(*person.grants, grant), deed, scope)
+    narrow = actor(*(Grant(held.role, frozenset()) for held in person.grants))
+    assert not may(narrow, deed, Scope("A", "A"))
+
+
+@given(ACTORS, st.sampled_from(Deed), NAMES, NAMES)
+def test_a_list_shows_exactly_what_may_be_seen_one_by_one(
+    person: Actor, deed: Deed, programme: str, recipient: str
+) -> None:
+    programmes, recipients = narrowed_to(person, deed)
+    listed = programmes is None or programme in programmes or recipients is None or recipient in recipients
+    assert listed is may(person, deed, Scope(programme, recipient))
+
+
+@given(ACTORS, st.sampled_from(Deed), SCOPES)
+def test_require_says_what_may_says(person: Actor, deed: Deed, scope: Scope) -> None:
+    if may(person, deed, scope):
+        require(person, deed, scope, sight=Deed.SEE_AWARD)
+        return
+    with pytest.raises((NotFound, NotAllowed)) as refused:
+        require(person, deed, scope, sight=Deed.SEE_AWARD)
+    assert isinstance(refused.value, NotAllowed if may(person, Deed.SEE_AWARD, scope) else NotFound)
+    assert not refused.value.facts
+
+
+def test_roles_for_leaves_out_roles_that_do_not_help() -> None:
+    lead, officer = Grant(Role.PROGRAMME_LEAD), Grant(Role.FINANCE_OFFICER, frozenset({"ME"}))
+    assert roles_for(actor(lead, officer), Deed.PROPOSE) == (lead,)
+    assert roles_for(actor(lead, officer), Deed.SEE_RETURN) == (lead, officer)
+
+
+def test_a_person_belongs_to_the_recipients_of_their_roles() -> None:
+    person = actor(
+        Grant(Role.FINANCE_OFFICER, frozenset({"A"})),
+        Grant(Role.CERTIFIER, frozenset({"B"})),
+        Grant(Role.AUDITOR, frozenset({"P"})),
+        Grant(Role.CERTIFIER),
+    )
+    assert person.organisations == {"A", "B"}
+    assert actor().organisations == frozenset()
+
+
+@given(st.lists(st.none() | st.uuids(), max_size=4), st.uuids())
+def test_another_person_is_another_person(others: list[UUID | None], mine: UUID) -> None:
+    person = Actor(mine, "Somebody", ())
+    if mine in others:
+        with pytest.raises(NotAllowed):
+            require_another(person, others, "Ask somebody else.")
+    else:
+        require_another(person, others, "Ask somebody else.")
+    with pytest.raises(NotAllowed) as refused:
+        require_another(person, [*others, mine], "Ask somebody else.")
+    assert (refused.value.code, refused.value.message) == ("same_person", "Ask somebody else.")
