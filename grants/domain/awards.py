@@ -14,8 +14,10 @@ from grants.domain.plan import BudgetKind
 
 PositivePence = Annotated[int, Meta(ge=1, le=MAX_PENCE, description="Whole pence, above zero.", examples=[123450])]
 Pence = Annotated[int, Meta(ge=0, le=MAX_PENCE, description="Whole pence, zero or above.", examples=[123450])]
-YearCode = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}$", description="A financial year.", examples=["2025-26"])]
-Reference = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{1,39}$", examples=["LI-OLDHAM-01"])]
+YearCode = Annotated[
+    str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}(?!\n)$", description="A financial year.", examples=["2025-26"])
+]
+Reference = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{1,39}(?!\n)$", examples=["LI-OLDHAM-01"])]
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Words = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"\S")]
 

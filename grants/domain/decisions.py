@@ -11,7 +11,7 @@ from grants.domain.money import MAX_PENCE
 from grants.domain.plan import BudgetKind, Rag, YearBasis
 from grants.domain.recipients import RecipientId
 
-LineCode = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{1,39}$", examples=["LOCAL-INQUIRIES"])]
+LineCode = Annotated[str, Meta(pattern=r"^[A-Z0-9][A-Z0-9-]{1,39}(?!\n)$", examples=["LOCAL-INQUIRIES"])]
 
 
 class DecisionKind(StrEnum):
@@ -128,7 +128,7 @@ class Recover(_Terms, frozen=True, tag="recover"):
 class Reverse(_Terms, frozen=True, tag="reverse"):
     """An entry undone by its mirror."""
 
-    entry_no: Annotated[int, Meta(ge=1)]
+    entry_no: Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
 class OpenPlan(_Terms, frozen=True, tag="open_plan"):

@@ -59,9 +59,11 @@ class Account:
 def account_named(name: str) -> Account:
     """The account of a name. Raises Invalid."""
     kind, *rest = name.split(":")
-    if kind not in set(AccountKind) or len(rest) > 2:
-        raise Invalid("account", "That is not an account of the ledger.")
-    return Account(AccountKind(kind), *rest)
+    if kind in set(AccountKind) and len(rest) <= 2:
+        account = Account(AccountKind(kind), *rest)
+        if account.name == name:
+            return account
+    raise Invalid("account", "That is not an account of the ledger.")
 
 
 SOURCE: Final = Account(_K.SOURCE)
@@ -147,7 +149,7 @@ Holding = tuple[str, BudgetKind]
 
 def check_shape(move: Move) -> None:
     """Raises RuleBroken where no rule allows such a move, whatever the balances."""
-    if isinstance(move.pence, bool) or not 0 < move.pence <= MAX_PENCE:
+    if type(move.pence) is not int or not 0 < move.pence <= MAX_PENCE:
         raise RuleBroken("amount", f"An amount must be between 1 penny and {show(MAX_PENCE)}.")
     pair = (move.source.kind, move.target.kind)
     if (pair[::-1] if move.reverses is not None else pair) not in PAIRS[move.kind] or move.source == move.target:

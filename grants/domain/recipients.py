@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 RecipientId = Annotated[
     str,
     Meta(
-        pattern=r"^[A-Z0-9][A-Z0-9-]{2,39}$",
+        pattern=r"^[A-Z0-9][A-Z0-9-]{2,39}(?!\n)$",
         description="The identifier in the register of its kind: org-id.guide's, or the ONS code of a police force area.",
         examples=["GB-LAE-OLD", "E23000005"],
     ),
