@@ -1,8 +1,8 @@
 """The gate to the database: connections as the service's role, and the only commit."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self, TypeAlias, TypeVar
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from grants.domain.access import Actor
-from grants.domain.errors import Conflict
+from grants.domain.errors import Conflict, Invalid
 from grants.store.limits import conflict_of
 from grants.store.migrate import SERVICE_ROLE, engine_url
 
@@ -90,32 +90,35 @@ class Gate:
 
     @asynccontextmanager
     async def deed(self, actor: Actor) -> AsyncIterator[Tx]:
-        """One deed: all of it is committed at the end, or nothing. Raises Conflict where a constraint refuses it."""
-        async with self._sessions() as session:
-            try:
+        """One deed: all of it is committed at the end, or nothing.
+
+        Raises Conflict where a constraint refuses it, Invalid for a value that PostgreSQL cannot keep.
+        """
+        with _refusals():
+            async with self._sessions() as session:
                 connection = await session.connection()
                 # SQLAlchemy begins when it sends its first statement; until then `db` would commit each of its own.
                 await connection.exec_driver_sql("SELECT 1")
                 raw = await connection.get_raw_connection()
                 yield Tx(actor, _driver(raw.driver_connection), self.clock(), session)
                 await session.commit()
-            except (DBAPIError, asyncpg.PostgresError) as error:
-                raise _refusal(error) from error
 
     @asynccontextmanager
     async def reading(self, actor: Actor) -> AsyncIterator[View]:
         """Reading from one snapshot."""
-        async with (
-            self._pool.acquire() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            yield View(actor, _driver(connection), self.clock())
+        with _refusals():
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield View(actor, _driver(connection), self.clock())
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[Db]:
         """A connection for one statement, which is its own transaction."""
-        async with self._pool.acquire() as connection:
-            yield _driver(connection)
+        with _refusals():
+            async with self._pool.acquire() as connection:
+                yield _driver(connection)
 
     async def once(
         self, actor: Actor, key: str | None, request: bytes, kind: type[T], action: Callable[[Tx], Awaitable[T]]
@@ -160,13 +163,20 @@ async def _claim(tx: Tx, key: str, fingerprint: bytes) -> bytes | None:
     return bytes(row["answer"])
 
 
-def _refusal(error: Exception) -> Exception:
-    """What a driver's error means to people; the driver's own error where it is nothing that they did."""
-    inner = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
-    cause = inner if isinstance(inner, Exception) else error
-    if isinstance(cause, (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)):
-        return Conflict("busy", "Somebody else is changing the same thing. Try again.")
-    return conflict_of(cause) or cause
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """A driver's error as what it means to people; the driver's own error where it is nothing that they did."""
+    try:
+        yield
+    except (DBAPIError, asyncpg.PostgresError) as error:
+        inner = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+        cause = inner if isinstance(inner, Exception) else error
+        if isinstance(cause, asyncpg.DataError):
+            # Its text holds the value, which may be a recipient's own words: nothing of it may go on into a log.
+            raise Invalid("value", "A value is too large, or holds a character that cannot be kept.") from None
+        if isinstance(cause, (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)):
+            raise Conflict("busy", "Somebody else is changing the same thing. Try again.") from error
+        raise conflict_of(cause) or cause from error
 
 
 def _driver(connection: Any) -> Db:
