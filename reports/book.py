@@ -1,5 +1,6 @@
 """The neutral description of a report: a cover, notes and tables, with no word about files."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -16,6 +17,7 @@ RESERVED: Final = frozenset({"cover", "contents", "notes", "history"})
 
 # Excel allows 31; the rest is for the number of a part, where a table needs more than one sheet.
 _SHEET_NAME_LIMIT: Final = 28
+_PART_NUMBER: Final = re.compile(r" \d+$", re.ASCII)
 _SHEET_NAME_BARRED: Final = frozenset("[]:*?/\\")
 
 
@@ -117,7 +119,9 @@ class Book:
         if self.created.tzinfo is None:
             raise ValueError("created needs its time zone")
         names = [table.sheet.casefold() for table in self.all_tables]
-        if len(set(names)) < len(names) or RESERVED & set(names):
+        # A table too long for one sheet goes on in "Data 2": no other table may be called that.
+        stems = [_PART_NUMBER.sub("", name) for name in names if _PART_NUMBER.search(name)]
+        if len(set(names)) < len(names) or RESERVED & set(names) or set(stems) & set(names):
             raise ValueError("each sheet needs a name of its own, none of Cover, Contents, Notes, History")
         column_notes = (column.note for table in self.all_tables for column in table.columns if column.note)
         for text in (*self.notes, *column_notes):

@@ -112,14 +112,12 @@ class RowEncoder:
         }
 
     def encode(self, rows: Sequence[Iterable[Any]], first_row: int) -> str:
-        """XML of the rows, numbered from `first_row`.
+        """XML of the rows, each as long as the columns are many, numbered from `first_row`.
 
-        Raises ValueError, naming the column but never the value, where a value is not of its column's kind, an
-        amount has more than fifteen digits, or a row is not as long as the columns are many.
+        Raises ValueError, naming the column but never the value, where a value is not of its column's kind or an
+        amount has more than fifteen digits.
         """
         turned = list(zip(*rows, strict=True))
-        if len(turned) != len(self.columns):
-            raise ValueError(f"rows have {len(turned)} values, but there are {len(self.columns)} columns")
         cells, values = [], []
         for index, (column, column_values) in enumerate(zip(self.columns, turned, strict=True)):
             encoded = self._encoders[column.kind](column_values, set(map(type, column_values)))

@@ -80,7 +80,7 @@ class SheetStream:
         sheet.header_row = len(lines) + 1
         sheet.totals = any(column.total for column in self._columns)
         self._pages_wide = 1
-        self._capacity = max_rows - sheet.header_row - sheet.totals
+        self._capacity = max(max_rows - sheet.header_row - sheet.totals, 1)
 
     @property
     def room(self) -> int:
@@ -88,8 +88,13 @@ class SheetStream:
         return self._capacity - self.sheet.rows if self._part.size_bytes < _MAX_PART_BYTES else 0
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Write rows, at most as many as there is room for. Raises ValueError as RowEncoder.encode does."""
+        """Write rows, at most as many as there is room for.
+
+        Raises ValueError where a row is not as long as the columns are many, and as RowEncoder.encode does.
+        """
         sheet = self.sheet
+        if wrong := set(map(len, rows)) - {len(self._columns)}:
+            raise ValueError(f"a row has {min(wrong)} values, but there are {len(self._columns)} columns")
         if not sheet.rows:
             self._part.write(self._opening(rows))
         first_row = sheet.header_row + sheet.rows + 1

@@ -27,6 +27,7 @@ from reports.styles import stylesheet
 # Rows are written in chunks of this many, whatever batches they came in: the bytes must not tell how they came.
 _CHUNK_ROWS: Final = 1024
 
+COVER: Final = "Cover"
 CONTENTS: Final = "Contents"
 
 
@@ -120,9 +121,10 @@ class BookWriter:
         number = len(self._sheets) + 1
         sheet = Sheet(number, table, self._table_name(table.sheet), filters=not front, part=part)
         self._sheets.append(sheet)
+        max_rows = MAX_ROWS if front else self._max_sheet_rows
         written = self._archive.open_part(sheet_path(number))
         lines = self._lines(table, part)
-        stream = SheetStream(written, sheet, lines, first=table.sheet == "Cover", max_rows=self._max_sheet_rows)
+        stream = SheetStream(written, sheet, lines, first=table.sheet == COVER, max_rows=max_rows)
         self._current = stream, written
 
     def _end_table(self) -> None:
@@ -190,7 +192,7 @@ class BookWriter:
     def _cover(self) -> Table:
         cover = self._book.cover
         return Table(
-            sheet="Cover",
+            sheet=COVER,
             title=cover.title,
             introduction="This sheet says what the report is for, as at when, and how to read it.",
             empty="",
