@@ -1,0 +1,196 @@
+"""Report schedules and runs, as people ask for them: define, pause, resume, make now."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta, Struct, to_builtins
+
+from grants.actions.report_scope import NOT_FOUND, check_over, settled
+from grants.actions.report_views import RunView, ScheduleView, run, schedule
+from grants.domain.access import Deed, require
+from grants.domain.errors import Conflict, NotFound
+from grants.domain.periods import london_day
+from grants.domain.schedules import Filters, Offer, Rule, check_formats, check_period, check_start, due_until
+from grants.store import ledger
+from grants.store import reports as stored
+from grants.store.journal import record
+from grants.store.ledger import AsAt
+from grants.store.reports import ScheduleRow
+from grants.store.tables import ReportRun, ReportSchedule
+from grants.store.transaction import Tx
+
+Offers = Mapping[str, Offer]
+"""The reports that can be made, by name."""
+
+Formats = Annotated[tuple[str, ...], Meta(min_length=1, max_length=5, examples=[["xlsx", "csv"]])]
+ReportName = Annotated[str, Meta(max_length=80, examples=["allocation-position"])]
+BY_HAND = "by hand"
+
+
+class NewSchedule(Struct, frozen=True, forbid_unknown_fields=True):
+    """A schedule to add. It starts today unless `starts_on` says otherwise; periods due since an earlier day are made at once."""
+
+    report: ReportName
+    title: Annotated[
+        str, Meta(min_length=2, max_length=200, pattern=r"^[^\r\n]*\S[^\r\n]*$", examples=["Position, each quarter"])
+    ]
+    rule: Rule
+    filters: Filters = Filters()
+    formats: Formats = ("xlsx", "csv")
+    starts_on: date | None = None
+
+
+class NewRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """A report to make now, or as it was at an entry number."""
+
+    report: ReportName
+    filters: Filters = Filters()
+    formats: Formats = ("xlsx",)
+    as_at: Annotated[int, Meta(ge=0, examples=[812])] | None = None
+
+
+async def add_schedule(tx: Tx, offers: Offers, new: NewSchedule, *, is_example: bool = False) -> ScheduleView:
+    """Adds a schedule. Raises NotFound for an unknown report or filter, Invalid, RuleBroken, NotAllowed."""
+    require(tx.actor, Deed.MANAGE_SCHEDULES)
+    offer = offered(offers, new.report)
+    filters = await settled(tx, Deed.MANAGE_SCHEDULES, offer, new.filters)
+    check_formats(new.formats)
+    starts_on = new.starts_on or london_day(tx.now)
+    check_start(new.rule, starts_on, tx.now)
+    row = ReportSchedule(
+        report=new.report,
+        title=new.title.strip(),
+        filters=_plain(filters),
+        formats=list(new.formats),
+        rule=_plain(new.rule),
+        starts_on=starts_on,
+        state="active",
+        created_by=tx.actor.id,
+        created_at=tx.now,
+        is_example=is_example,
+    )
+    await stored.add_schedule(tx, row)
+    after = {"report": new.report, "filters": filters, "formats": new.formats, "rule": new.rule, "starts_on": starts_on}
+    await record(tx, Deed.MANAGE_SCHEDULES, "report_schedule", str(row.id), after=after)
+    return await schedule(tx, row.id)
+
+
+async def pause(tx: Tx, schedule_id: UUID) -> ScheduleView:
+    """Stops a schedule. What has fallen due by now is still made; what falls due while it is paused is not."""
+    found = await _managed(tx, schedule_id)
+    if found.state == "active":
+        await _add_due(tx, found, await stored.known_periods(tx.db))
+        await _set_state(tx, found, "paused", found.starts_on)
+    return await schedule(tx, schedule_id)
+
+
+async def resume(tx: Tx, schedule_id: UUID) -> ScheduleView:
+    """Starts a paused schedule again, from today. A period that was passed over can be made with `run_now`."""
+    found = await _managed(tx, schedule_id)
+    if found.state == "paused":
+        await _set_state(tx, found, "active", max(found.starts_on, london_day(tx.now)))
+    return await schedule(tx, schedule_id)
+
+
+async def _set_state(tx: Tx, found: ScheduleRow, state: str, starts_on: date) -> None:
+    await stored.set_schedule(tx, found.id, state, starts_on)
+    before, after = {"state": found.state}, {"state": state, "starts_on": starts_on}
+    await record(tx, Deed.MANAGE_SCHEDULES, "report_schedule", str(found.id), before=before, after=after)
+
+
+async def run_now(tx: Tx, schedule_id: UUID, period: str) -> RunView:
+    """Makes a schedule's report for a period that has ended, without waiting; a failed one is tried again.
+
+    Raises Conflict where it is made or being made: each period has one report.
+    """
+    found = await _managed(tx, schedule_id, Deed.MAKE_REPORT)
+    check_period(found.rule, period, tx.now)
+    earlier = await stored.run_for_period(tx, schedule_id, period)
+    if earlier is not None:
+        if earlier.state not in ("failed", "due"):
+            raise Conflict("exists", "This schedule has a run for that period already.", run=str(earlier.id))
+        await stored.try_again(tx, earlier.id)
+        await record(tx, Deed.MAKE_REPORT, "report_run", str(earlier.id), after={"tried_again": True})
+        return await run(tx, earlier.id)
+    new = NewRun(found.report, found.filters, found.formats)
+    return await _ask(tx, new, found.filters, found, period)
+
+
+async def ask_for_run(tx: Tx, offers: Offers, new: NewRun) -> RunView:
+    """Asks for a report by hand: it is made in the background, as the record stands now or at `as_at`."""
+    require(tx.actor, Deed.MAKE_REPORT)
+    offer = offered(offers, new.report)
+    filters = await settled(tx, Deed.MAKE_REPORT, offer, new.filters)
+    check_formats(new.formats)
+    return await _ask(tx, new, filters)
+
+
+async def _ask(tx: Tx, new: NewRun, filters: Filters, of: ScheduleRow | None = None, period: str = BY_HAND) -> RunView:
+    asked = await ledger.as_at(tx.db, new.as_at) if new.as_at is not None else None
+    row = ReportRun(
+        schedule_id=of.id if of else None,
+        period=period,
+        report=new.report,
+        filters=_plain(filters),
+        formats=list(new.formats),
+        state="due",
+        attempts=0,
+        fence=0,
+        not_before=tx.now,
+        rows_done=0,
+        requested_by=tx.actor.id,
+        requested_at=tx.now,
+        is_example=bool(of and of.is_example),
+    )
+    after = {"report": new.report, "filters": filters, "formats": new.formats, "period": period}
+    at = await place_now(tx, "report_run", str(row.id), after)
+    row.entry_no, row.journal_no = (asked.entry_no, asked.journal_no) if asked else (at.entry_no, at.journal_no)
+    await stored.add_run(tx, row)
+    return await run(tx, row.id)
+
+
+async def place_now(tx: Tx, subject_kind: str, subject: str, after: Mapping[str, object]) -> AsAt:
+    """Notes in the journal that a report is made, and gives the place in the record from which it is.
+
+    The record's own number ends what counts: while this deed holds the journal, no other can post.
+    """
+    journal_no = await record(tx, Deed.MAKE_REPORT, subject_kind, subject, after=after)
+    return AsAt((await ledger.head(tx.db)).entry_no, journal_no)
+
+
+async def add_due_runs(tx: Tx) -> int:
+    """Adds the runs that have fallen due of every active schedule, however long nobody was awake. Gives their number."""
+    require(tx.actor, Deed.MAKE_REPORT)
+    known = await stored.known_periods(tx.db)
+    return sum([await _add_due(tx, found, known) for found in await stored.schedules(tx.db, None, None, active=True)])
+
+
+async def _add_due(tx: Tx, found: ScheduleRow, known: Mapping[UUID, set[str]]) -> int:
+    have = known.get(found.id, set())
+    missing = [(due.period, due.at) for due in due_until(found.rule, found.starts_on, tx.now) if due.period not in have]
+    if missing:
+        await stored.add_due(tx, found, missing)
+    return len(missing)
+
+
+def offered(offers: Offers, name: str) -> Offer:
+    """The report of a name. Raises NotFound."""
+    if name not in offers:
+        raise NotFound("report", f"There is no report with that name. There are: {', '.join(sorted(offers))}.")
+    return offers[name]
+
+
+async def _managed(tx: Tx, schedule_id: UUID, deed: Deed = Deed.MANAGE_SCHEDULES) -> ScheduleRow:
+    await schedule(tx, schedule_id)
+    found = await stored.lock_schedule(tx, schedule_id)
+    if found is None:
+        raise NotFound("not_found", NOT_FOUND)
+    check_over(tx.actor, deed, found.filters.programme)
+    return found
+
+
+def _plain(value: Struct) -> dict[str, Any]:
+    plain: dict[str, Any] = to_builtins(value)
+    return plain
