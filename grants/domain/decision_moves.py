@@ -115,7 +115,10 @@ def moves_of(terms: DecisionTerms, on: date) -> list[Move]:
 
 
 def variation_moves(award: str, line: str, before: AwardTerms, after: AwardTerms, on: date) -> list[Move]:
-    """What a variation adds to an award, or gives back to its line, by year and budget kind; cuts come first."""
+    """What a variation adds to an award, or gives back to its line, by year and budget kind.
+
+    Additions come first: no cut helps them, and an award must never, on the way, be worth less than its accepted spend.
+    """
     old, new = awarded_by_year(before), awarded_by_year(after)
     moves = []
     for year, kind in sorted(old.keys() | new.keys()):
@@ -124,7 +127,7 @@ def variation_moves(award: str, line: str, before: AwardTerms, after: AwardTerms
         if change:
             source, target = ends if change > 0 else ends[::-1]
             moves.append(Move(MoveKind.VARY, source, target, abs(change), kind, on))
-    return sorted(moves, key=lambda move: move.source.kind is not AccountKind.AWARD)
+    return sorted(moves, key=lambda move: move.source.kind is AccountKind.AWARD)
 
 
 def withdrawal_moves(award: str, line: str, unpaid: dict[tuple[str, BudgetKind], int], on: date) -> list[Move]:
