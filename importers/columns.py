@@ -3,7 +3,7 @@
 A column is read by its distinct values: what a hundred thousand lines repeat is looked at once.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Final, Generic, TypeVar
@@ -29,7 +29,9 @@ class Fault:
 class Read(Generic[T]):
     """A column that was read: what was typed, what it means (None where it means nothing), and what is wrong where.
 
-    `faults` gives positions in the column, counted from 0 and ascending, by code.
+    `faults` gives positions in the column, counted from 0 and ascending, by code. `keys` are the cells as `meanings`
+    knows them: what every distinct cell means. `everything` is a text column's values in one, so that what is in none
+    of them is found out at one look.
     """
 
     column: Column
@@ -37,6 +39,9 @@ class Read(Generic[T]):
     typed: Sequence[Cell]
     values: list[T | None]
     faults: dict[str, list[int]] = field(default_factory=dict)
+    keys: Sequence[Hashable] = ()
+    meanings: Mapping[Hashable, T | Fault] = field(default_factory=dict)
+    everything: str = ""
 
     def shown(self, position: int) -> str:
         """What was typed at a position, as its author would know it."""
@@ -95,22 +100,26 @@ def read_column(
 ) -> Read[T]:
     """Reads each distinct value once. A formula's error or missing value is a fault whatever the column holds."""
 
-    def one(cell: Cell) -> T | Fault:
-        if isinstance(cell, str):
-            if cell in ERROR_VALUES:
-                return Fault("formula_not_calculated" if cell == UNCALCULATED else "formula_error")
-            if not cell or cell.isspace():
-                return if_blank
-        return meaning(cell)
+    def text(cell: str) -> T | Fault:
+        if cell in ERROR_VALUES:
+            return Fault("formula_not_calculated" if cell == UNCALCULATED else "formula_error")
+        return if_blank if not cell or cell.isspace() else meaning(cell)
 
-    # True == 1 in Python: a column that mixes them is told apart by type as well.
-    keys: Sequence[Hashable] = typed if bool not in set(map(type, typed)) else [(type(cell), cell) for cell in typed]
-    memo: dict[Hashable, T | Fault] = {
-        key: one(cell)
-        for key, cell in (zip(keys, typed, strict=True) if keys is not typed else ((k, k) for k in set(typed)))
-    }
-    meanings = [memo[key] for key in keys]
-    return separate(column, letter, typed, meanings, any(isinstance(value, Fault) for value in memo.values()))
+    def either(cell: Cell) -> T | Fault:
+        return text(cell) if isinstance(cell, str) else meaning(cell)
+
+    keys: Sequence[Hashable] = typed
+    memo: dict[Hashable, T | Fault]
+    if bool in set(map(type, typed)):
+        keys = list(zip(map(type, typed), typed, strict=True))  # True is 1 to Python: told apart by type as well
+        memo = {key: either(key[1]) for key in set(keys)}  # type: ignore[index]  # they are pairs
+    else:
+        memo = {cell: either(cell) for cell in set(typed)}
+    values = list(map(memo.__getitem__, keys))
+    faulty = any(isinstance(value, Fault) for value in memo.values())
+    read = separate(column, letter, typed, values, faulty)
+    read.keys, read.meanings = keys, memo
+    return read
 
 
 def separate(column: Column, letter: str, typed: Sequence[Cell], meanings: list[T | Fault], faulty: bool) -> Read[T]:
@@ -132,19 +141,22 @@ def read_texts(column: Column, letter: str, typed: Sequence[Cell]) -> Read[str]:
     """
     if set(map(type, typed)) <= {str}:
         stripped = list(map(str.strip, typed))  # type: ignore[arg-type]  # all are texts
-        if _plain(stripped, column):
-            return Read(column, letter, typed, stripped)  # type: ignore[arg-type]
+        everything = "|".join(stripped)
+        if _plain(stripped, everything, column):
+            return Read(column, letter, typed, stripped, everything=everything)  # type: ignore[arg-type]
     if_blank: str | Fault = Fault(BLANK) if column.required else ""
-    return read_column(column, letter, typed, lambda cell: _text(cell, column.longest), if_blank)
+    read = read_column(column, letter, typed, lambda cell: _text(cell, column.longest), if_blank)
+    read.everything = "|".join(text for text in read.values if text)
+    return read
 
 
-def _plain(texts: list[str], column: Column) -> bool:
+def _plain(texts: list[str], everything: str, column: Column) -> bool:
     """Whether nothing at all has to be looked at one by one."""
     return (
-        "".join(texts).isprintable()
+        everything.isprintable()
         and not (column.required and "" in texts)
         and max(map(len, texts), default=0) <= column.longest
-        and ERROR_VALUES.isdisjoint(texts)
+        and ("#" not in everything or ERROR_VALUES.isdisjoint(texts))
     )
 
 

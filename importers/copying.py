@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Final
 
 from importers.checks.facts import Facts
+from importers.columns import Read
 
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
 
@@ -22,26 +23,24 @@ def copy_text(facts: Facts) -> bytes:
         map(str, spend.rows),
         repeat(spend.sheet.translate(_ESCAPES)),
         [f"{spend.net.letter}{row}" for row in spend.rows],
-        _escaped(spend.reference.values),
+        _escaped(spend.reference),
         spend.category.values,
-        _escaped(spend.description.values),
-        _escaped(spend.payee.values),
+        _escaped(spend.description),
+        _escaped(spend.payee),
         map(date.isoformat, spend.spent_on.values),  # type: ignore[arg-type]  # a return without errors lacks none
         spend.budget_kind.values,
         map(str, spend.net.values),
         map(str, spend.vat.values),
         ["t" if accrual else "f" for accrual in accruals],
-        _escaped(spend.evidence.values),
+        _escaped(spend.evidence),
         map(str, facts.fingerprints),
     )
     lines = map("\t".join, zip(*columns, strict=False))
     return ("\n".join(lines) + "\n").encode()
 
 
-def _escaped(texts: list[str | None]) -> list[str]:
+def _escaped(read: Read[str]) -> list[str]:
     """Texts with what COPY takes for its own escaped; most need nothing, which one look at all of them tells."""
-    known = [text or "" for text in texts] if None in texts else texts
-    everything = "".join(known)  # type: ignore[arg-type]  # none is None
-    if not any(letter in everything for letter in "\\\t\n\r\x00"):
-        return known  # type: ignore[return-value]
-    return [text.translate(_ESCAPES) for text in known if text is not None]
+    if not any(letter in read.everything for letter in "\\\t\n\r\x00"):
+        return read.values  # type: ignore[return-value]  # a return without errors lacks none
+    return [text.translate(_ESCAPES) for text in read.values if text is not None]

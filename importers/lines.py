@@ -1,8 +1,8 @@
 """Cells to lines: the sheet of spend, column by column, each value with the row that it stands in."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -77,11 +77,11 @@ class Spend:
 def read_money(cell: Cell) -> int | Fault:
     """A cell as pence."""
     try:
+        if type(cell) is float or type(cell) is int:
+            return money.from_number(cell)
         if isinstance(cell, str):
             return money.from_text(cell)
-        if isinstance(cell, datetime | date | time | timedelta):
-            return Fault("date_not_amount")
-        return Fault("not_money") if isinstance(cell, bool) else money.from_number(cell)
+        return Fault("not_money" if isinstance(cell, bool) else "date_not_amount")
     except money.NotMoney as error:
         return Fault(_MONEY_FAULTS[error.reason])
 
@@ -131,12 +131,13 @@ def _read_day(cell: Cell, *, dates_1904: bool) -> date | Fault:
 def _sift(across: dict[str, tuple[Cell, ...]], found: Found) -> tuple[list[int], list[int]]:
     """The rows that hold lines, and the rows that look like totals; both counted from 1 in the sheet."""
     first = found.row + 1
-    suspects = {position for position, cell in enumerate(across["category"]) if not _filled(cell)}
-    if not suspects:
-        return list(range(first, first + len(across["category"]))), []
+    categories = across["category"]
+    if set(map(type, categories)) <= {str} and "" not in map(str.strip, categories):  # type: ignore[arg-type]  # texts
+        return list(range(first, first + len(categories))), []
+    suspects = {position for position, cell in enumerate(categories) if not _filled(cell)}
     rows: list[int] = []
     totals: list[int] = []
-    for position in range(len(across["category"])):
+    for position in range(len(categories)):
         if position not in suspects:
             rows.append(first + position)
         elif _looks_like_total(across, position):
@@ -159,9 +160,14 @@ def _looks_like_total(across: dict[str, tuple[Cell, ...]], position: int) -> boo
 
 def _kinds(category: Read[CostCategory], side: Read[Side], budget: Sequence[BudgetLine] | None) -> Read[BudgetKind]:
     """The budget kind of each line, where both its category and its side could be read."""
-    typed = list(zip(category.typed, side.typed, strict=True))
-    meant = dict(zip(typed, zip(category.values, side.values, strict=True), strict=True))
-    memo = {pair: None if of is None or on is None else budget_kind(of, on, budget) for pair, (of, on) in meant.items()}
+    typed = list(zip(category.keys, side.keys, strict=True))
+    memo: dict[tuple[Hashable, Hashable], BudgetKind | Fault | None] = {}
+    for pair in set(typed):
+        of, on = category.meanings[pair[0]], side.meanings[pair[1]]
+        readable = not isinstance(of, Fault) and not isinstance(on, Fault)
+        memo[pair] = budget_kind(of, on, budget) if readable else None  # type: ignore[arg-type]  # neither is a Fault
     faulty = any(isinstance(value, Fault) for value in memo.values())
-    meanings: list[BudgetKind | Fault] = [memo[pair] for pair in typed]  # type: ignore[misc]  # None is a value of Read
-    return separate(side.column, side.letter, side.typed, meanings, faulty)
+    meanings: list[BudgetKind | Fault] = list(map(memo.__getitem__, typed))  # type: ignore[arg-type]  # Read has None too
+    read = separate(side.column, side.letter, side.typed, meanings, faulty)
+    read.keys, read.meanings = typed, memo  # type: ignore[assignment]  # as above
+    return read

@@ -22,7 +22,7 @@ _log: Final = logging.getLogger(__name__)
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _START: Final = "import sys; sys.path.insert(0, sys.argv.pop(1)); from importers.reader_process import main; main()"
-_ANSWER: Final = msgspec.msgpack.Decoder[CheckAnswer](CheckAnswer)  # type: ignore[arg-type]  # a union is no type
+_ANSWER: Final = msgspec.msgpack.Decoder[CheckAnswer](CheckAnswer)
 _PATIENCE_SECONDS: Final = 2
 _START_SECONDS: Final = 30
 
@@ -55,18 +55,7 @@ class Reader:
             if self._process is not None and self._process.poll() is None:
                 return
             await self._close()
-            ours, theirs = socket.socketpair()
-            with theirs:
-                command = [sys.executable, "-I", "-c", _START, str(_ROOT), str(theirs.fileno())]
-                self._process = subprocess.Popen(
-                    [*command, msgspec.json.encode(self.limits).decode()],
-                    env={},
-                    pass_fds=(theirs.fileno(),),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,  # it would repeat what stands in a file
-                    start_new_session=True,
-                )
+            self._process, ours = await asyncio.to_thread(_launch, self.limits)
             ours.setblocking(False)
             self._control = ours
             async with asyncio.timeout(_START_SECONDS):
@@ -117,7 +106,7 @@ class Reader:
             ours.setblocking(False)
             with theirs:
                 try:
-                    socket.send_fds(self._control, [b"f"], [theirs.fileno()])  # type: ignore[list-item,arg-type]
+                    socket.send_fds(self._control, [b"f"], [theirs.fileno()])  # type: ignore[arg-type]
                 except OSError:
                     return None
             with contextlib.suppress(OSError, EOFError, msgspec.MsgspecError):
@@ -139,6 +128,23 @@ class Reader:
         if length > self.limits.answer_bytes:
             raise EOFError
         return bytes(await _exactly(loop, connection, length))
+
+
+def _launch(limits: Limits) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """The reader's process and our end of the socket to it. Its environment is empty: there are no secrets in it."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        command = [sys.executable, "-I", "-c", _START, str(_ROOT), str(theirs.fileno())]
+        process = subprocess.Popen(
+            [*command, msgspec.json.encode(limits).decode()],
+            env={},
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # it would repeat what stands in a file
+            start_new_session=True,
+        )
+    return process, ours
 
 
 async def _exactly(loop: asyncio.AbstractEventLoop, connection: socket.socket, length: int) -> bytearray:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from grants.domain.periods import parse_period
 from importers.archive import pack
 from importers.cells import column_letters
-from importers.layouts import CURRENT, forecast_quarters, parse_period
+from importers.layouts import CURRENT, forecast_quarters
 
 _MAIN: Final = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -18,7 +19,7 @@ _LINE: Final = ("R", "Staff pay", "D", "P", "01/02/2026", "Resource", "£1.50", 
 
 def sample() -> bytes:
     """An XLSX with one line."""
-    sheets = (
+    sheets: tuple[dict[int, Sequence[str]], ...] = (
         {field.row: (field.label, _FIELDS.get(field.key, "x")) for field in CURRENT.fields},
         {CURRENT.spend_heading_row: [c.heading for c in CURRENT.spend], CURRENT.spend_heading_row + 1: _LINE},
         {

@@ -5,7 +5,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from importers.archive import Archive
-from importers.cells import UNCALCULATED, Inspected, matching_names, place_of
+from importers.cells import UNCALCULATED, Inspected, column_number, matching_names, place_of
 from importers.limits import Limits
 from importers.messages import refuse
 
@@ -23,9 +23,6 @@ _KINDS: Final = (
 )
 _COUNTS: Final = re.compile(rb"\s(?:count|uniqueCount)\s*=\s*([\"'])[^\"']*\1")
 _ROOT: Final = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?(?:worksheet|sst)[\s>/]")
-_FAR: Final = re.compile(rb"[\s]r=[\"']([A-Z]{3}[0-9]+|[A-Z]{1,2}[0-9]{7,})[\"']")
-_TWO_LETTERS: Final = re.compile(rb"[\s]r=[\"']([A-Z]{2})[0-9]")
-_TYPE_ERROR: Final = re.compile(rb"\st=[\"']e[\"']")
 _AT: Final = re.compile(rb"\sr=[\"']([A-Z]{1,3}[0-9]{1,7})[\"']")
 _STORED: Final = re.compile(rb"<(?:[\w.-]+:)?v>([^<]*)<")
 
@@ -102,30 +99,40 @@ def _targets(relations: bytes) -> dict[str, str]:
 def _shared_strings(content: bytes, limits: Limits) -> bytes:
     """Without the counts, which may lie and which the reader would believe."""
     _check_texts(content, limits)
-    head, _, rest = content[:2048], b"", content[2048:]
-    return _COUNTS.sub(b"", head) + rest
+    root = content.find(b">", content.find(b"sst")) + 1
+    return _COUNTS.sub(b"", content[:root]) + content[root:]
 
 
 def _check_texts(content: bytes, limits: Limits) -> None:
-    if len(content) > limits.text_characters and re.search(rb">[^<]{%d}" % (limits.text_characters + 1), content):
+    """A text that is too long leaves whole blocks without any markup: few files need the slower look."""
+    block = limits.text_characters // 2
+    if any(content.find(b"<", at, at + block) < 0 for at in range(0, len(content) - block, block)) and re.search(
+        rb">[^<]{%d}" % (limits.text_characters + 1), content
+    ):
         raise refuse("text_too_long", limit=limits.text_characters)
 
 
-def _prefix(content: bytes) -> bytes:
-    match = _ROOT.search(content, 0, 4096)
-    return match[1] + b":" if match and match[1] else b""
+def _dialect(content: bytes) -> tuple[bytes, bytes]:
+    """The namespace prefix of a sheet's elements, with its colon, and the quotation mark of their attributes."""
+    head = content[:4096]
+    match = _ROOT.search(head)
+    return (match[1] + b":" if match and match[1] else b""), (b"'" if b" r='" in head else b'"')
 
 
 def _check_bounds(sheet: str, content: bytes, limits: Limits) -> int:
-    """How many cells the sheet has. Raises NotAReturn where they are too many, too far apart or too long."""
-    if far := _FAR.search(content):
-        raise refuse("cell_too_far", sheet=sheet, cell=far[1].decode())
-    prefix = _prefix(content)
-    rows = max(map(int, re.findall(rb"<%srow\s[^>]*?\br=[\"']([0-9]{1,9})[\"']" % prefix, content)), default=0)
-    columns = {column.decode() for column in _TWO_LETTERS.findall(content)}
-    widest = max((26 * (ord(letters[0]) - 64) + ord(letters[1]) - 64 for letters in columns), default=26)
-    if rows > limits.rows or (widest > 26 and rows * widest > limits.area):
-        raise refuse("cell_too_far", sheet=sheet, cell=f"{max(columns, default='A')}{rows}")
+    """How many cells the sheet has. Raises NotAReturn where they are too many, too far apart or too long.
+
+    A file that is made to mislead this look, its rows out of order say, meets the limits of the process instead.
+    """
+    prefix, quote = _dialect(content)
+    wide = {column.decode() for column in re.findall(rb" r=%s([A-Z]{2,9})[0-9]" % quote, content)}
+    widest = max(wide, key=lambda letters: (len(letters), letters), default="Z")
+    last_row = content.rfind(b"<%srow " % prefix)
+    number = re.search(rb"\sr=[\"']([0-9]{1,9})[\"']", content[last_row : last_row + 200]) if last_row >= 0 else None
+    rows, columns = int(number[1]) if number else 0, column_number(widest)
+    too_wide = columns > 26 and (columns > limits.columns or rows * columns > limits.area)
+    if rows > limits.rows or too_wide:
+        raise refuse("cell_too_far", sheet=sheet, cell=f"{widest if too_wide else 'A'}{rows}")
     _check_texts(content, limits)
     return content.count(b"<%sc " % prefix) + content.count(b"<%sc>" % prefix)
 
@@ -133,11 +140,11 @@ def _check_bounds(sheet: str, content: bytes, limits: Limits) -> int:
 def _marks(content: bytes) -> dict[tuple[int, int], str]:
     """Cells that hold an error, and cells whose formula has no stored value."""
     marks: dict[tuple[int, int], str] = {}
-    for error in _TYPE_ERROR.finditer(content):
+    prefix, quote = _dialect(content)
+    for error in re.finditer(rb" t=%se%s" % (quote, quote), content):
         start, end = content.rfind(b"<", 0, error.start()), content.find(b">", error.end())
         stored = _STORED.search(content, end, content.find(b"c>", end))
         _mark(marks, content[start:end], stored[1].decode("utf-8", "replace") if stored else "#VALUE!")
-    prefix = _prefix(content)
     formula = re.compile(
         rb"<%sf(?:\s[^>]*)?(?:/>|>[^<]*</%sf>)\s*(?:<%sv\s*/>|<%sv>\s*</%sv>)?\s*</%sc>" % ((prefix,) * 6)
     )

@@ -1,7 +1,8 @@
 """What the checks look at: one return as it was read, with the figures that several checks need, worked out once."""
 
 import struct
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -47,11 +48,12 @@ class Facts:
     def totals(self) -> Counter[Key]:
         """Pence by cost category and budget kind, of the lines that can be counted."""
         spend = self.spend
-        typed = list(zip(spend.category.typed, spend.side.typed, strict=True))
-        sums: Counter[object] = Counter()
-        for pair, amount in zip(typed, self.amounts, strict=True):
+        sums: defaultdict[Hashable, int] = defaultdict(int)
+        for pair, amount in zip(spend.budget_kind.keys, self.amounts, strict=True):
             sums[pair] += amount or 0
-        meant = dict(zip(typed, zip(spend.category.values, spend.budget_kind.values, strict=True), strict=True))
+        meant = dict(
+            zip(spend.budget_kind.keys, zip(spend.category.values, spend.budget_kind.values, strict=True), strict=True)
+        )
         totals: Counter[Key] = Counter()
         for pair, (category, kind) in meant.items():
             if category is not None and kind is not None:

@@ -34,8 +34,10 @@ INELIGIBLE: Final = (
 )
 """Words that speak of costs which grants do not meet. Whole words; a plural s is the same word."""
 
-_NHS: Final = re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)")
-_INSURANCE: Final = re.compile(r"(?<![A-Z])[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![A-Z])")
+_NHS: Final = re.compile(r"(?<!\d)\d{3}([ -])\d{3}\1\d{4}(?!\d)|(?i:nhs)\D{0,20}\d{10}(?!\d)")
+_INSURANCE: Final = re.compile(r"(?<![A-Z])[A-CEGHJ-PR-TW-Z]{2} ?(?:\d{6}|\d{2} \d{2} \d{2}) ?[A-D](?![A-Z])")
+_SHAPE: Final = bytes.maketrans(b"123456789" + bytes(range(66, 91)), b"0" * 9 + b"A" * 25)
+_SHAPES: Final = (b"000 000 0000", b"000-000-0000", b"AA000000A", b"AA 00 00 00 A", b"AA00 00 00A", b"AA 000000 A")
 _BIRTH: Final = re.compile(r"\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?)[\s:,-]*\d", re.IGNORECASE)
 _POLICE: Final = re.compile(
     r"\b(?:crime|occurrence|custody|incident|police|niche)\s*(?:ref(?:erence)?|number|no|record)\.?\s*:?\s*\S*\d"
@@ -55,6 +57,7 @@ _SIGNS: Final = (
     "niche",
     "pncid",
     "urn",
+    "nhs",
 )
 
 
@@ -62,7 +65,7 @@ def ineligible_words(facts: Facts) -> Iterator[Problem]:
     """No description speaks of what the award may not pay for."""
     more = facts.context.ineligible if facts.context else ()
     words = [word.casefold().strip() for word in (*INELIGIBLE, *more) if word.strip()]
-    everything = "\n".join(value for value in facts.spend.description.values if value).casefold()
+    everything = facts.spend.description.everything.casefold()
     hits = [word for word in words if word in everything]
     if hits:
         pattern = re.compile(rf"(?<!ir)\b(?:{'|'.join(map(re.escape, hits))})s?\b")
@@ -73,18 +76,30 @@ def ineligible_words(facts: Facts) -> Iterator[Problem]:
 
 def no_identifying_text(facts: Facts) -> Iterator[Problem]:
     """No text holds what could identify a victim. The problem does not repeat the text."""
-    for read in facts.spend.texts:
-        everything = "\n".join(value for value in read.values if value)
-        lowered = everything.casefold()
-        if any(sign in lowered for sign in _SIGNS) or _INSURANCE.search(everything) or _NHS.search(everything):
-            yield from _matching(facts, "may_identify", read, may_identify, tell_value=False)
+    spend = facts.spend
+    for read in spend.texts:
+        lowered = read.everything.casefold()
+        prose = read is spend.description or read is spend.payee  # a reference looks like anything
+        if any(sign in lowered for sign in _SIGNS) or (prose and _like_a_number(read.everything)):
+            found = may_identify if prose else _names_a_record
+            yield from _matching(facts, "may_identify", read, found, tell_value=False)
+
+
+def _like_a_number(text: str) -> bool:
+    """Whether a long text holds anything shaped like a number of the NHS or of National Insurance."""
+    shape = text.encode("ascii", "replace").translate(_SHAPE)
+    return any(one in shape for one in _SHAPES)
 
 
 def may_identify(text: str) -> bool:
     """Whether a text holds a date of birth, or an NHS, National Insurance or police reference."""
-    if _BIRTH.search(text) or _POLICE.search(text) or _INSURANCE.search(text):
+    if _names_a_record(text) or _INSURANCE.search(text):
         return True
     return any(_is_nhs_number(match[0]) for match in _NHS.finditer(text))
+
+
+def _names_a_record(text: str) -> bool:
+    return bool(_BIRTH.search(text) or _POLICE.search(text))
 
 
 def _is_nhs_number(text: str) -> bool:

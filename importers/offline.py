@@ -1,0 +1,49 @@
+"""Checks a return on somebody's own computer: the same reader, the same answer, nothing submitted."""
+
+import asyncio
+from pathlib import Path
+from typing import Final
+
+from grants.domain.returns import ReturnContext
+from importers.answer import CheckAnswer, Checked, CheckRequest, Refused
+from importers.limits import Limits
+from importers.messages import refuse
+from importers.sandbox import Reader
+
+CLEAN: Final = 0
+PROBLEMS: Final = 1
+NOT_A_RETURN: Final = 2
+
+
+def check_file(path: Path, context: ReturnContext | None = None, limits: Limits | None = None) -> CheckAnswer:
+    """Checks one file. Without a context, only the checks that need no award are made.
+
+    Raises OSError where the file cannot be opened. Not for use inside an event loop.
+    """
+    limits = limits or Limits()
+    if path.stat().st_size > limits.file_bytes:
+        return refuse("file_too_large", limit=limits.file_bytes).refused
+    request = CheckRequest(path.read_bytes(), path.name, context)
+
+    async def ask() -> CheckAnswer:
+        async with Reader(limits, at_once=1) as reader:
+            return await reader.check(request)
+
+    return asyncio.run(ask())
+
+
+def report_lines(answer: CheckAnswer) -> list[str]:
+    """One line a problem: `Spend!G17: what to do`, errors first; a warning says that it is one. None where all is well."""
+    if isinstance(answer, Refused):
+        return [f"{answer.place}: {answer.message}" if answer.place else answer.message]
+    return [
+        *(f"{error.place}: {error.message}" for error in answer.errors),
+        *(f"{warning.place}: Warning: {warning.message}" for warning in answer.warnings),
+    ]
+
+
+def exit_code(answer: CheckAnswer) -> int:
+    """0 clean, 1 problems (warnings are problems too: they ask for a reason), 2 not readable as a return."""
+    if isinstance(answer, Checked):
+        return PROBLEMS if answer.problems else CLEAN
+    return NOT_A_RETURN
