@@ -16,8 +16,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 # half as much time again.
 _LEVEL: Final = 1
 
-# Chunks on their way to the thread: enough to keep it busy, few enough to keep memory flat.
-_BACKLOG: Final = 4
+# Blocks on their way to the thread: enough to keep it busy, few enough to keep memory flat. The blocks are big because the
+# thread waits for the interpreter's lock a few times for each.
+_BLOCK_BYTES: Final = 1 << 22
+_BACKLOG: Final = 3
 
 
 class Part:
@@ -27,19 +29,29 @@ class Part:
         self._handle = handle
         self._pool = pool
         self._backlog: deque[Future[int]] = deque()
+        self._block: list[bytes] = []
+        self._block_bytes = 0
         self.size_bytes = 0
 
     def write(self, text: str) -> None:
-        """Append text as UTF-8. An error of an earlier write, such as a full disk, is raised here or on leaving."""
+        """Append text as UTF-8. An error of an earlier write, such as a full disk, is raised here or on closing."""
         data = text.encode()
         self.size_bytes += len(data)
-        self._backlog.append(self._pool.submit(self._handle.write, data))
-        if len(self._backlog) > _BACKLOG:
-            self._backlog.popleft().result()
+        self._block.append(data)
+        self._block_bytes += len(data)
+        if self._block_bytes >= _BLOCK_BYTES:
+            self._send()
 
     def drain(self) -> None:
         """Wait until all that was written is in the file."""
+        self._send()
         while self._backlog:
+            self._backlog.popleft().result()
+
+    def _send(self) -> None:
+        self._backlog.append(self._pool.submit(self._handle.write, b"".join(self._block)))
+        self._block, self._block_bytes = [], 0
+        if len(self._backlog) > _BACKLOG:
             self._backlog.popleft().result()
 
 

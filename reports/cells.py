@@ -32,7 +32,7 @@ _LETTERS_A_DIGIT: Final = 1.1
 _TRIMMED: Final = " \t\n"
 _RISKY: Final = FORMULA_SIGNS + "\t\n"
 
-# Stands for the row's number in a template. No value can hold it: it is a control character.
+# Stands for the row's number in a template.
 _ROW_MARK: Final = "\x02"
 
 
@@ -127,14 +127,14 @@ class RowEncoder:
                 self.totals[index] += sum(filter(None, column_values))
             cells.append(f'<c r="{self._letters[index]}{_ROW_MARK}"{encoded.template}</c>')
             values.append(list(encoded.values))
-        template = f'<row r="{_ROW_MARK}"%s>{"".join(cells)}</row>'
-        heights = self._heights(turned, len(rows))
-        return "".join(
-            [
-                (template % row).replace(_ROW_MARK, str(number))
-                for number, row in enumerate(zip(heights, *values, strict=True), first_row)
-            ]
+        # Every row needs its number in each of its cells' references: joining the template's pieces is the quickest way.
+        pieces = f'<row r="{_ROW_MARK}"%s>{"".join(cells)}</row>'.split(_ROW_MARK)
+        numbered = zip(
+            map(str, range(first_row, first_row + len(rows))),
+            zip(self._heights(turned, len(rows)), *values, strict=True),
+            strict=True,
         )
+        return "".join([number.join(pieces) % row for number, row in numbered])
 
     def _heights(self, turned: Sequence[Sequence[Any]], count: int) -> Iterable[str]:
         """The height of each row, where a text takes more than one line. Excel could work it out; LibreOffice does not."""

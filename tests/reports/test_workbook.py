@@ -15,19 +15,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
-from python_calamine import CalamineWorkbook
 
 from grants.domain.periods import LONDON
 from reports.archive import content_digest
 from reports.book import Book
 from reports.text_out import clean, fit_cell
 from reports.workbook import BookWriter, write_xlsx
-from tests.reports.accessibility import place_of, problems
+from tests.reports.accessibility import problems
 from tests.reports.books import COLUMNS, MARKING, ROWS, book, full_book, table
+from tests.reports.read_back import body_of, by_calamine, by_openpyxl
 
 NAIVE = datetime(2025, 4, 1)  # noqa: DTZ001 - a time without a zone, which the writer must refuse
-_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 
 texts = st.text(st.characters(), max_size=40) | st.sampled_from(
     [
@@ -69,35 +67,6 @@ rows_strategy = st.lists(
 def written(path: Path, described: Book) -> bytes:
     write_xlsx(described, path)
     return path.read_bytes()
-
-
-def unescaped(text: str) -> str:
-    """What Excel shows for a stored text: openpyxl leaves the escapes of ECMA-376's ST_Xstring as they are."""
-    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-
-
-def body_of(sheet: Worksheet) -> range:
-    place = place_of(sheet)
-    assert place is not None
-    return place.body
-
-
-def by_openpyxl(path: Path, sheet: str, columns: int) -> list[tuple[Any, ...]]:
-    """The body of a sheet's table, without its totals."""
-    worksheet = load_workbook(path, data_only=True)[sheet]
-    marked = next(iter(worksheet.tables.values()))
-    rows = [tuple(row) for row in worksheet[marked.ref]][1 : -1 if marked.totalsRowCount else None]
-    return [tuple(_unescape(cell.value) for cell in row[:columns]) for row in rows]
-
-
-def by_calamine(path: Path, sheet: str, count: int) -> list[list[Any]]:
-    rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    header = next(index for index, row in enumerate(rows) if row[0] == "Reference")
-    return rows[header + 1 : header + 1 + count]
-
-
-def _unescape(value: object) -> object:
-    return unescaped(value) if isinstance(value, str) else value
 
 
 def expected(row: Sequence[Any]) -> tuple[Any, ...]:
