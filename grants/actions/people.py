@@ -125,6 +125,34 @@ async def create_token(tx: Tx, email: str, days: int = 90, label: str = "") -> s
     return token
 
 
+async def revoke_tokens(tx: Tx, email: str) -> int:
+    """Ends every token of a person at once; how many there were."""
+    require(tx.actor, Deed.MANAGE_PEOPLE)
+    rows = await tx.db.fetch(
+        "UPDATE api_token SET revoked_at = $2 FROM person p WHERE p.id = api_token.person_id AND p.email = $1 "
+        "AND revoked_at IS NULL RETURNING api_token.id",
+        email.strip().lower(),
+        tx.now,
+    )
+    for row in rows:
+        await record(tx, Deed.MANAGE_PEOPLE, "token", str(row["id"]), after={"revoked": True})
+    return len(rows)
+
+
+def roles_named(
+    names: list[str], organisations: list[str] | None, programmes: list[str] | None
+) -> list[tuple[Role, list[str] | None]]:
+    """Roles as an operator types them, each over the recipients or the programmes named. Raises Invalid."""
+    known = {role.value.replace("_", "-"): role for role in Role} | {role.value: role for role in Role}
+    roles = []
+    for name in names:
+        role = known.get(name.strip().lower())
+        if role is None:
+            raise Invalid("role", f"Use one of the roles {', '.join(role.value for role in Role)}.")
+        roles.append((role, (organisations if role in OF_RECIPIENTS else programmes) or None))
+    return roles
+
+
 def digest(token: str) -> bytes:
     """What is kept of a token. It is random and long, so that a plain SHA-256 is enough."""
     return hashlib.sha256(token.encode()).digest()

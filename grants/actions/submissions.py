@@ -81,6 +81,16 @@ async def context_for_template(view: View, award: str, period: str) -> ReturnCon
     return await stored.context(view.db, await awards.find(view.db, award), found.period, found.id)
 
 
+async def context_for_check(view: View, award: str, period: str) -> ReturnContext:
+    """What a return would be checked against, whether or not one is due. Raises NotFound, Invalid."""
+    found = await awards.find(view.db, award)
+    require(view.actor, Deed.SEE_RETURN, found.scope, sight=Deed.SEE_RETURN)
+    return_id = await view.db.fetchval(
+        "SELECT id FROM spend_return WHERE award = $1 AND period = $2", award, parse_period(period).code
+    )
+    return await stored.context(view.db, found, parse_period(period), return_id)
+
+
 async def _found(view: View, award: str, period: str, deed: Deed) -> ReturnRow:
     found = await stored.find_for(view.db, award, parse_period(period).code)
     require(view.actor, deed, found.scope, sight=Deed.SEE_RETURN)

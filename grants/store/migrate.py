@@ -52,6 +52,15 @@ async def current(engine: AsyncEngine) -> str | None:
         return await connection.run_sync(_revision)
 
 
+async def is_newest(dsn: str) -> bool:
+    """Whether a database is at the newest migration."""
+    engine = create_async_engine(engine_url(dsn), poolclass=NullPool)
+    try:
+        return await current(engine) == newest()
+    finally:
+        await engine.dispose()
+
+
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 

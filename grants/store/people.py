@@ -47,6 +47,12 @@ async def actor_by_email(db: Db, email: str) -> Actor | None:
     return None if row is None else Actor(row["id"], row["name"], await grants_of(db, row["id"]))
 
 
+async def actor_by_id(db: Db, person: UUID) -> Actor | None:
+    """A person who is active, as an actor."""
+    row = await db.fetchrow("SELECT id, name FROM person WHERE id = $1 AND active", person)
+    return None if row is None else Actor(row["id"], row["name"], await grants_of(db, row["id"]))
+
+
 def _grants(row: asyncpg.Record) -> tuple[Grant, ...]:
     overs = msgspec.json.decode(row["overs"], type=list[list[str] | None])
     return tuple(

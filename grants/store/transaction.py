@@ -142,6 +142,17 @@ class Gate:
             )
             return answer
 
+    async def answered(self, actor: Actor, key: str | None, request: bytes, kind: type[T]) -> T | None:
+        """What a request with this key was answered before; None where it is new. Raises Conflict as `once` does."""
+        if key is None:
+            return None
+        async with self.glance() as db:
+            row = await db.fetchrow(_ANSWER, actor.id, key)
+        return None if row is None else msgspec.json.decode(_same(row, hashlib.sha256(request).digest()), type=kind)
+
+
+_ANSWER = "SELECT fingerprint, answer FROM idempotent_answer WHERE person_id = $1 AND key = $2"
+
 
 async def _claim(tx: Tx, key: str, fingerprint: bytes) -> bytes | None:
     """Waits for another request with the same key; then what it was answered, or None where this one is the first."""
@@ -155,9 +166,10 @@ async def _claim(tx: Tx, key: str, fingerprint: bytes) -> bytes | None:
     )
     if claimed:
         return None
-    row = await tx.db.fetchrow(
-        "SELECT fingerprint, answer FROM idempotent_answer WHERE person_id = $1 AND key = $2", tx.actor.id, key
-    )
+    return _same(await tx.db.fetchrow(_ANSWER, tx.actor.id, key), fingerprint)
+
+
+def _same(row: asyncpg.Record | None, fingerprint: bytes) -> bytes:
     if row is None or row["answer"] is None or row["fingerprint"] != fingerprint:
         raise Conflict("idempotency_key", "This Idempotency-Key came with another request before. Use a new one.")
     return bytes(row["answer"])

@@ -78,10 +78,21 @@ BEGIN
             RAISE EXCEPTION 'more is recovered than is held' USING ERRCODE = 'check_violation', CONSTRAINT = 'recover_within_held';
         END IF;
     END IF;
-    RETURN NEW;
+    RETURN NULL;
 END $$
 -- next
-CREATE TRIGGER enters BEFORE INSERT ON entry FOR EACH ROW EXECUTE FUNCTION entry_enters()
+-- After, not before: an INSERT … ON CONFLICT DO NOTHING would move the positions and enter nothing.
+CREATE TRIGGER enters AFTER INSERT ON entry FOR EACH ROW EXECUTE FUNCTION entry_enters()
+-- next
+CREATE FUNCTION entry_decided() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF NEW.decision_id IS NOT NULL AND NOT EXISTS (SELECT FROM decision WHERE id = NEW.decision_id AND state = 'approved') THEN
+        RAISE EXCEPTION 'entry % has no approved decision', NEW.number USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NULL;
+END $$
+-- next
+CREATE CONSTRAINT TRIGGER decided AFTER INSERT ON entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION entry_decided()
 -- next
 DO $$
 DECLARE
@@ -100,9 +111,10 @@ BEGIN
 END $$
 -- next
 CREATE FUNCTION decision_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    decided text[] := ARRAY['state', 'decided_by', 'decided_at', 'decision_reason'];
 BEGIN
-    IF OLD.state <> 'proposed' OR (NEW.id, NEW.number, NEW.kind, NEW.terms, NEW.reason, NEW.proposed_by, NEW.proposed_at)
-        IS DISTINCT FROM (OLD.id, OLD.number, OLD.kind, OLD.terms, OLD.reason, OLD.proposed_by, OLD.proposed_at) THEN
+    IF OLD.state <> 'proposed' OR to_jsonb(NEW) - decided IS DISTINCT FROM to_jsonb(OLD) - decided THEN
         RAISE EXCEPTION 'a decision is decided once and its terms never change' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;

@@ -55,7 +55,6 @@ class ApiToken(SQLModel, table=True):
     label: str = words()
     created_at: datetime = instant()
     expires_at: datetime = instant()
-    last_used_at: datetime | None = instant(null=True)
     revoked_at: datetime | None = instant(null=True)
 
 

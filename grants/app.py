@@ -1,0 +1,141 @@
+"""The composition root: wires doors, actions, store and wings into one application. Nobody imports it but the server and the CLI."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from litestar import Litestar, Response, Router, get
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.middleware import DefineMiddleware
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from reports.schedule import Waker
+
+from grants import __version__
+from grants.actions.people import SCHEDULER
+from grants.actions.rounds import open_due
+from grants.domain.access import Deed
+from grants.settings import Settings
+from grants.store.transaction import Clock, Gate, utc_now
+from grants.web import award_routes, plan_routes, return_routes, service_routes
+from grants.web.identity import BearerTokens, RequestId, named_deed
+from grants.web.logs import Counts, Watch, set_up_logs
+from grants.web.problems import EXCEPTION_HANDLERS
+from importers import routes as importer_routes
+from importers.background import Desk
+from importers.limits import Limits
+from importers.sandbox import Reader
+from reports import routes as report_routes
+
+FORM_BYTES = 65_536
+"""What a form may weigh beside its file."""
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
+    """The application. It needs a database at the newest schema; see grants.cli for what prepares one."""
+    if settings.database_url is None:
+        raise ValueError("the application needs a database URL")
+    counts = Counts()
+    json_doors = [*plan_routes.ROUTES, *award_routes.ROUTES, *return_routes.ROUTES, *service_routes.ROUTES]
+    return Litestar(
+        route_handlers=[
+            Router("/api/v1", route_handlers=[*json_doors, *report_routes.ROUTES], request_max_body_size=1_000_000),
+            Router(
+                "/api/v1",
+                route_handlers=importer_routes.ROUTES,
+                request_max_body_size=settings.upload_bytes + FORM_BYTES,
+            ),
+            *service_routes.OUTSIDE,
+            _metrics(counts),
+        ],
+        lifespan=[partial(_lifespan, settings=settings, clock=clock)],
+        guards=[named_deed],
+        middleware=[
+            RequestId,
+            DefineMiddleware(Watch, counts=counts),
+            DefineMiddleware(BearerTokens),
+        ],
+        dependencies={"gate": Provide(_gate, sync_to_thread=False), "desk": Provide(_desk, sync_to_thread=False)},
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=_openapi(),
+        on_app_init=[_no_pages_from_elsewhere],
+    )
+
+
+def from_environment() -> Litestar:
+    """What each worker of the server runs."""
+    settings = Settings()
+    set_up_logs(settings.log_level)
+    return create_app(settings)
+
+
+@asynccontextmanager
+async def _lifespan(app: Litestar, settings: Settings, clock: Clock) -> AsyncIterator[None]:
+    gate = await Gate.open(str(settings.database_url), connections=settings.database_connections, clock=clock)
+    reader = Reader(Limits(file_bytes=settings.upload_bytes), settings.readers)
+    desk = Desk(gate, reader, settings.upload_wait)
+    app.state.gate, app.state.desk = gate, desk
+    app.state.waker = Waker(
+        gate,
+        contact=settings.contact,
+        every_seconds=settings.wake_seconds,
+        also=[partial(_open_rounds, gate), desk.resume],
+    )
+    try:
+        await reader.start()
+        await app.state.waker.start()
+        yield
+    finally:
+        await app.state.waker.stop()
+        await desk.stop()
+        await reader.stop()
+        await gate.close()
+
+
+async def _open_rounds(gate: Gate) -> None:
+    async with gate.deed(SCHEDULER) as tx:
+        await open_due(tx)
+
+
+def _gate(state: State) -> Gate:
+    gate: Gate = state.gate
+    return gate
+
+
+def _desk(state: State) -> Desk:
+    desk: Desk = state.desk
+    return desk
+
+
+def _metrics(counts: Counts) -> Any:
+    @get("/metrics", opt={"deed": Deed.ANYONE}, include_in_schema=False, sync_to_thread=False)
+    def metrics() -> Response[bytes]:
+        """Counts and times by route, for a monitor."""
+        return Response(generate_latest(counts.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return metrics
+
+
+def _openapi() -> OpenAPIConfig:
+    token = SecurityScheme(type="http", scheme="bearer", description="tallystick token create EMAIL")
+    return OpenAPIConfig(
+        title="Tallystick",
+        version=__version__,
+        description="Public grants in one ledger. Amounts are whole pence; errors are RFC 9457 problem details.",
+        components=Components(security_schemes={"token": token}),
+        security=[{"token": []}],
+        use_handler_docstrings=True,
+        create_examples=True,
+        random_seed=1,
+        openapi_router=None,
+        render_plugins=[],
+    )
+
+
+def _no_pages_from_elsewhere(config: AppConfig) -> AppConfig:
+    """The description is served by a door of our own: the framework's pages load scripts from other addresses."""
+    return config

@@ -1,0 +1,268 @@
+"""The command tallystick. Errors are one plain sentence on standard error; --json goes to standard output alone."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import asyncpg
+import msgspec
+import typer
+from pydantic import ValidationError
+
+from grants import installation
+from grants.domain.errors import TallystickError
+from grants.settings import Settings
+from grants.store.embedded import EmbeddedError
+from grants.store.migrate import MigrationFailed, upgrade
+from grants.store.transaction import Gate
+
+T = TypeVar("T")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Public grants in one ledger.", rich_markup_mode=None
+)
+plan_app = typer.Typer(no_args_is_help=True, help="The plan in, the positions out.")
+report_app = typer.Typer(no_args_is_help=True, help="Reports by hand.")
+user_app = typer.Typer(no_args_is_help=True, help="People.")
+token_app = typer.Typer(no_args_is_help=True, help="API tokens.")
+for name, group in (("plan", plan_app), ("report", report_app), ("user", user_app), ("token", token_app)):
+    app.add_typer(group, name=name)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+def main() -> None:
+    """Runs a command; whatever goes wrong is one sentence and exit code 1, never a traceback."""
+    try:
+        app()
+    except TallystickError as error:
+        _end(error.message)
+    except ValidationError as error:
+        names = ", ".join("TALLYSTICK_" + "_".join(map(str, fault["loc"])).upper() for fault in error.errors())
+        _end(f"These settings are not right: {names}.")
+    except (EmbeddedError, MigrationFailed) as error:
+        _end(str(error))
+    except (asyncpg.PostgresError, ConnectionError, TimeoutError) as error:
+        _end(f"The database does not answer ({type(error).__name__}). Check TALLYSTICK_DATABASE_URL.")
+    except OSError as error:
+        _end(f"{error.strerror or 'It could not be read or written'}: {error.filename or 'a file'}.")
+    except KeyboardInterrupt:
+        _end("Stopped.", 130)
+
+
+def _end(sentence: str, code: int = 1) -> NoReturn:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(code)
+
+
+def _with_gate(work: Callable[[Gate], Awaitable[T]]) -> T:
+    """Runs work on the database, as the operator of this machine."""
+
+    async def run(dsn: str) -> T:
+        async with installation.gate(dsn) as opened:
+            return await work(opened)
+
+    with installation.database(Settings()) as found:
+        return asyncio.run(run(found.service_dsn))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer requests.")] = 1,
+    example: Annotated[bool, typer.Option("--example", help="Load the plan and clearly marked example data.")] = False,
+) -> None:
+    """Serve."""
+    from grants.serving import serve as run
+
+    settings = Settings()
+    run(settings, host, port, workers, example=example or settings.example)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    settings = Settings()
+    if settings.migration_url:
+        upgrade(settings.migration_url)
+    else:
+        with installation.database(settings):
+            pass
+    print("The database has the newest schema.", file=sys.stderr)
+
+
+@app.command()
+def health(url: Annotated[str, typer.Option(help="The service's address.")] = "http://127.0.0.1:8000") -> None:
+    """Ask a running service whether it is ready; exit code 1 where it is not."""
+    import urllib.error
+    import urllib.request
+
+    try:
+        with urllib.request.urlopen(f"{url}/health/ready", timeout=4) as answer:
+            answer.read()
+    except (urllib.error.URLError, OSError):
+        _end(f"Nothing at {url} says that it is ready.")
+
+
+@plan_app.command("load")
+def plan_load(file: Annotated[Path, typer.Argument(help="A plan like grants/data/plan.toml.")]) -> None:
+    """Load the plan. Run again it changes nothing; a changed file becomes proposals, never edits."""
+    from grants.actions.people import OPERATOR
+    from grants.actions.plan import PlanLoad, load_plan
+    from grants.actions.recipients import load_recipients
+    from grants.domain.plan_file import read_plan
+
+    plan = read_plan(file.read_text(encoding="utf-8"))
+
+    async def work(gate: Gate) -> PlanLoad:
+        async with gate.deed(OPERATOR) as tx:
+            await load_recipients(tx)
+            return await load_plan(tx, plan)
+
+    done = _with_gate(work)
+    told = [
+        *done.created,
+        *(f"Proposed: {change}" for change in done.proposed),
+        *(f"Not done: {change}" for change in done.reported),
+    ]
+    for line in told or ["The plan is loaded already; nothing has changed."]:
+        print(line, file=sys.stderr)
+
+
+@plan_app.command("show")
+def plan_show(
+    as_json: AsJson = False, as_at: Annotated[int | None, typer.Option(min=0, help="An entry number.")] = None
+) -> None:
+    """Show the plan and its positions."""
+    from grants.actions.people import OPERATOR
+    from grants.actions.plan_view import PlanView, plan_json
+    from grants.printing import plan_table
+
+    body = _with_gate(lambda gate: plan_json(gate, OPERATOR, as_at))
+    print(body.decode() if as_json else plan_table(msgspec.json.decode(body, type=PlanView)))
+
+
+@app.command()
+def template(
+    award: Annotated[str, typer.Option(help="An award's reference.")],
+    period: Annotated[str, typer.Option(help="A quarter like 2025-26-Q2.")],
+    output: Annotated[Path, typer.Option(help="Where to write the workbook.")],
+) -> None:
+    """Write a prefilled return."""
+    from grants.actions.people import OPERATOR
+    from grants.actions.submissions import context_for_template
+    from grants.domain.returns import ReturnContext
+    from importers.template import build_template
+
+    async def work(gate: Gate) -> ReturnContext:
+        async with gate.reading(OPERATOR) as view:
+            return await context_for_template(view, award, period)
+
+    output.write_bytes(build_template(_with_gate(work)))
+    print(f"Wrote {output}.", file=sys.stderr)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A filled-in return.")],
+    award: Annotated[str | None, typer.Option(help="Check it against this award.")] = None,
+    period: Annotated[str | None, typer.Option(help="And this period, like 2025-26-Q2.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a return without submitting it. Exit code 0: clean; 1: problems, one a line; 2: not readable as a return."""
+    from grants.actions.people import OPERATOR
+    from grants.actions.submissions import context_for_check
+    from grants.domain.returns import ReturnContext
+    from importers.offline import check_file, exit_code, report_json, report_lines
+
+    if (award is None) != (period is None):
+        raise typer.BadParameter("Name both the award and the period, or neither.")
+    context: ReturnContext | None = None
+    if award is not None and period is not None:
+        reference, code = award, period
+
+        async def work(gate: Gate) -> ReturnContext:
+            async with gate.reading(OPERATOR) as view:
+                return await context_for_check(view, reference, code)
+
+        context = _with_gate(work)
+    answer = check_file(file, context)
+    if as_json:
+        print(json.dumps(report_json(answer), indent=2, ensure_ascii=False))
+    else:
+        for line in report_lines(answer):
+            print(line)
+    raise SystemExit(exit_code(answer))
+
+
+@report_app.command("list")
+def report_list(as_json: AsJson = False) -> None:
+    """List the reports."""
+    from reports.catalogue import all_reports
+
+    found = [(report.name, report.title, report.purpose) for report in all_reports()]
+    if as_json:
+        print(json.dumps([dict(zip(("name", "title", "purpose"), row, strict=True)) for row in found], indent=2))
+    else:
+        for report, title, purpose in found:
+            print(f"{report:<22} {title}: {purpose}")
+
+
+@report_app.command("make")
+def report_make(
+    name: Annotated[str, typer.Argument(help="A report's name, from report list.")],
+    output: Annotated[Path, typer.Option(help="Where to write it.")],
+    as_at: Annotated[int | None, typer.Option(min=0, help="An entry number; left out: now.")] = None,
+    format: Annotated[str, typer.Option(help="xlsx or csv.")] = "xlsx",  # noqa: A002  the option's name in the contract
+) -> None:
+    """Make a report by hand."""
+    from reports.by_hand import Made, make_report
+
+    from grants.actions.people import OPERATOR
+
+    settings = Settings()
+
+    async def work(gate: Gate) -> Made:
+        return await make_report(
+            gate, OPERATOR, name, entry_no=as_at, format=format, output=output, contact=settings.contact
+        )
+
+    made = _with_gate(work)
+    print(f"Wrote {output}: entry {made.entry_no}, SHA-256 {made.sha256}", file=sys.stderr)
+
+
+@user_app.command("add")
+def user_add(
+    email: str,
+    role: Annotated[list[str], typer.Option(help="A role; may be given several times.")],
+    organisation: Annotated[list[str] | None, typer.Option(help="The recipient acted for.")] = None,
+    programme: Annotated[list[str] | None, typer.Option(help="The programme; left out: all.")] = None,
+    name: Annotated[str, typer.Option(help="The person's name.")] = "",
+) -> None:
+    """Add a person, or give a role to one who is known."""
+    from grants.actions.people import OPERATOR, PersonView, add_person, roles_named
+
+    roles = roles_named(role, organisation, programme)
+
+    async def work(gate: Gate) -> PersonView:
+        async with gate.deed(OPERATOR) as tx:
+            return await add_person(tx, email, name, roles)
+
+    person = _with_gate(work)
+    print(f"{person.email}: {', '.join(person.roles)}", file=sys.stderr)
+
+
+@token_app.command("create")
+def token_create(email: str, days: Annotated[int, typer.Option(help="How long it lasts.")] = 90) -> None:
+    """Make an API token. It is printed this once."""
+    from grants.actions.people import OPERATOR, create_token
+
+    async def work(gate: Gate) -> str:
+        async with gate.deed(OPERATOR) as tx:
+            return await create_token(tx, email, days, f"made by {os.environ.get('USER', 'the operator')}")
+
+    print(_with_gate(work))

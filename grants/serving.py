@@ -1,0 +1,111 @@
+"""Serving: prepares the database, loads the plan and example data where asked, and runs the server's workers."""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
+from importers.example import example_workbook
+
+from grants.actions.example import EXAMPLE_PEOPLE, load_example
+from grants.actions.people import OPERATOR, create_token, revoke_tokens
+from grants.actions.plan import load_plan
+from grants.actions.recipients import load_recipients
+from grants.domain.access import Role
+from grants.domain.plan_file import read_plan
+from grants.installation import database, gate
+from grants.settings import Settings
+from grants.store.transaction import Gate
+from importers.sandbox import Reader
+
+EXAMPLE_TOKEN_DAYS = 7
+_READY_SECONDS = 60
+
+
+def serve(settings: Settings, host: str, port: int, workers: int, *, example: bool) -> None:
+    """Serves until it is told to stop. Raises EmbeddedError where another service uses the same data folder."""
+    with database(settings, serving=True) as found:
+        lines = asyncio.run(_seed(found.service_dsn)) if example else []
+        os.environ["TALLYSTICK_DATABASE_URL"] = found.service_dsn
+        os.environ.pop("TALLYSTICK_OWNER_DATABASE_URL", None)
+        server = Granian(
+            "grants.app:from_environment",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGI,
+            loop=Loops.uvloop,
+            workers=workers,
+            log_access=False,
+            log_level=LogLevels.warning,
+            respawn_failed_workers=True,
+            workers_kill_timeout=15,
+        )
+        address = f"http://{host}:{port}"
+        threading.Thread(target=_say_when_ready, args=(address, lines), daemon=True).start()
+        server.serve()
+
+
+async def _seed(service_dsn: str) -> list[str]:
+    """Loads the plan and the example data where they are missing, and makes tokens for the example people."""
+    async with gate(service_dsn) as opened, Reader() as reader:
+        async with opened.deed(OPERATOR) as tx:
+            await load_recipients(tx)
+            await load_plan(tx, read_plan(plan_text()))
+        await load_example(opened, example_workbook(reader))
+        return await _tokens(opened)
+
+
+def plan_text() -> str:
+    """The plan that comes with the service."""
+    from importlib.resources import files
+
+    return files("grants").joinpath("data/plan.toml").read_text(encoding="utf-8")
+
+
+async def _tokens(opened: Gate) -> list[str]:
+    lines = [
+        "Sign in as an example person with their token, for example:",
+        "  curl -H 'Authorization: Bearer TOKEN' URL/api/v1/plan",
+        "",
+    ]
+    async with opened.deed(OPERATOR) as tx:
+        for person in EXAMPLE_PEOPLE:
+            await revoke_tokens(tx, person.email)
+            token = await create_token(tx, person.email, EXAMPLE_TOKEN_DAYS, "example")
+            lines.append(f"  {_what(person.roles):<34} {person.email:<38} {token}")
+    return [
+        *lines,
+        "",
+        f"These tokens last {EXAMPLE_TOKEN_DAYS} days or until the next start; all of this is example data.",
+    ]
+
+
+def _what(roles: Sequence[tuple[Role, str | None]]) -> str:
+    return ", ".join(role.value.replace("_", " ") + (f" of {over}" if over else "") for role, over in roles)
+
+
+def _is_ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health/ready", timeout=2) as answer:  # noqa: S310  our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _say_when_ready(address: str, lines: list[str]) -> None:
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until:
+        if _is_ready(address):
+            break
+        time.sleep(0.05)
+    print(f"Tallystick serves on {address} (stop with Ctrl-C)", file=sys.stderr)  # noqa: T201
+    for line in lines:
+        print(line.replace("URL/", f"{address}/"), file=sys.stderr, flush=True)  # noqa: T201

@@ -1,0 +1,71 @@
+"""Logs: one line of JSON an event, with nothing in it that a recipient typed; and counts for a monitor."""
+
+import logging
+import sys
+import time
+from typing import Any
+
+import structlog
+from litestar.types import Message, Receive, Scope, Send
+from prometheus_client import CollectorRegistry, Counter, Histogram
+
+_log = structlog.get_logger("tallystick.http")
+
+
+class Counts:
+    """What a monitor sees of one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        names = ["method", "route", "status"]
+        self.requests = Counter("tallystick_requests", "Requests answered.", names, registry=self.registry)
+        self.seconds = Histogram(
+            "tallystick_request_seconds", "How long answers took.", ["method", "route"], registry=self.registry
+        )
+
+
+def set_up_logs(level: str) -> None:
+    """JSON lines on standard error, from the service and from its libraries alike."""
+    numeric = getattr(logging, level.upper())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(numeric),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=max(numeric, logging.WARNING), format='{"logger": "%(name)s", "level": "%(levelname)s"}')
+
+
+class Watch:
+    """Logs and counts each request by its route's template: never by what stands in its path or its query."""
+
+    def __init__(self, app: Any, counts: Counts) -> None:
+        self.app = app
+        self.counts = counts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on, and notes what became of it."""
+        started, status = time.perf_counter(), 500
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        finally:
+            seconds = time.perf_counter() - started
+            method, route = scope.get("method", ""), scope.get("path_template") or "unknown"
+            self.counts.requests.labels(method, route, status).inc()
+            self.counts.seconds.labels(method, route).observe(seconds)
+            request_id = scope.get("state", {}).get("request_id", "")
+            _log.info(
+                "request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), request_id=request_id
+            )

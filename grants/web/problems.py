@@ -1,0 +1,108 @@
+"""One mapping of errors to HTTP: every error is application/problem+json (RFC 9457) and says what to do."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from sqlalchemy.exc import SQLAlchemyError
+
+from grants.domain.errors import Conflict, Invalid, NotAllowed, NotFound, RuleBroken, TallystickError
+
+_log = structlog.get_logger("tallystick.http")
+
+PROBLEM_JSON: Final = "application/problem+json"
+_STATUS: Final[dict[type[TallystickError], int]] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    RuleBroken: 422,
+    Conflict: 409,
+    Invalid: 400,
+}
+_SENTENCES: Final = {
+    400: "The request could not be read. Check its body and its parameters.",
+    401: "Send a valid token: Authorization: Bearer TOKEN.",
+    404: "There is nothing at this address. Check it against /api/v1/openapi.json.",
+    405: "This address does not take that method.",
+    413: "What was sent is too large.",
+    415: "Send JSON with Content-Type: application/json, or a workbook as multipart/form-data.",
+    429: "Too many requests. Wait a little and try again.",
+}
+
+
+def problem(request: Request[Any, Any, Any], status: int, code: str, message: str, **more: object) -> Response[bytes]:
+    """An answer for people and programs alike: `code` is stable, `detail` says what to do."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": message,
+        "code": code,
+        "instance": request.url.path,
+        "request_id": request.scope.get("state", {}).get("request_id", ""),
+        **more,
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {"Retry-After": "5"} if status == 503 else {}
+    return Response(msgspec.json.encode(body), status_code=status, media_type=PROBLEM_JSON, headers=headers)
+
+
+def on_tallystick_error(request: Request[Any, Any, Any], error: TallystickError) -> Response[bytes]:
+    """A deed that a rule, a limit or a missing right refused. `problems` in its facts come from a spreadsheet."""
+    return problem(request, _STATUS.get(type(error), 422), error.code, error.message, **error.facts)
+
+
+def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the framework refused before any deed."""
+    status = error.status_code
+    if isinstance(error, ValidationException):
+        faults = [_fault(extra) for extra in error.extra or [] if isinstance(extra, dict)]
+        return problem(
+            request, 400, "invalid", "Some values are missing or not of the right kind. See errors.", errors=faults
+        )
+    code = HTTPStatus(status).phrase.lower().replace(" ", "_")
+    return problem(request, status, code, _SENTENCES.get(status, HTTPStatus(status).phrase + "."))
+
+
+def _fault(extra: dict[str, Any]) -> dict[str, str]:
+    return {
+        "field": str(extra.get("key", "")),
+        "in": str(extra.get("source", "body")),
+        "message": str(extra.get("message", "")),
+    }
+
+
+def on_outage(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The database is away; nothing has happened."""
+    _log.error("database_away", error=type(error).__name__)
+    return problem(
+        request, 503, "database_away", "The service cannot reach its database. Nothing was changed. Try again soon."
+    )
+
+
+def on_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """A fault of ours. Its text may hold what somebody typed, so that only its kind and its place are logged."""
+    frame, place = error.__traceback__, ""
+    while frame is not None:
+        place, frame = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}", frame.tb_next
+    _log.error("fault", error=type(error).__name__, place=place, path=request.url.path)
+    return problem(
+        request, 500, "fault", "Something went wrong on our side. Nothing was changed. Give us the request_id."
+    )
+
+
+EXCEPTION_HANDLERS: Final[dict[Any, Any]] = {
+    TallystickError: on_tallystick_error,
+    HTTPException: on_http_error,
+    OSError: on_outage,
+    TimeoutError: on_outage,
+    asyncpg.PostgresConnectionError: on_outage,
+    asyncpg.InterfaceError: on_outage,
+    asyncpg.CannotConnectNowError: on_outage,
+    asyncpg.TooManyConnectionsError: on_outage,
+    asyncpg.AdminShutdownError: on_outage,
+    SQLAlchemyError: on_surprise,
+    Exception: on_surprise,
+}

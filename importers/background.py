@@ -1,0 +1,118 @@
+"""The desk where uploads are taken in: checked while the sender waits, or in the background when it takes longer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import structlog
+from msgspec import structs, to_builtins
+
+from grants.actions import submissions
+from grants.actions.people import SCHEDULER
+from grants.actions.return_views import ReturnView
+from grants.actions.submissions import Upload
+from grants.domain.access import Actor
+from grants.domain.errors import RuleBroken
+from grants.domain.returns import ReturnContext
+from grants.store.people import actor_by_id
+from grants.store.transaction import Gate, Tx
+from importers.answer import LINE_COLUMNS, CheckAnswer, Checked, CheckRequest, Refused
+from importers.sandbox import Reader
+
+_log = structlog.get_logger("tallystick.importers")
+Once = Callable[[Callable[[Tx], Awaitable[ReturnView]]], Awaitable[ReturnView]]
+
+
+class Desk:
+    """Takes uploads in. One for each process of the service; `wait` is how long a sender waits, in seconds."""
+
+    def __init__(self, gate: Gate, reader: Reader, wait: float) -> None:
+        self._gate = gate
+        self._reader = reader
+        self._wait = wait
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def take(
+        self, actor: Actor, upload: Upload, context: ReturnContext, once: Once, *, at_once: bool = False
+    ) -> ReturnView:
+        """The return with its new version; still `checking` where the check takes longer than senders wait.
+
+        `at_once` does not wait at all. Raises RuleBroken, with the problem, for a file that is no return for this
+        award and period; nothing is kept then.
+        """
+        check = asyncio.create_task(
+            self._reader.check(CheckRequest(upload.content, upload.filename, context)), name="check an upload"
+        )
+        if not at_once:
+            await asyncio.wait({check}, timeout=self._wait)
+        if check.done():
+            checked = taken(await check)
+            return await once(partial(_submit, context=context, upload=upload, checked=checked))
+        view = await once(partial(_begin, context=context, upload=upload))
+        self._spawn(self._finish(actor, view.id, view.version, check))
+        return view
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work, name="finish an upload")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _finish(self, actor: Actor, return_id: Any, number: int, check: Awaitable[CheckAnswer]) -> None:
+        answer = await check
+        try:
+            async with self._gate.deed(actor) as tx:
+                if isinstance(answer, Refused):
+                    refusal = submissions.problem_of_refusal(**structs.asdict(answer))
+                    await submissions.give_up(tx, return_id, number, refusal)
+                else:
+                    await submissions.finish(tx, return_id, number, as_checked(answer))
+        except Exception as error:  # noqa: BLE001  the version stays `checking`, and its lease lets another take it over
+            _log.error("check_not_kept", error=type(error).__name__)
+
+    async def resume(self) -> None:
+        """Takes over the uploads whose check was cut off, one after the other."""
+        while True:
+            async with self._gate.deed(SCHEDULER) as tx:
+                waiting = await submissions.take_over(tx)
+                uploader = await actor_by_id(tx.db, waiting.uploader) if waiting else None
+            if waiting is None or uploader is None:
+                return
+            check = self._reader.check(CheckRequest(waiting.content, waiting.filename, waiting.context))
+            await self._finish(uploader, waiting.return_id, waiting.number, check)
+
+    async def stop(self) -> None:
+        """Waits for checks under way; those that take too long are taken over after the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+
+
+def taken(answer: CheckAnswer) -> submissions.Checked:
+    """What a check came to. Raises RuleBroken for a refusal, with the problem as the contract's doors give it."""
+    if isinstance(answer, Refused):
+        facts = {name: value for name, value in to_builtins(answer).items() if name != "type"}
+        raise RuleBroken(answer.code, answer.message, problems=[{**facts, "severity": "error"}])
+    return as_checked(answer)
+
+
+def as_checked(answer: Checked) -> submissions.Checked:
+    """The reader's answer in the words of the action that keeps it."""
+    return submissions.Checked(
+        problems=answer.problems,
+        totals=answer.totals,
+        forecasts=answer.forecasts,
+        header={**to_builtins(answer.header), "reasons": to_builtins(answer.reasons)},
+        lines=answer.lines_copy,
+        line_columns=LINE_COLUMNS,
+        line_count=answer.line_count,
+        parser_version=answer.parser_version,
+        template_version=answer.template_version,
+    )
+
+
+async def _submit(tx: Tx, context: ReturnContext, upload: Upload, checked: submissions.Checked) -> ReturnView:
+    return await submissions.submit(tx, context.award, context.period, upload, checked)
+
+
+async def _begin(tx: Tx, context: ReturnContext, upload: Upload) -> ReturnView:
+    return await submissions.begin(tx, context.award, context.period, upload)
