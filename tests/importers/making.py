@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+from msgspec import structs
 from openpyxl import Workbook, load_workbook
 
 from grants.domain.awards import BudgetLine, CostCategory
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryTotal, ReturnContext
-from importers.answer import CheckAnswer, Checked, CheckRequest
+from importers.answer import LINE_COLUMNS, CheckAnswer, Checked, CheckRequest, Refused
 from importers.checking import check
 from importers.limits import Limits
 from importers.template import build_template
@@ -19,26 +21,27 @@ from importers.template import build_template
 FIRST = 6
 """The first row of lines in the template, and of budgets on its sheet of forecasts."""
 
+AWARD = ReturnContext(
+    award="LI-OLDHAM-01",
+    recipient_id="GB-LAE-OLD",
+    recipient_name="Oldham Council",
+    delivery_body="Oldham Council",
+    period="2025-26-Q2",
+    award_start=date(2025, 4, 1),
+    award_end=date(2026, 3, 31),
+    budget=(
+        BudgetLine("2025-26", CostCategory.STAFF_PAY, 100_000_00),
+        BudgetLine("2025-26", CostCategory.TRAVEL, 20_000_00),
+        BudgetLine("2025-26", CostCategory.EQUIPMENT, 50_000_00, BudgetKind.CDEL_PROGRAMME),
+    ),
+    accepted=(CategoryTotal(CostCategory.STAFF_PAY, BudgetKind.RDEL_PROGRAMME, 10_000_00),),
+)
+"""An award to a council with three budgets, in its second quarter."""
+
 
 def award(**changes: Any) -> ReturnContext:
-    """An award to a council with three budgets, in its second quarter."""
-    context = ReturnContext(
-        award="LI-OLDHAM-01",
-        recipient_id="GB-LAE-OLD",
-        recipient_name="Oldham Council",
-        delivery_body="Oldham Council",
-        period="2025-26-Q2",
-        award_start=date(2025, 4, 1),
-        award_end=date(2026, 3, 31),
-        budget=(
-            BudgetLine("2025-26", CostCategory.STAFF_PAY, 100_000_00),
-            BudgetLine("2025-26", CostCategory.TRAVEL, 20_000_00),
-            BudgetLine("2025-26", CostCategory.EQUIPMENT, 50_000_00, BudgetKind.CDEL_PROGRAMME),
-        ),
-        accepted=(CategoryTotal(CostCategory.STAFF_PAY, BudgetKind.RDEL_PROGRAMME, 10_000_00),),
-    )
-    values = {name: getattr(context, name) for name in context.__struct_fields__}
-    return ReturnContext(**(values | changes))
+    """The same award with other terms."""
+    return structs.replace(AWARD, **changes)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,11 @@ class Typed:
         )  # fmt: skip
 
 
+@lru_cache(maxsize=32)
+def _template(context: ReturnContext) -> bytes:
+    return build_template(context)
+
+
 def filled(
     context: ReturnContext,
     lines: Sequence[Typed | None],
@@ -77,13 +85,16 @@ def filled(
     reason: Any = "Recruitment was later than planned",
     edit: Callable[[Workbook], None] | None = None,
 ) -> bytes:
-    """The real template, filled in with openpyxl. None among the lines is a blank row."""
-    book = load_workbook(BytesIO(build_template(context)))
+    """The real template, filled in with openpyxl. None among the lines is a blank row; a text is never a formula."""
+    book = load_workbook(BytesIO(_template(context)))
     book["Return"]["B12"] = "A. Preparer, accountant"
     spend, outlook = book["Spend"], book["Forecast"]
     for row, line in enumerate(lines, start=FIRST):
         for column, value in enumerate(line.cells if line else (), start=1):
-            spend.cell(row, column).value = value
+            cell = spend.cell(row, column)
+            cell.value = value
+            if isinstance(value, str):
+                cell.data_type = "s"
     for row in range(FIRST, FIRST + len(context.budget)):
         for column in range(7, outlook.max_column - 2):
             outlook.cell(row, column).value = forecast
@@ -95,18 +106,51 @@ def filled(
     return out.getvalue()
 
 
-def ask(data: bytes, context: ReturnContext | None, limits: Limits | None = None) -> CheckAnswer:
+def ask(data: bytes, context: ReturnContext | None = AWARD, limits: Limits | None = None) -> CheckAnswer:
     """The answer, read in this process."""
     return check(CheckRequest(data, "return.xlsx", context), limits or Limits())
 
 
-def checked(data: bytes, context: ReturnContext | None) -> Checked:
+def checked(data: bytes, context: ReturnContext | None = AWARD) -> Checked:
     """The answer to a file that can be read as a return."""
     answer = ask(data, context)
     assert isinstance(answer, Checked), answer
     return answer
 
 
+def refused(data: bytes, context: ReturnContext | None = AWARD, limits: Limits | None = None) -> Refused:
+    """The answer to a file that cannot."""
+    answer = ask(data, context, limits)
+    assert isinstance(answer, Refused), answer
+    return answer
+
+
 def places(answer: Checked) -> list[tuple[str, str]]:
     """Code and place of every problem, errors first."""
     return [(problem.code, problem.place) for problem in answer.problems]
+
+
+def problems_of(
+    lines: Sequence[Typed | None], context: ReturnContext | None = AWARD, **how: Any
+) -> list[tuple[str, str]]:
+    """Code and place of every problem of a return with these lines."""
+    return places(checked(filled(context or AWARD, lines, **how), context))
+
+
+_UNESCAPED = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
+
+
+def stored(answer: Checked) -> list[dict[str, str]]:
+    """The lines as PostgreSQL would understand the copied text: columns by name, as text."""
+    lines = answer.lines_copy.decode().split("\n")
+    assert lines.pop() == ""
+    return [dict(zip(LINE_COLUMNS, map(_unescape, line.split("\t")), strict=True)) for line in lines]
+
+
+def _unescape(text: str) -> str:
+    out, at = "", 0
+    while at < len(text):
+        step = 2 if text[at] == "\\" else 1
+        piece = text[at : at + step]
+        out, at = out + _UNESCAPED.get(piece, piece), at + step
+    return out
