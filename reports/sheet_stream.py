@@ -111,9 +111,8 @@ class SheetStream:
         sheet = self.sheet
         sheet.last_row = sheet.header_row + max(sheet.rows, 1)
         if not sheet.rows:
-            self._part.write(self._opening([]))
-            words = f' t="inlineStr"><is><t>{NOTHING}</t></is>'
-            self._part.write(f'<row r="{sheet.last_row}"><c r="A{sheet.last_row}" s="{STYLE["text"]}"{words}</c></row>')
+            self._part.write(self._opening([(NOTHING, *[None] * (len(self._columns) - 1))]))
+            self._part.write(f'<row r="{sheet.last_row}">{_text_cell(f"A{sheet.last_row}", "text", NOTHING)}</row>')
         if sheet.totals:
             sheet.last_row += 1
             self._part.write(self._totals(sheet.last_row))
@@ -243,7 +242,7 @@ def _width(column: Column, sample: Sequence[object]) -> float:
     if column.width is not None:
         return column.width
     longest_word = max(map(len, column.heading.split())) + 4
-    if column.kind in _WIDTHS:
+    if column.kind in _WIDTHS and NOTHING not in sample:
         return max(_WIDTHS[column.kind] + (4 if column.total else 0), longest_word)
     longest = max((len(str(value)) for value in sample if value is not None), default=0) + 2
     return float(max(longest_word, min(longest, _WIDEST_TEXT), 10))

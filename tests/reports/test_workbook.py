@@ -178,7 +178,7 @@ def test_figures_dates_and_totals_are_shown_as_people_read_them(tmp_path: Path) 
     write_xlsx(full_book(), tmp_path / "full.xlsx")
     sheet = load_workbook(tmp_path / "full.xlsx")["Spend"]
     first = dict(zip("ABCDEFG", sheet[body_of(sheet)[0]], strict=True))
-    assert (first["D"].value, first["D"].number_format) == (1234.1, "[$£-809]#,##0.00;\\-[$£-809]#,##0.00")
+    assert (first["D"].value, first["D"].number_format) == (1234.1, "[$£-809]#,##0.00_0;\\-[$£-809]#,##0.00_0")
     assert first["E"].number_format == "[$-809]d\\ mmmm\\ yyyy"
     assert first["F"].value == datetime(2025, 7, 1, 0, 30)  # noqa: DTZ001 - London summer time, as a spreadsheet holds it
     total = sheet.cell(sheet.max_row, 4)
