@@ -123,6 +123,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
 def _row(entry: Entry, cause: Cause, journal_no: int, now: datetime) -> tuple[object, ...]:
     move = entry.move
+    # A mirror belongs to the year of what it mirrors, also where that was carried from one year to the next.
+    first, second = (move.source, move.target) if move.reverses is None else (move.target, move.source)
     return (
         entry.number,
         move.kind.value,
@@ -131,7 +133,7 @@ def _row(entry: Entry, cause: Cause, journal_no: int, now: datetime) -> tuple[ob
         move.pence,
         move.budget_kind.value,
         move.category.value if move.category else None,
-        move.source.year or move.target.year,
+        first.year or second.year,
         move.effective_on,
         now,
         cause.decision_id,

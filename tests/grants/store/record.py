@@ -1,0 +1,147 @@
+"""A record to test against: two people, two funding lines, two awards with a return each, and whatever is posted."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from grants.domain.access import Actor, Deed
+from grants.domain.awards import CostCategory
+from grants.domain.ledger import Move, MoveKind, account_named
+from grants.domain.plan import BudgetKind
+from grants.store import ledger, tables
+from grants.store.ledger import Cause, Posted
+from grants.store.migrate import SERVICE_ROLE
+from grants.store.transaction import Gate, Tx
+from tests.database import Database
+
+RDEL, CDEL = BudgetKind.RDEL_PROGRAMME, BudgetKind.CDEL_PROGRAMME
+TODAY = date(2025, 5, 1)
+AWARDS = ("AW-1", "AW-2")
+LINES = ("TOEX", "CAID")
+
+
+def move(kind: str, source: str, target: str, pence: int, budget: BudgetKind = RDEL) -> Move:
+    """A move by the names of its accounts; spend is for travel."""
+    category = CostCategory.TRAVEL if kind == MoveKind.SPEND else None
+    return Move(MoveKind(kind), account_named(source), account_named(target), pence, budget, TODAY, category)
+
+
+@dataclass
+class Record:
+    """A gate with its database behind it, and what every deed needs."""
+
+    gate: Gate
+    lead: Actor
+    approver: Actor
+    versions: dict[str, int] = field(default_factory=dict)
+
+    async def decided(self, tx: Tx, *, state: str = "approved") -> Cause:
+        """A decision that one person proposed and another approved, or has yet to."""
+        done = state != "proposed"
+        row = tables.Decision(
+            kind="allocate", state=state, programme="PROG", subject="TOEX", terms={}, reason="Needed", proposed_by=self.lead.id,
+            proposed_at=tx.now, decided_by=self.approver.id if done else None, decided_at=tx.now if done else None,
+        )  # fmt: skip
+        await tx.add(row)
+        return Cause(decision_id=row.id)
+
+    async def cause(self, tx: Tx, first: Move) -> Cause:
+        """What may cause such a move."""
+        if first.kind is not MoveKind.SPEND:
+            return await self.decided(tx)
+        return Cause(return_version=self.versions[next(a.owner for a in (first.source, first.target) if a.owner)])
+
+    async def post(self, *moves: Move) -> Posted:
+        """Posts in a deed of its own."""
+        async with self.gate.deed(self.approver) as tx:
+            return await ledger.post(tx, Deed.DECIDE, "decision", "test", await self.cause(tx, moves[0]), moves)
+
+    async def reverse(self, number: int) -> Posted:
+        """Posts the mirror of an entry."""
+        async with self.gate.deed(self.approver) as tx:
+            moves = await ledger.mirrors(tx, [number], TODAY)
+            return await ledger.post(tx, Deed.DECIDE, "decision", "test", await self.cause(tx, moves[0]), moves)
+
+
+async def _people(gate: Gate) -> tuple[Actor, Actor]:
+    lead, approver = Actor(uuid4(), "Lee Lead", ()), Actor(uuid4(), "Ann Approver", ())
+    async with gate.deed(lead) as tx:
+        for person in (lead, approver):
+            await tx.add(tables.Person(id=person.id, email=f"{person.id}@example.org", name=person.name))
+    return lead, approver
+
+
+async def _plan(tx: Tx) -> None:
+    await tx.add(tables.Programme(code="PROG", title="Programme", announced_on=TODAY, source="test"))
+    for place, code in enumerate(LINES, start=1):
+        await tx.add(
+            tables.FundingLine(
+                code=code, programme="PROG", title=code, purpose="", announced_pence=0, year="2025-26", year_basis="stated",
+                budget_kind=RDEL, source="test", place=place,
+            )
+        )  # fmt: skip
+    await tx.add(tables.Recipient(id="E23000005", name="Force", kind="police", identifiers={}))
+
+
+async def _return(tx: Tx, award: str, person: UUID, round_id: UUID) -> int:
+    await tx.add(
+        tables.Award(reference=award, funding_line="TOEX", recipient_id="E23000005", state="active", terms_version=1)
+    )
+    found = tables.SpendReturn(
+        award=award, period="2025-26-Q1", round_id=round_id, due_on=TODAY, state="accepted", version=1
+    )
+    await tx.add(found)
+    version = tables.ReturnVersion(
+        return_id=found.id, number=1, state="accepted", filename="a.xlsx", sha256="", size_bytes=1, parser_version="1",
+        template_version="1", note="", uploaded_by=person, line_count=0, total_pence=0, totals=[], forecasts=[], header={},
+    )  # fmt: skip
+    await tx.add(version)
+    assert version.id is not None
+    return version.id
+
+
+@asynccontextmanager
+async def opened(
+    database: Database, *, connections: int = 8, clock: Callable[[], datetime] | None = None
+) -> AsyncIterator[Record]:
+    """The record of a fresh database."""
+    gate = await Gate.open(database.service_dsn, connections=connections, clock=clock or (lambda: datetime.now(UTC)))
+    try:
+        lead, approver = await _people(gate)
+        record = Record(gate, lead, approver)
+        async with gate.deed(lead) as tx:
+            await _plan(tx)
+            collected = tables.CollectionRound(
+                programme="PROG", period="2025-26-Q1", frequency="quarterly", opens_on=TODAY, due_on=TODAY, state="open"
+            )
+            await tx.add(collected)
+            for award in AWARDS:
+                record.versions[award] = await _return(tx, award, lead.id, collected.id)
+        yield record
+    finally:
+        await gate.close()
+
+
+@asynccontextmanager
+async def connected(dsn: str, *, service: bool = False) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A bare connection; as the service's own role where asked."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        if service:
+            await connection.execute(f"SET ROLE {SERVICE_ROLE}")
+        yield connection
+    finally:
+        await connection.close()
+
+
+async def refused(attempt: Awaitable[object]) -> asyncpg.PostgresError:
+    """The error that PostgreSQL answers with; fails where it does not."""
+    try:
+        await attempt
+    except asyncpg.PostgresError as error:
+        return error
+    raise AssertionError("PostgreSQL let it happen")
