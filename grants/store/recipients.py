@@ -1,0 +1,65 @@
+"""Queries of the register of recipients."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import asyncpg
+import msgspec
+
+from grants.domain.errors import NotFound
+from grants.domain.recipients import NewRecipient, RecipientKind
+from grants.store.transaction import Db, Tx
+
+
+class RecipientRow(msgspec.Struct, frozen=True):
+    """An organisation in the register. `identifiers` by scheme."""
+
+    id: str
+    name: str
+    kind: RecipientKind
+    identifiers: dict[str, str]
+    is_example: bool
+
+
+_RECIPIENT: Final = "SELECT id, name, kind, identifiers::text AS identifiers, is_example FROM recipient"
+
+
+async def find(db: Db, recipient_id: str) -> RecipientRow:
+    """One recipient. Raises NotFound."""
+    row = await db.fetchrow(f"{_RECIPIENT} WHERE id = $1", recipient_id)
+    if row is None:
+        raise NotFound(
+            "recipient", "There is no recipient with that identifier that you can see. Check the identifier."
+        )
+    return _row(row)
+
+
+async def page_of(
+    db: Db, after: str, limit: int, visible: frozenset[str] | None, kind: RecipientKind | None
+) -> list[RecipientRow]:
+    """Recipients in order of identifier: those that may be seen (None: all), of one kind (None: of all)."""
+    rows = await db.fetch(
+        f"{_RECIPIENT} WHERE id > $1 AND ($3::text[] IS NULL OR id = ANY($3)) AND ($4::text IS NULL OR kind = $4) "
+        "ORDER BY id LIMIT $2",
+        after,
+        limit,
+        None if visible is None else sorted(visible),
+        None if kind is None else kind.value,
+    )
+    return [_row(row) for row in rows]
+
+
+def _row(row: asyncpg.Record) -> RecipientRow:
+    return msgspec.convert({**dict(row), "identifiers": msgspec.json.decode(row["identifiers"])}, type=RecipientRow)
+
+
+async def add_missing(tx: Tx, recipients: Sequence[NewRecipient], *, is_example: bool = False) -> list[str]:
+    """Adds those that the register does not have yet; their identifiers. What it has is left as it is."""
+    rows = await tx.db.fetch(
+        "INSERT INTO recipient (id, name, kind, identifiers, is_example) "
+        "SELECT r ->> 'id', r ->> 'name', r ->> 'kind', r -> 'identifiers', $2 FROM jsonb_array_elements($1::jsonb) r "
+        "ON CONFLICT DO NOTHING RETURNING id",
+        msgspec.json.encode(recipients).decode(),
+        is_example,
+    )
+    return [row["id"] for row in rows]
