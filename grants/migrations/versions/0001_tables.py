@@ -559,7 +559,22 @@ def upgrade() -> None:
             name="move_allowed",
         ),
         sa.CheckConstraint("(decision_id IS NULL) <> (return_version IS NULL)", name="one_cause"),
-        sa.CheckConstraint("pence > 0", name="amount_positive"),
+        sa.CheckConstraint(
+            "source ~ '^(source|returned|held:[A-Z0-9][A-Z0-9-]{1,39}|(line|award|spent):[A-Z0-9][A-Z0-9-]{1,39}:[0-9]{4}-[0-9]{2})$' AND target ~ '^(source|returned|held:[A-Z0-9][A-Z0-9-]{1,39}|(line|award|spent):[A-Z0-9][A-Z0-9-]{1,39}:[0-9]{4}-[0-9]{2})$'",
+            name="accounts_named",
+        ),
+        sa.CheckConstraint(
+            "split_part(source, ':', 1) NOT IN ('award', 'held', 'spent') OR split_part(target, ':', 1) NOT IN ('award', 'held', 'spent') OR split_part(source, ':', 2) = split_part(target, ':', 2)",
+            name="one_award",
+        ),
+        sa.CheckConstraint(
+            "CASE WHEN reverses IS NULL THEN year = coalesce(nullif(split_part(source, ':', 3), ''), split_part(target, ':', 3)) AND CASE kind WHEN 'carry_forward' THEN split_part(source, ':', 2) = split_part(target, ':', 2) AND left(split_part(target, ':', 3), 4)::int = left(split_part(source, ':', 3), 4)::int + 1 ELSE split_part(source, ':', 3) = '' OR split_part(target, ':', 3) = '' OR split_part(source, ':', 3) = split_part(target, ':', 3) END ELSE year = coalesce(nullif(split_part(target, ':', 3), ''), split_part(source, ':', 3)) AND CASE kind WHEN 'carry_forward' THEN split_part(target, ':', 2) = split_part(source, ':', 2) AND left(split_part(source, ':', 3), 4)::int = left(split_part(target, ':', 3), 4)::int + 1 ELSE split_part(target, ':', 3) = '' OR split_part(source, ':', 3) = '' OR split_part(target, ':', 3) = split_part(source, ':', 3) END END",
+            name="years_kept",
+        ),
+        sa.CheckConstraint(
+            "pence BETWEEN 1 AND 100000000000",
+            name="amount_in_range",
+        ),
         sa.CheckConstraint("source <> target", name="two_accounts"),
         sa.ForeignKeyConstraint(
             ["decision_id"],

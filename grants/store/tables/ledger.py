@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from grants.domain.awards import CostCategory
 from grants.domain.ledger import PAIRS, AccountKind, MoveKind
+from grants.domain.money import MAX_PENCE
 from grants.domain.plan import BudgetKind
 from grants.store.tables.columns import document, holds, instant, link, one_of, whole, words
 
@@ -19,6 +20,30 @@ def _allowed_moves() -> str:
     ends = "CASE WHEN reverses IS NULL THEN {0} || ' ' || {1} ELSE {1} || ' ' || {0} END"
     ends = ends.format("split_part(source, ':', 1)", "split_part(target, ':', 1)")
     return f"kind || ' ' || ({ends}) IN ({', '.join(rows)})"
+
+
+_OWNER = "[A-Z0-9][A-Z0-9-]{1,39}"
+_YEAR = "[0-9]{4}-[0-9]{2}"
+_NAME = f"^(source|returned|held:{_OWNER}|(line|award|spent):{_OWNER}:{_YEAR})$"
+
+
+def _years_kept() -> str:
+    """Money moves within one year, or is carried forward within one line into the next; a reversal goes the other way."""
+    return f"CASE WHEN reverses IS NULL THEN {_year_kept('source', 'target')} ELSE {_year_kept('target', 'source')} END"
+
+
+def _year_kept(first: str, second: str) -> str:
+    owner, start = f"split_part({first}, ':', 2)", f"split_part({first}, ':', 3)"
+    other, end = f"split_part({second}, ':', 2)", f"split_part({second}, ':', 3)"
+    following = f"{owner} = {other} AND left({end}, 4)::int = left({start}, 4)::int + 1"
+    same = f"{start} = '' OR {end} = '' OR {start} = {end}"
+    return f"year = coalesce(nullif({start}, ''), {end}) AND CASE kind WHEN 'carry_forward' THEN {following} ELSE {same} END"
+
+
+_ONE_AWARD = (
+    "split_part(source, ':', 1) NOT IN ('award', 'held', 'spent') OR split_part(target, ':', 1) NOT IN ('award', 'held', 'spent') "
+    "OR split_part(source, ':', 2) = split_part(target, ':', 2)"
+)
 
 
 class LedgerHead(SQLModel, table=True):
@@ -39,7 +64,10 @@ class Entry(SQLModel, table=True):
         one_of("kind", MoveKind),
         one_of("budget_kind", BudgetKind),
         one_of("category", CostCategory),
-        holds("amount_positive", "pence > 0"),
+        holds("amount_in_range", f"pence BETWEEN 1 AND {MAX_PENCE}"),
+        holds("accounts_named", f"source ~ '{_NAME}' AND target ~ '{_NAME}'"),
+        holds("years_kept", _years_kept()),
+        holds("one_award", _ONE_AWARD),
         holds("move_allowed", _allowed_moves()),
         holds("two_accounts", "source <> target"),
         holds("one_cause", "(decision_id IS NULL) <> (return_version IS NULL)"),
