@@ -78,7 +78,7 @@ async def _vire(tx: Tx, terms: Vire) -> Effect:
 async def _make_award(tx: Tx, terms: MakeAward) -> Effect:
     scope = Scope(await _programme(tx, terms.funding_line), terms.recipient_id)
     if not await tx.db.fetchval("SELECT true FROM recipient WHERE id = $1", terms.recipient_id):
-        raise NotFound("recipient", "There is no recipient with that identifier. Add the recipient first.")
+        raise RuleBroken("no_recipient", "There is no recipient with that identifier. Add the recipient first.")
     if await tx.db.fetchval("SELECT true FROM award WHERE reference = $1", terms.reference):
         raise Conflict("exists", "There is an award with this reference already. Choose another reference.")
     rules.check_terms(terms.terms)
@@ -194,7 +194,7 @@ async def _reverse(tx: Tx, terms: Reverse) -> Effect:
 
 async def _add_line(tx: Tx, terms: AddLine) -> Effect:
     if not await tx.db.fetchval("SELECT true FROM programme WHERE code = $1", terms.programme):
-        raise NotFound("programme", "There is no programme with that code.")
+        raise RuleBroken("no_programme", "There is no programme with that code.")
     if await tx.db.fetchval("SELECT true FROM funding_line WHERE code = $1", terms.code):
         raise Conflict("exists", "There is a funding line with this code already.")
     return Effect((Scope(terms.programme),), terms.code)

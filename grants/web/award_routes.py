@@ -11,10 +11,10 @@ from grants.actions import awards, decisions, recipients
 from grants.actions.awards import AwardSummary, AwardView
 from grants.actions.decisions import DecisionView
 from grants.actions.listing import Page
-from grants.actions.recipients import RecipientView
 from grants.domain.access import Deed
 from grants.domain.decisions import DecisionState, DecisionTerms, MakeAward, Pay, Recover, Vary, Withdraw
 from grants.domain.recipients import NewRecipient
+from grants.store.recipients import RecipientRow
 from grants.store.transaction import Gate
 from grants.web.asking import After, Asked, Key, Limit, once
 from grants.web.bodies import (
@@ -29,16 +29,16 @@ from grants.web.bodies import (
 
 
 @get("/recipients", opt={"deed": Deed.SEE_RECIPIENTS}, summary="Recipients")
-async def list_recipients(request: Asked, gate: Gate, limit: Limit = 50, after: After = None) -> Page[RecipientView]:
+async def list_recipients(request: Asked, gate: Gate, limit: Limit = 50, after: After = None) -> Page[RecipientRow]:
     """Organisations that money can go to, in order of identifier."""
     async with gate.reading(request.user) as view:
         return await recipients.recipients_page(view, after, limit)
 
 
 @post("/recipients", opt={"deed": Deed.ADD_RECIPIENT}, summary="Add a recipient")
-async def add_recipient(request: Asked, gate: Gate, data: NewRecipient, idempotency_key: Key = None) -> RecipientView:
+async def add_recipient(request: Asked, gate: Gate, data: NewRecipient, idempotency_key: Key = None) -> RecipientRow:
     """Adds an organisation, under its identifier in the register of its kind."""
-    return await once(request, gate, idempotency_key, RecipientView, partial(recipients.add_recipient, new=data))
+    return await once(request, gate, idempotency_key, RecipientRow, partial(recipients.add_recipient, new=data))
 
 
 @get("/awards", opt={"deed": Deed.SEE_AWARD}, summary="Awards")

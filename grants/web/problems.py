@@ -15,6 +15,8 @@ from grants.domain.errors import Conflict, Invalid, NotAllowed, NotFound, RuleBr
 _log = structlog.get_logger("tallystick.http")
 
 PROBLEM_JSON: Final = "application/problem+json"
+NOTHING_HERE: Final = "There is nothing here that you can see. Check the address and the references in it."
+"""The same words for what does not exist and for what belongs to somebody else, so that nobody can probe."""
 _STATUS: Final[dict[type[TallystickError], int]] = {
     NotFound: 404,
     NotAllowed: 403,
@@ -51,6 +53,8 @@ def problem(request: Request[Any, Any, Any], status: int, code: str, message: st
 
 def on_tallystick_error(request: Request[Any, Any, Any], error: TallystickError) -> Response[bytes]:
     """A deed that a rule, a limit or a missing right refused. `problems` in its facts come from a spreadsheet."""
+    if isinstance(error, NotFound):
+        return problem(request, 404, "not_found", NOTHING_HERE)
     return problem(request, _STATUS.get(type(error), 422), error.code, error.message, **error.facts)
 
 

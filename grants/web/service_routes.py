@@ -42,12 +42,6 @@ async def ready(request: Request[Any, Any, Any], gate: Gate) -> Response[Any]:
     return Response({"status": "ready", "schema": at})
 
 
-@get("/openapi.json", opt={"deed": Deed.ANYONE}, include_in_schema=False, sync_to_thread=False)
-def description(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """The API's description, OpenAPI 3.1."""
-    return request.app.openapi_schema.to_schema()
-
-
 @get("/journal", opt={"deed": Deed.SEE_JOURNAL}, summary="The journal")
 async def journal(
     request: Asked, gate: Gate, subject: str | None = None, limit: Limit = 50, after: After = None
@@ -58,4 +52,4 @@ async def journal(
 
 
 OUTSIDE = [front, live, ready]
-ROUTES = [description, journal]
+ROUTES = [journal]
