@@ -81,14 +81,19 @@ class Reader:
         if len(request.data) > self.limits.file_bytes:
             return refuse("file_too_large", limit=self.limits.file_bytes).refused
         async with self._seats:
+            loop = asyncio.get_running_loop()
+            began = loop.time()
             try:
                 async with asyncio.timeout(self.limits.wall_seconds + _PATIENCE_SECONDS):
                     answer = await self._ask(request) or await self._ask_again(request)
             except TimeoutError:
                 answer = None
+                await self.stop()  # a reader ends by itself in time, unless the process that starts it hangs
+            took = loop.time() - began
         if answer is None:
             _log.warning("a reader died before it answered")
-            return refuse("could_not_read").refused
+            too_long = took >= min(self.limits.wall_seconds, self.limits.cpu_seconds)
+            return refuse("took_too_long" if too_long else "could_not_read").refused
         return answer
 
     async def _ask_again(self, request: CheckRequest) -> CheckAnswer | None:

@@ -10,8 +10,7 @@ from importers.limits import Limits
 from importers.messages import refuse
 
 _CONTENT_TYPES: Final = "[Content_Types].xml"
-_BOOK: Final = "xl/workbook.xml"
-_RELATIONS: Final = "xl/_rels/workbook.xml.rels"
+_PACKAGE_RELATIONS: Final = "_rels/.rels"
 _KINDS: Final = (
     (b"spreadsheetml.sheet.main+xml", "xlsx"),
     (b"spreadsheetml.template.main+xml", "xlsx"),
@@ -23,6 +22,8 @@ _KINDS: Final = (
 )
 _COUNTS: Final = re.compile(rb"\s(?:count|uniqueCount)\s*=\s*([\"'])[^\"']*\1")
 _ROOT: Final = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?(?:worksheet|sst)[\s>/]")
+_NEAR: Final = 2_000
+"""How far a look around a cell goes, in bytes: a file made to mislead it costs no more than that."""
 _AT: Final = re.compile(rb"\sr=[\"']([A-Z]{1,3}[0-9]{1,7})[\"']")
 _STORED: Final = re.compile(rb"<(?:[\w.-]+:)?v>([^<]*)<")
 
@@ -37,14 +38,15 @@ def zip_kind(archive: Archive) -> str:
 
 def inspect_xlsx(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> Inspected:
     """Inflates the parts that the wanted sheets need. Raises NotAReturn for what is damaged or out of bounds."""
-    parts = {_CONTENT_TYPES: archive.read_xml(_CONTENT_TYPES)}
-    for name in (_BOOK, _RELATIONS):
+    parts = {name: archive.read_xml(name) for name in (_CONTENT_TYPES, _PACKAGE_RELATIONS)}
+    book = _book(parts[_PACKAGE_RELATIONS])
+    folder, _, file = book.rpartition("/")
+    relations = f"{folder}/_rels/{file}.rels".removeprefix("/")
+    styles = f"{folder}/styles.xml".removeprefix("/")
+    for name in (book, relations, *({styles} & archive.names)):
         parts[name] = archive.read_xml(name)
-    for name in ("_rels/.rels", "xl/styles.xml"):
-        if name in archive.names:
-            parts[name] = archive.read_xml(name)
-    ids, dates_1904 = _sheets(parts[_BOOK])
-    targets = _targets(parts[_RELATIONS])
+    ids, dates_1904 = _sheets(parts[book])
+    targets = _targets(parts[relations], folder)
     for path in targets.values():
         if path.lower().endswith("sharedstrings.xml") and path in archive.names:
             parts[path] = _shared_strings(archive.read_xml(path), limits)
@@ -87,12 +89,22 @@ def _sheets(book: bytes) -> tuple[dict[str, str], bool]:
     return ids, dates_1904
 
 
-def _targets(relations: bytes) -> dict[str, str]:
+def _book(relations: bytes) -> str:
+    """The path of the part that lists the sheets."""
+    for element in _tree(relations).iter():
+        if element.get("Type", "").endswith("/officeDocument"):
+            return element.get("Target", "").removeprefix("/")
+    raise refuse("damaged")
+
+
+def _targets(relations: bytes, folder: str) -> dict[str, str]:
+    """The paths of a workbook's parts by their ids; none outside the file."""
     targets: dict[str, str] = {}
     for element in _tree(relations).iter():
         if _local(element) == "Relationship" and element.get("TargetMode") != "External":
             target = element.get("Target", "")
-            targets[element.get("Id", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
+            path = target if target.startswith("/") else f"{folder}/{target}"
+            targets[element.get("Id", "")] = path.removeprefix("/")
     return targets
 
 
@@ -142,18 +154,26 @@ def _marks(content: bytes) -> dict[tuple[int, int], str]:
     marks: dict[tuple[int, int], str] = {}
     prefix, quote = _dialect(content)
     for error in re.finditer(rb" t=%se%s" % (quote, quote), content):
-        start, end = content.rfind(b"<", 0, error.start()), content.find(b">", error.end())
-        stored = _STORED.search(content, end, content.find(b"c>", end))
-        _mark(marks, content[start:end], stored[1].decode("utf-8", "replace") if stored else "#VALUE!")
-    formula = re.compile(
-        rb"<%sf(?:\s[^>]*)?(?:/>|>[^<]*</%sf>)\s*(?:<%sv\s*/>|<%sv>\s*</%sv>)?\s*</%sc>" % ((prefix,) * 6)
-    )
+        end = content.find(b">", error.end(), error.end() + _NEAR)
+        stored = _STORED.search(content, end, max(content.find(b"c>", end, end + _NEAR), 0))
+        _mark(marks, _tag_before(content, b"<", error.start()) + content[error.start() : end], _word(stored))
+    tail = (prefix,) * 6
+    formula = re.compile(rb"<%sf(?:\s[^>]*)?(?:/>|>[^<]*</%sf>)\s*+(?:<%sv\s*+/>|<%sv>\s*+</%sv>)?+\s*+</%sc>" % tail)
     for bare in formula.finditer(content):
-        start = content.rfind(b"<%sc" % prefix, 0, bare.start())
-        attributes = content[start : bare.start()]
+        attributes = _tag_before(content, b"<%sc" % prefix, bare.start())
         if b't="str"' not in attributes or b"v>" not in bare[0]:
             _mark(marks, attributes, UNCALCULATED)
     return marks
+
+
+def _tag_before(content: bytes, opening: bytes, end: int) -> bytes:
+    """From where a tag was opened, not far before `end`, up to there."""
+    start = content.rfind(opening, max(0, end - _NEAR), end)
+    return content[start:end] if start >= 0 else b""
+
+
+def _word(stored: re.Match[bytes] | None) -> str:
+    return stored[1].decode("utf-8", "replace")[:40] if stored else "#VALUE!"
 
 
 def _mark(marks: dict[tuple[int, int], str], attributes: bytes, value: str) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final
 
 from grants.domain.returns import Problem, Severity
@@ -45,7 +46,7 @@ _CELL: Final = re.compile(r"([A-Z]+)([0-9]+)")
 
 def run_checks(facts: Facts, most: int) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     """Errors and warnings, each in reading order, no more than `most` of either."""
-    found = [one for check in CHECKS for one in check(facts)]
+    found = [one for check in CHECKS for one in islice(check(facts), most + 1)]
     order = {name: number for number, name in enumerate((facts.fields.sheet, facts.spend.sheet, facts.forecast.sheet))}
     found.sort(key=lambda one: (order.get(one.sheet, 9), *_reading(one.cell)))
     errors, warnings = (

@@ -19,15 +19,13 @@ def in_column(
     *,
     tell_value: bool = True,
     **facts: object,
-) -> list[Problem]:
+) -> Iterator[Problem]:
     """The problems of one message in one column. A range tells its value only if all its cells hold the same."""
-    found: list[Problem] = []
     for run in _runs(rows, positions):
         values = {read.shown(position) for position in run} if tell_value else {""}
         value = values.pop() if len(values) == 1 else ""
         first, last = (f"{read.letter}{rows[position]}" for position in (run[0], run[-1]))
-        found.append(problem(code, sheet, first if first == last else f"{first}:{last}", value, **facts))
-    return found
+        yield problem(code, sheet, first if first == last else f"{first}:{last}", value, **facts)
 
 
 def _runs(rows: Sequence[int], positions: Sequence[int]) -> Iterator[list[int]]:

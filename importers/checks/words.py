@@ -111,7 +111,7 @@ def _is_nhs_number(text: str) -> bool:
 
 def _matching(
     facts: Facts, code: str, read: Read[str], matches: Callable[[str], bool], *, tell_value: bool = True
-) -> list[Problem]:
+) -> Iterator[Problem]:
     found = {text for text in set(read.values) if text and matches(text)}
     positions = [position for position, text in enumerate(read.values) if text in found]
     return in_column(code, facts.spend.sheet, facts.spend.rows, read, positions, tell_value=tell_value)
