@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -65,6 +66,20 @@ class Record:
         async with self.gate.deed(self.approver) as tx:
             moves = await ledger.mirrors(tx, [number], TODAY)
             return await ledger.post(tx, Deed.DECIDE, "decision", "test", await self.cause(tx, moves[0]), moves)
+
+
+LAST = 6
+"""The number of the newest entry of a settled record."""
+
+
+async def settle(record: Record) -> None:
+    """Posts a little of everything that a forger could build on."""
+    await record.post(move("allocate", "source", "line:TOEX:2025-26", 1000))
+    await record.post(move("award", "line:TOEX:2025-26", "award:AW-1:2025-26", 400))
+    await record.post(move("pay", "award:AW-1:2025-26", "held:AW-1", 100))
+    await record.post(move("spend", "held:AW-1", "spent:AW-1:2025-26", 60))
+    await record.post(move("allocate", "source", "line:CAID:2025-26", 50))
+    await record.reverse(5)
 
 
 async def _people(gate: Gate) -> tuple[Actor, Actor]:
@@ -145,3 +160,9 @@ async def refused(attempt: Awaitable[object]) -> asyncpg.PostgresError:
     except asyncpg.PostgresError as error:
         return error
     raise AssertionError("PostgreSQL let it happen")
+
+
+async def state_of(connection: "asyncpg.Connection[asyncpg.Record]") -> list[list[tuple[Any, ...]]]:
+    """Everything that a forger would want to change; the journal's and the decisions' growth comes last."""
+    tables = ("entry", "position", "award_cover", "ledger_head", "journal", "journal_head", "decision")
+    return [[tuple(row) for row in await connection.fetch(f"SELECT * FROM {table} ORDER BY 1, 2")] for table in tables]
