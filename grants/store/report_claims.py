@@ -4,7 +4,7 @@ A claim lasts while its lease is renewed. Whoever claims a run after that raises
 claimant does is kept from then on: every change asks for the fence that it was claimed with.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -67,11 +67,10 @@ async def claim(tx: Tx) -> Claim | None:
     return Claim(claimed, row["fence"], row["attempts"])
 
 
-async def settle_place(tx: Tx, run_id: UUID, at: AsAt) -> None:
+async def settle_place(tx: Tx, claimed: Claim, at: AsAt) -> Claim:
     """Notes the place in the record that a run is made from, however often it is tried."""
-    await tx.db.execute(
-        "UPDATE report_run SET entry_no = $2, journal_no = $3 WHERE id = $1", run_id, at.entry_no, at.journal_no
-    )
+    await _change(tx, claimed, "entry_no = $3, journal_no = $4", at.entry_no, at.journal_no)
+    return replace(claimed, run=replace(claimed.run, entry_no=at.entry_no, journal_no=at.journal_no))
 
 
 async def renew(tx: Tx, claimed: Claim, rows_done: int) -> bool:

@@ -1,0 +1,58 @@
+"""A report made at once, into a file: what the command line does."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from grants.actions.report_scope import settled
+from grants.actions.reports import offered, place_now
+from grants.domain.access import Actor, Deed, require
+from grants.domain.schedules import Filters, check_formats
+from grants.store.transaction import Gate
+from reports.catalogue import all_reports, offers
+from reports.figures import place_of
+from reports.making import DEFAULT_CONTACT, Order, make
+
+
+@dataclass(frozen=True)
+class Written:
+    """A file that was written: its SHA-256 in hexadecimal, the place in the record, the rows of data in it."""
+
+    sha256: str
+    entry_no: int
+    journal_no: int
+    rows: int
+    is_example: bool
+
+
+async def make_report(
+    gate: Gate,
+    actor: Actor,
+    name: str,
+    *,
+    output: Path,
+    format: str = "xlsx",  # noqa: A002 – as the command line calls it
+    filters: Filters | None = None,
+    entry_no: int | None = None,
+    journal_no: int | None = None,
+    contact: str = DEFAULT_CONTACT,
+) -> Written:
+    """Writes a report as the record stands now, which the journal notes, or as it was at an entry number.
+
+    Raises NotFound for an unknown report or filter, Invalid, NotAllowed, OSError; leaves no half file behind.
+    """
+    require(actor, Deed.MAKE_REPORT)
+    offer = offered(offers(), name)
+    check_formats((format,))
+    async with gate.reading(actor) as view:
+        wanted = await settled(view, Deed.MAKE_REPORT, offer, filters or Filters())
+        at = None if entry_no is None else await place_of(view.db, entry_no, journal_no)
+    if at is None:
+        async with gate.deed(actor) as tx:
+            at = await place_now(tx, "report", name, {"report": name, "filters": wanted, "format": format})
+    order = Order(all_reports()[name], wanted, at, (format,), contact)
+    with tempfile.TemporaryDirectory(prefix=".tallystick-", dir=output.parent) as folder:
+        async with gate.reading(actor) as view:
+            made = await make(view.db, order, Path(folder))
+        made.files[format].replace(output)
+    return Written(made.sha256[format], at.entry_no, at.journal_no, made.rows, made.is_example)

@@ -1,0 +1,181 @@
+"""Making one report: its cover, its rows as they come from the database, its files, written in a thread of their own."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from grants.domain.periods import show_instant
+from grants.domain.schedules import Filters
+from grants.store.ledger import AsAt
+from grants.store.reports import FileRow
+from grants.store.return_progress import accepted_of_expected
+from grants.store.transaction import Db
+from reports.book import Book, Cover
+from reports.csv_file import CsvWriter
+from reports.report import Gathered, Place, Report
+from reports.workbook import BookWriter
+
+DEFAULT_CONTACT: Final = "The grants team of the programme's department"
+BEFORE_ANY_RECORD: Final = datetime(2000, 4, 1, tzinfo=UTC)
+"""The time of a report on an empty journal: it has to have one."""
+MEDIA_TYPES: Final = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+_FILTER_WORDS: Final = {
+    "programme": "Programme",
+    "funding_line": "Funding line",
+    "recipient": "Recipient",
+    "period": "Period",
+}
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be made: a report, narrowed by filters, as at a place, in formats."""
+
+    report: Report
+    filters: Filters
+    at: AsAt
+    formats: tuple[str, ...]
+    contact: str = DEFAULT_CONTACT
+
+
+@dataclass(frozen=True)
+class Made:
+    """Finished files by format, the rows of data in them, and whether any is example data. Hashes are SHA-256 in hexadecimal."""
+
+    files: dict[str, Path]
+    sha256: dict[str, str]
+    rows: int
+    is_example: bool
+
+    def file_row(self, of_format: str, filename: str) -> FileRow:
+        """The facts of one file, under the name that it is downloaded with."""
+        return FileRow(of_format, filename, self.sha256[of_format], self.files[of_format].stat().st_size)
+
+
+async def place_in_record(db: Db, at: AsAt) -> Place:
+    """A place with the time of the newest journal record that counts."""
+    when = await db.fetchval("SELECT at FROM journal WHERE number <= $1 ORDER BY number DESC LIMIT 1", at.journal_no)
+    return Place(at, when or BEFORE_ANY_RECORD)
+
+
+async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], None] = lambda rows: None) -> Made:
+    """Writes the order's files into the folder, from the one snapshot that `db` reads. `progress` hears how many rows are done.
+
+    Raises ValueError where a value cannot be written, OSError where the disk fails; leaves no half file behind.
+    """
+    place = await place_in_record(db, order.at)
+    gathered = await order.report.gather(db, place, order.filters)
+    book = await _book(db, order, place, gathered)
+    loop = asyncio.get_running_loop()
+    with ThreadPoolExecutor(1, thread_name_prefix="report") as thread:
+        files = await loop.run_in_executor(thread, _Files, order, book, gathered, folder)
+        try:
+            await _fill(gathered.batches, files, thread, progress)
+            hashes = await loop.run_in_executor(thread, files.finish)
+        finally:
+            thread.submit(files.abandon)
+    return Made(files.paths, hashes, files.rows, gathered.is_example)
+
+
+async def _fill(
+    batches: AsyncGenerator[Sequence[Any], None],
+    files: "_Files",
+    thread: ThreadPoolExecutor,
+    progress: Callable[[int], None],
+) -> None:
+    """While the thread writes one batch, the next is fetched."""
+    writing = None
+    async with aclosing(batches) as incoming:
+        async for batch in incoming:
+            if writing is not None:
+                await asyncio.wrap_future(writing)
+                progress(files.rows)
+            writing = thread.submit(files.add, batch)
+    if writing is not None:
+        await asyncio.wrap_future(writing)
+        progress(files.rows)
+
+
+class _Files:
+    """The files under way. Everything here runs in the one thread that writes."""
+
+    def __init__(self, order: Order, book: Book, gathered: Gathered, folder: Path) -> None:
+        self.paths = {name: folder / f"{order.report.name}.{name}" for name in order.formats}
+        self.rows = 0
+        self._gathered = gathered
+        self._open = ExitStack()
+        self._book = self._csv = None
+        if "xlsx" in self.paths:
+            self._book = self._open.enter_context(BookWriter(book, self.paths["xlsx"]))
+        if "csv" in self.paths:
+            writer = CsvWriter(gathered.main, self.paths["csv"], marking=gathered.marking)
+            self._csv = self._open.enter_context(writer)
+
+    def add(self, batch: Sequence[Any]) -> None:
+        rows = list(self._gathered.shape(batch))
+        if self._book is not None:
+            self._book.add_rows(self._gathered.main.sheet, rows)
+        if self._csv is not None:
+            self._csv.add_rows(rows)
+        self.rows += len(rows)
+
+    def finish(self) -> dict[str, str]:
+        self._open.close()
+        return {name: file_digest(path) for name, path in self.paths.items()}
+
+    def abandon(self) -> None:
+        """Nothing, where the files are finished; otherwise the writers remove what they have begun."""
+        self._open.__exit__(InterruptedError, InterruptedError("the report was not finished"), None)
+
+
+def file_digest(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+async def _book(db: Db, order: Order, place: Place, gathered: Gathered) -> Book:
+    offer = order.report.offer
+    accepted, expected = await accepted_of_expected(db, place.at, order.filters)
+    cover = Cover(
+        title=offer.title,
+        purpose=offer.purpose,
+        audience=offer.audience,
+        marking=gathered.marking,
+        facts=(
+            ("Report", offer.name),
+            ("As at", f"{show_instant(place.when)}, London time"),
+            ("Newest ledger entry that counts", str(place.at.entry_no)),
+            ("Newest journal record that counts", str(place.at.journal_no)),
+            ("Narrowed to", _filter_words(order.filters)),
+            ("Completeness", f"{accepted} of {expected} returns accepted"),
+            *gathered.facts,
+            (
+                "Sign convention",
+                "A variance is forecast or actual minus budget: above zero is over budget. Credits are below zero.",
+            ),
+            ("Marking", gathered.marking or "None: no example data, and nothing that must not be published"),
+            ("Contact", order.contact),
+        ),
+    )
+    return Book(
+        cover=cover,
+        tables=(gathered.main, *gathered.more),
+        created=place.when,
+        notes=gathered.notes,
+        sources=gathered.sources,
+    )
+
+
+def _filter_words(filters: Filters) -> str:
+    said = [f"{words}: {getattr(filters, name)}" for name, words in _FILTER_WORDS.items() if getattr(filters, name)]
+    return "; ".join(said) or "Nothing: all programmes, funding lines, recipients and periods"

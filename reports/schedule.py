@@ -1,0 +1,72 @@
+"""The alarm clock: APScheduler wakes, and rows in PostgreSQL decide what is done. It keeps no state of its own."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from grants.store.transaction import Gate
+from reports.making import DEFAULT_CONTACT
+from reports.runs import wake
+
+WAKE_SECONDS: Final = 20
+_log = structlog.get_logger(__name__)
+
+Chore = Callable[[Gate], Awaitable[object]]
+"""Something else to look after at each wake, before the reports: rounds that must open."""
+
+
+class Waker:
+    """Wakes this process: start it in the running loop, stop it at the end. Any number of processes may have one."""
+
+    def __init__(
+        self, gate: Gate, chores: Sequence[Chore] = (), *, contact: str = DEFAULT_CONTACT, seconds: float = WAKE_SECONDS
+    ) -> None:
+        self._gate = gate
+        self._chores = tuple(chores)
+        self._contact = contact
+        self._seconds = seconds
+        self._again = False
+        self._alarm: Any = None
+
+    def start(self) -> None:
+        """Wakes at once and then at intervals. A late alarm still rings, and one ring at a time is enough."""
+        self._alarm = AsyncIOScheduler(timezone=UTC)
+        self._alarm.add_job(
+            self._ring,
+            "interval",
+            seconds=self._seconds,
+            id="wake",
+            next_run_time=datetime.now(UTC),
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+        self._alarm.start()
+
+    def stop(self) -> None:
+        """Ends the alarm. A report under way is cut off; its lease ends, and the next wake anywhere makes it."""
+        if self._alarm is not None:
+            self._alarm.shutdown(wait=False)
+            self._alarm = None
+
+    def nudge(self) -> None:
+        """Wakes as soon as may be: somebody has asked for a report."""
+        self._again = True
+        if self._alarm is not None:
+            self._alarm.modify_job("wake", next_run_time=datetime.now(UTC))
+
+    async def _ring(self) -> None:
+        self._again = True
+        while self._again:  # a nudge while awake means another look, since the alarm rings one at a time
+            self._again = False
+            for chore in (*self._chores, self._reports):
+                try:
+                    await chore(self._gate)
+                except Exception as error:  # noqa: BLE001 – the next wake tries again, whatever it was
+                    _log.warning("wake_failed", chore=getattr(chore, "__name__", "chore"), error=type(error).__name__)
+
+    async def _reports(self, gate: Gate) -> int:
+        return await wake(gate, contact=self._contact)
