@@ -96,11 +96,7 @@ class Gate:
         """
         with _refusals():
             async with self._sessions() as session:
-                connection = await session.connection()
-                # SQLAlchemy begins when it sends its first statement; until then `db` would commit each of its own.
-                await connection.exec_driver_sql("SELECT 1")
-                raw = await connection.get_raw_connection()
-                yield Tx(actor, _driver(raw.driver_connection), self.clock(), session)
+                yield Tx(actor, await _begin(session), self.clock(), session)
                 await session.commit()
 
     @asynccontextmanager
@@ -189,6 +185,21 @@ def _refusals() -> Iterator[None]:
         if isinstance(cause, (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)):
             raise Conflict("busy", "Somebody else is changing the same thing. Try again.") from error
         raise conflict_of(cause) or cause from error
+
+
+async def _begin(session: AsyncSession) -> Db:
+    """SQLAlchemy begins when it sends its first statement; until then the driver would commit each of its own."""
+    connection = await session.connection()
+    try:
+        await connection.exec_driver_sql("SELECT 1")
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        # It broke while nobody used it, and with it SQLAlchemy let go of all others: the next one is new.
+        await session.rollback()
+        connection = await session.connection()
+        await connection.exec_driver_sql("SELECT 1")
+    return _driver((await connection.get_raw_connection()).driver_connection)
 
 
 def _driver(connection: Any) -> Db:

@@ -13,7 +13,7 @@ from grants.domain.access import Actor, Deed
 from grants.domain.awards import CostCategory
 from grants.domain.ledger import Move, MoveKind, account_named
 from grants.domain.plan import BudgetKind
-from grants.store import ledger, tables
+from grants.store import journal, ledger, tables
 from grants.store.ledger import Cause, Posted
 from grants.store.migrate import SERVICE_ROLE
 from grants.store.transaction import Gate, Tx
@@ -166,3 +166,27 @@ async def state_of(connection: "asyncpg.Connection[asyncpg.Record]") -> list[lis
     """Everything that a forger would want to change; the journal's and the decisions' growth comes last."""
     tables = ("entry", "position", "award_cover", "ledger_head", "journal", "journal_head", "decision")
     return [[tuple(row) for row in await connection.fetch(f"SELECT * FROM {table} ORDER BY 1, 2")] for table in tables]
+
+
+async def deeds(record: Record) -> int:
+    """How many deeds are on the record: each writes the journal once."""
+    async with record.gate.glance() as db:
+        found: int = await db.fetchval("SELECT count(*) FROM journal")
+        assert found == await db.fetchval("SELECT last_no FROM journal_head")
+    return found
+
+
+async def write(tx: Tx) -> int:
+    """Writes once by each of the two ways that a deed has."""
+    await tx.add(tables.Recipient(id=f"R-{uuid4()}", name="R", kind="council", identifiers={}))
+    return await journal.record(tx, "deed", "test", "test")
+
+
+async def recipients(record: Record) -> int:
+    async with record.gate.glance() as db:
+        found: int = await db.fetchval("SELECT count(*) - 1 FROM recipient")
+    return found
+
+
+class Stop(Exception):
+    """Something goes wrong in the middle of a deed."""
