@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, Parameter
+from litestar.params import Body, FromPath, HeaderParameter
 from msgspec import Struct
 
 from grants.actions import submissions
@@ -38,7 +39,9 @@ class UploadForm(Struct):
     media_type=XLSX,
     summary="The prefilled workbook",
 )
-async def template(request: Asked, gate: Gate, reference: str, period: str) -> Response[bytes]:
+async def template(
+    request: Asked, gate: NamedDependency[Gate], reference: FromPath[str], period: FromPath[str]
+) -> Response[bytes]:
     """The workbook to fill in: award, recipient, period, budget and spend to date are there already."""
     async with gate.reading(request.user) as view:
         context = await submissions.context_for_template(view, reference, period)
@@ -54,16 +57,18 @@ async def template(request: Asked, gate: Gate, reference: str, period: str) -> R
 )
 async def upload(
     request: Asked,
-    gate: Gate,
-    desk: Desk,
-    reference: str,
-    period: str,
+    gate: NamedDependency[Gate],
+    desk: NamedDependency[Desk],
+    reference: FromPath[str],
+    period: FromPath[str],
     data: Annotated[UploadForm, Body(media_type=RequestEncodingType.MULTI_PART)],
-    idempotency_key: Annotated[str | None, Parameter(header="Idempotency-Key", required=False, max_length=200)] = None,
+    idempotency_key: Annotated[
+        str | None, HeaderParameter(name="Idempotency-Key", required=False, max_length=200)
+    ] = None,
     prefer: Annotated[
         str | None,
-        Parameter(
-            header="Prefer", required=False, description="respond-async: answer at once, and check in the background."
+        HeaderParameter(
+            name="Prefer", required=False, description="respond-async: answer at once, and check in the background."
         ),
     ] = None,
 ) -> Response[ReturnView]:

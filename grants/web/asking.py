@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeAlias, TypeVar
 
 from litestar import Request
-from litestar.params import Parameter
+from litestar.params import HeaderParameter, QueryParameter
 
 from grants.actions.listing import MAX_LIMIT
 from grants.domain.access import Actor
@@ -13,16 +13,16 @@ from grants.store.transaction import Gate, Tx
 Asked: TypeAlias = Request[Actor, Any, Any]
 Key: TypeAlias = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         required=False,
         max_length=200,
         description="A value of your own. The same key and body give the same answer, and the deed happens once.",
     ),
 ]
-Limit: TypeAlias = Annotated[int, Parameter(ge=1, le=MAX_LIMIT, description="How many items at the most.")]
+Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many items at the most.")]
 After: TypeAlias = Annotated[
-    str | None, Parameter(max_length=500, description="The value of `next` from the page before.")
+    str | None, QueryParameter(max_length=500, description="The value of `next` from the page before.")
 ]
 T = TypeVar("T")
 

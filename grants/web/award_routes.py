@@ -5,7 +5,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from grants.actions import awards, decisions, recipients
 from grants.actions.awards import AwardSummary, AwardView
@@ -29,27 +30,33 @@ from grants.web.bodies import (
 
 
 @get("/recipients", opt={"deed": Deed.SEE_RECIPIENTS}, summary="Recipients")
-async def list_recipients(request: Asked, gate: Gate, limit: Limit = 50, after: After = None) -> Page[RecipientRow]:
+async def list_recipients(
+    request: Asked, gate: NamedDependency[Gate], limit: Limit = 50, after: After = None
+) -> Page[RecipientRow]:
     """Organisations that money can go to, in order of identifier."""
     async with gate.reading(request.user) as view:
         return await recipients.recipients_page(view, after, limit)
 
 
 @post("/recipients", opt={"deed": Deed.ADD_RECIPIENT}, summary="Add a recipient")
-async def add_recipient(request: Asked, gate: Gate, data: NewRecipient, idempotency_key: Key = None) -> RecipientRow:
+async def add_recipient(
+    request: Asked, gate: NamedDependency[Gate], data: JSONBody[NewRecipient], idempotency_key: Key = None
+) -> RecipientRow:
     """Adds an organisation, under its identifier in the register of its kind."""
     return await once(request, gate, idempotency_key, RecipientRow, partial(recipients.add_recipient, new=data))
 
 
 @get("/awards", opt={"deed": Deed.SEE_AWARD}, summary="Awards")
-async def list_awards(request: Asked, gate: Gate, limit: Limit = 50, after: After = None) -> Page[AwardSummary]:
+async def list_awards(
+    request: Asked, gate: NamedDependency[Gate], limit: Limit = 50, after: After = None
+) -> Page[AwardSummary]:
     """Awards that you may see, in order of reference."""
     async with gate.reading(request.user) as view:
         return await awards.awards_page(view, after, limit)
 
 
 @get("/awards/{reference:str}", opt={"deed": Deed.SEE_AWARD}, summary="One award")
-async def one_award(request: Asked, gate: Gate, reference: str) -> AwardView:
+async def one_award(request: Asked, gate: NamedDependency[Gate], reference: FromPath[str]) -> AwardView:
     """An award with its money by year, its payments and the history of its terms."""
     async with gate.reading(request.user) as view:
         return await awards.award_view(view, reference)
@@ -60,7 +67,9 @@ async def _propose(request: Asked, gate: Gate, key: str | None, terms: DecisionT
 
 
 @post("/awards", opt={"deed": Deed.PROPOSE}, summary="Propose an award")
-async def propose_award(request: Asked, gate: Gate, data: AwardBody, idempotency_key: Key = None) -> DecisionView:
+async def propose_award(
+    request: Asked, gate: NamedDependency[Gate], data: JSONBody[AwardBody], idempotency_key: Key = None
+) -> DecisionView:
     """Proposes an award; the award exists once somebody else approves."""
     terms = MakeAward(data.reference, data.funding_line, data.recipient_id, data.terms)
     return await _propose(request, gate, idempotency_key, terms, data.reason)
@@ -68,7 +77,11 @@ async def propose_award(request: Asked, gate: Gate, data: AwardBody, idempotency
 
 @post("/awards/{reference:str}/variations", opt={"deed": Deed.PROPOSE}, summary="Propose a variation")
 async def propose_variation(
-    request: Asked, gate: Gate, reference: str, data: VariationBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    reference: FromPath[str],
+    data: JSONBody[VariationBody],
+    idempotency_key: Key = None,
 ) -> DecisionView:
     """Proposes new terms; money that they add comes from the funding line, money that they cut goes back to it."""
     return await _propose(request, gate, idempotency_key, Vary(reference, data.terms), data.reason)
@@ -76,7 +89,11 @@ async def propose_variation(
 
 @post("/awards/{reference:str}/withdrawal", opt={"deed": Deed.PROPOSE}, summary="Propose a withdrawal")
 async def propose_withdrawal(
-    request: Asked, gate: Gate, reference: str, data: WithdrawalBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    reference: FromPath[str],
+    data: JSONBody[WithdrawalBody],
+    idempotency_key: Key = None,
 ) -> DecisionView:
     """Proposes to end an award and to return what is unpaid to its funding line."""
     return await _propose(request, gate, idempotency_key, Withdraw(reference), data.reason)
@@ -84,7 +101,11 @@ async def propose_withdrawal(
 
 @post("/awards/{reference:str}/payments", opt={"deed": Deed.PROPOSE}, summary="Propose a payment")
 async def propose_payment(
-    request: Asked, gate: Gate, reference: str, data: PaymentBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    reference: FromPath[str],
+    data: JSONBody[PaymentBody],
+    idempotency_key: Key = None,
 ) -> DecisionView:
     """Proposes a payment against an instalment of the payment profile, or against an accepted return."""
     terms = Pay(
@@ -95,7 +116,11 @@ async def propose_payment(
 
 @post("/awards/{reference:str}/recoveries", opt={"deed": Deed.PROPOSE}, summary="Propose a recovery")
 async def propose_recovery(
-    request: Asked, gate: Gate, reference: str, data: RecoveryBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    reference: FromPath[str],
+    data: JSONBody[RecoveryBody],
+    idempotency_key: Key = None,
 ) -> DecisionView:
     """Proposes to record money that a recipient has paid back."""
     terms = Recover(reference, data.pence, data.recovered_on, data.budget_kind)
@@ -104,7 +129,11 @@ async def propose_recovery(
 
 @post("/awards/{reference:str}/state", opt={"deed": Deed.MOVE_AWARD}, status_code=200, summary="Move an award")
 async def move_award(
-    request: Asked, gate: Gate, reference: str, data: AwardMoveBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    reference: FromPath[str],
+    data: JSONBody[AwardMoveBody],
+    idempotency_key: Key = None,
 ) -> AwardView:
     """Moves an award to its next state, for example from agreed to active."""
     action = partial(awards.move_award, reference=reference, target=data.state, reason=data.reason)
@@ -114,8 +143,8 @@ async def move_award(
 @get("/decisions", opt={"deed": Deed.SEE_DECISIONS}, summary="Decisions")
 async def list_decisions(
     request: Asked,
-    gate: Gate,
-    decision_state: Annotated[DecisionState | None, Parameter(query="state")] = None,
+    gate: NamedDependency[Gate],
+    decision_state: Annotated[DecisionState | None, QueryParameter(name="state")] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[DecisionView]:
@@ -125,7 +154,7 @@ async def list_decisions(
 
 
 @get("/decisions/{decision_id:uuid}", opt={"deed": Deed.SEE_DECISIONS}, summary="One decision")
-async def one_decision(request: Asked, gate: Gate, decision_id: UUID) -> DecisionView:
+async def one_decision(request: Asked, gate: NamedDependency[Gate], decision_id: FromPath[UUID]) -> DecisionView:
     """A decision: what was proposed, by whom and why, and what became of it."""
     async with gate.reading(request.user) as view:
         return await decisions.show(view, decision_id)
@@ -133,7 +162,11 @@ async def one_decision(request: Asked, gate: Gate, decision_id: UUID) -> Decisio
 
 @post("/decisions/{decision_id:uuid}/approve", opt={"deed": Deed.DECIDE}, status_code=200, summary="Approve a decision")
 async def approve_decision(
-    request: Asked, gate: Gate, decision_id: UUID, data: DecisionBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    decision_id: FromPath[UUID],
+    data: JSONBody[DecisionBody],
+    idempotency_key: Key = None,
 ) -> DecisionView:
     """The second person agrees, and the money moves."""
     action = partial(decisions.approve, decision_id=decision_id, reason=data.reason)
@@ -142,7 +175,11 @@ async def approve_decision(
 
 @post("/decisions/{decision_id:uuid}/decline", opt={"deed": Deed.DECIDE}, status_code=200, summary="Decline a decision")
 async def decline_decision(
-    request: Asked, gate: Gate, decision_id: UUID, data: DecisionBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    decision_id: FromPath[UUID],
+    data: JSONBody[DecisionBody],
+    idempotency_key: Key = None,
 ) -> DecisionView:
     """The second person says no, and nothing moves."""
     action = partial(decisions.decline, decision_id=decision_id, reason=data.reason)

@@ -4,7 +4,8 @@ from functools import partial
 from typing import Annotated
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from grants.actions import decisions
 from grants.actions.decisions import DecisionView
@@ -19,7 +20,9 @@ from grants.web.bodies import AllocationBody, ReversalBody, VirementBody
 
 AsAtEntry = Annotated[
     int | None,
-    Parameter(query="as_at", ge=0, description="An entry number: positions as that entry left them. Left out: now."),
+    QueryParameter(
+        name="as_at", ge=0, description="An entry number: positions as that entry left them. Left out: now."
+    ),
 ]
 _MOVEMENTS: dict[str, type[Allocate | Reduce | CarryForward]] = {
     "allocate": Allocate,
@@ -29,13 +32,15 @@ _MOVEMENTS: dict[str, type[Allocate | Reduce | CarryForward]] = {
 
 
 @get("/plan", opt={"deed": Deed.SEE_PLAN}, summary="The plan and its positions")
-async def plan(request: Asked, gate: Gate, as_at: AsAtEntry = None) -> Response[bytes]:
+async def plan(request: Asked, gate: NamedDependency[Gate], as_at: AsAtEntry = None) -> Response[bytes]:
     """Programmes, their funding lines, and each line's money by financial year and budget kind."""
     return Response(await plan_json(gate, request.user, as_at), media_type="application/json")
 
 
 @get("/funding-lines/{code:str}", opt={"deed": Deed.SEE_PLAN}, summary="One funding line")
-async def funding_line(request: Asked, gate: Gate, code: str, as_at: AsAtEntry = None) -> LineView:
+async def funding_line(
+    request: Asked, gate: NamedDependency[Gate], code: FromPath[str], as_at: AsAtEntry = None
+) -> LineView:
     """A funding line with its money by financial year and budget kind."""
     async with gate.reading(request.user) as view:
         return await line_view(view, code, as_at)
@@ -43,7 +48,7 @@ async def funding_line(request: Asked, gate: Gate, code: str, as_at: AsAtEntry =
 
 @get("/funding-lines/{code:str}/entries", opt={"deed": Deed.SEE_PLAN}, summary="Movements of a funding line")
 async def funding_line_entries(
-    request: Asked, gate: Gate, code: str, limit: Limit = 50, after: After = None
+    request: Asked, gate: NamedDependency[Gate], code: FromPath[str], limit: Limit = 50, after: After = None
 ) -> Page[EntryView]:
     """Every entry that touched the line or an award made from it, in the order of the ledger."""
     async with gate.reading(request.user) as view:
@@ -52,7 +57,11 @@ async def funding_line_entries(
 
 @post("/funding-lines/{code:str}/allocations", opt={"deed": Deed.PROPOSE}, summary="Propose a movement")
 async def propose_allocation(
-    request: Asked, gate: Gate, code: str, data: AllocationBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    code: FromPath[str],
+    data: JSONBody[AllocationBody],
+    idempotency_key: Key = None,
 ) -> DecisionView:
     """Proposes to allocate money to a line, to reduce it, or to carry it forward. Nothing moves until somebody else approves."""
     terms = _MOVEMENTS[data.movement](funding_line=code, year=data.year, pence=data.pence, budget_kind=data.budget_kind)
@@ -61,7 +70,9 @@ async def propose_allocation(
 
 
 @post("/virements", opt={"deed": Deed.PROPOSE}, summary="Propose a virement")
-async def propose_virement(request: Asked, gate: Gate, data: VirementBody, idempotency_key: Key = None) -> DecisionView:
+async def propose_virement(
+    request: Asked, gate: NamedDependency[Gate], data: JSONBody[VirementBody], idempotency_key: Key = None
+) -> DecisionView:
     """Proposes to move unawarded money from one funding line to another."""
     terms = Vire(data.from_line, data.to_line, data.year, data.pence, data.budget_kind)
     action = partial(decisions.propose, terms=terms, reason=data.reason)
@@ -70,7 +81,11 @@ async def propose_virement(request: Asked, gate: Gate, data: VirementBody, idemp
 
 @post("/entries/{number:int}/reversal", opt={"deed": Deed.PROPOSE}, summary="Propose a reversal")
 async def propose_reversal(
-    request: Asked, gate: Gate, number: int, data: ReversalBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    number: FromPath[int],
+    data: JSONBody[ReversalBody],
+    idempotency_key: Key = None,
 ) -> DecisionView:
     """Proposes to undo an entry by its mirror; the entry itself stays."""
     action = partial(decisions.propose, terms=Reverse(number), reason=data.reason)

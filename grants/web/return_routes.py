@@ -5,7 +5,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from grants.actions import return_views, returns, rounds
 from grants.actions.downloads import headers_for
@@ -21,18 +22,22 @@ from grants.web.asking import After, Asked, Key, Limit, once
 from grants.web.bodies import AcceptanceBody, MessageBody, ReasonsBody
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Version = Annotated[int | None, Parameter(ge=1, description="Which upload. Left out: the newest.")]
+Version = Annotated[int | None, QueryParameter(ge=1, description="Which upload. Left out: the newest.")]
 
 
 @get("/collection-rounds", opt={"deed": Deed.SEE_PLAN}, summary="Collection rounds")
-async def list_rounds(request: Asked, gate: Gate, limit: Limit = 50, after: After = None) -> Page[RoundView]:
+async def list_rounds(
+    request: Asked, gate: NamedDependency[Gate], limit: Limit = 50, after: After = None
+) -> Page[RoundView]:
     """Rounds in order of period, with how many of the expected returns are accepted."""
     async with gate.reading(request.user) as view:
         return await rounds.rounds_page(view, after, limit)
 
 
 @post("/collection-rounds", opt={"deed": Deed.MANAGE_ROUNDS}, summary="Plan a collection round")
-async def add_round(request: Asked, gate: Gate, data: NewRound, idempotency_key: Key = None) -> RoundView:
+async def add_round(
+    request: Asked, gate: NamedDependency[Gate], data: JSONBody[NewRound], idempotency_key: Key = None
+) -> RoundView:
     """Plans a round; on its day it opens by itself and creates the returns that are due."""
     return await once(request, gate, idempotency_key, RoundView, partial(rounds.add_round, new=data))
 
@@ -40,7 +45,9 @@ async def add_round(request: Asked, gate: Gate, data: NewRound, idempotency_key:
 @post(
     "/collection-rounds/{round_id:uuid}/open", opt={"deed": Deed.MANAGE_ROUNDS}, status_code=200, summary="Open a round"
 )
-async def open_round(request: Asked, gate: Gate, round_id: UUID, idempotency_key: Key = None) -> RoundView:
+async def open_round(
+    request: Asked, gate: NamedDependency[Gate], round_id: FromPath[UUID], idempotency_key: Key = None
+) -> RoundView:
     """Opens a round now, and creates the returns that are due."""
     action = partial(rounds.move_round, round_id=round_id, target=RoundState.OPEN)
     return await once(request, gate, idempotency_key, RoundView, action)
@@ -52,7 +59,9 @@ async def open_round(request: Asked, gate: Gate, round_id: UUID, idempotency_key
     status_code=200,
     summary="Close a round",
 )
-async def close_round(request: Asked, gate: Gate, round_id: UUID, idempotency_key: Key = None) -> RoundView:
+async def close_round(
+    request: Asked, gate: NamedDependency[Gate], round_id: FromPath[UUID], idempotency_key: Key = None
+) -> RoundView:
     """Closes a round: awards that become active later get no return from it."""
     action = partial(rounds.move_round, round_id=round_id, target=RoundState.CLOSED)
     return await once(request, gate, idempotency_key, RoundView, action)
@@ -61,10 +70,10 @@ async def close_round(request: Asked, gate: Gate, round_id: UUID, idempotency_ke
 @get("/returns", opt={"deed": Deed.SEE_RETURN}, summary="Returns")
 async def list_returns(
     request: Asked,
-    gate: Gate,
-    return_state: Annotated[ReturnState | None, Parameter(query="state")] = None,
-    award: str | None = None,
-    period: str | None = None,
+    gate: NamedDependency[Gate],
+    return_state: Annotated[ReturnState | None, QueryParameter(name="state")] = None,
+    award: FromQuery[str | None] = None,
+    period: FromQuery[str | None] = None,
     limit: Limit = 50,
     after: After = None,
 ) -> Page[ReturnSummary]:
@@ -75,7 +84,7 @@ async def list_returns(
 
 
 @get("/returns/{return_id:uuid}", opt={"deed": Deed.SEE_RETURN}, summary="One return")
-async def one_return(request: Asked, gate: Gate, return_id: UUID) -> ReturnView:
+async def one_return(request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID]) -> ReturnView:
     """A return with its totals, its versions, its newest problems and its history. Poll it while its state is `checking`."""
     async with gate.reading(request.user) as view:
         return await return_views.return_view(view, return_id)
@@ -83,7 +92,7 @@ async def one_return(request: Asked, gate: Gate, return_id: UUID) -> ReturnView:
 
 @get("/returns/{return_id:uuid}/problems", opt={"deed": Deed.SEE_RETURN}, summary="Problems of a return")
 async def problems(
-    request: Asked, gate: Gate, return_id: UUID, limit: Limit = 50, after: After = None
+    request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID], limit: Limit = 50, after: After = None
 ) -> Page[ProblemView]:
     """Every problem of the newest upload: sheet, cell, what was typed and what to type."""
     async with gate.reading(request.user) as view:
@@ -91,7 +100,9 @@ async def problems(
 
 
 @get("/returns/{return_id:uuid}/lines", opt={"deed": Deed.SEE_RETURN}, summary="Lines of a return")
-async def lines(request: Asked, gate: Gate, return_id: UUID, limit: Limit = 50, after: After = None) -> Page[LineView]:
+async def lines(
+    request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID], limit: Limit = 50, after: After = None
+) -> Page[LineView]:
     """The newest upload's lines, each with its sheet and cell."""
     async with gate.reading(request.user) as view:
         return await return_views.lines_page(view, return_id, after, limit)
@@ -103,7 +114,9 @@ async def lines(request: Asked, gate: Gate, return_id: UUID, limit: Limit = 50, 
     media_type=XLSX,
     summary="The workbook as it came",
 )
-async def workbook(request: Asked, gate: Gate, return_id: UUID, version: Version = None) -> Response[bytes]:
+async def workbook(
+    request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID], version: Version = None
+) -> Response[bytes]:
     """The very bytes that were uploaded."""
     async with gate.reading(request.user) as view:
         file = await return_views.workbook(view, return_id, version)
@@ -119,7 +132,11 @@ async def workbook(request: Asked, gate: Gate, return_id: UUID, version: Version
     summary="Explain warnings",
 )
 async def explain(
-    request: Asked, gate: Gate, return_id: UUID, data: ReasonsBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    return_id: FromPath[UUID],
+    data: JSONBody[ReasonsBody],
+    idempotency_key: Key = None,
 ) -> ReturnView:
     """Gives a reason in words for each warning; they stay with the return."""
     action = partial(returns.explain, return_id=return_id, reasons=data.reasons)
@@ -130,7 +147,11 @@ async def explain(
     "/returns/{return_id:uuid}/certify", opt={"deed": Deed.CERTIFY_RETURN}, status_code=200, summary="Certify a return"
 )
 async def certify(
-    request: Asked, gate: Gate, return_id: UUID, data: Certificate, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    return_id: FromPath[UUID],
+    data: JSONBody[Certificate],
+    idempotency_key: Key = None,
 ) -> ReturnView:
     """The certifier signs, and the return is submitted."""
     action = partial(returns.certify, return_id=return_id, certificate=data)
@@ -144,7 +165,11 @@ async def certify(
     summary="Decline to certify",
 )
 async def decline_to_certify(
-    request: Asked, gate: Gate, return_id: UUID, data: MessageBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    return_id: FromPath[UUID],
+    data: JSONBody[MessageBody],
+    idempotency_key: Key = None,
 ) -> ReturnView:
     """The certifier refuses, and says why."""
     action = partial(returns.decline_to_certify, return_id=return_id, message=data.message)
@@ -157,7 +182,9 @@ async def decline_to_certify(
     status_code=200,
     summary="Start a review",
 )
-async def start_review(request: Asked, gate: Gate, return_id: UUID, idempotency_key: Key = None) -> ReturnView:
+async def start_review(
+    request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID], idempotency_key: Key = None
+) -> ReturnView:
     """A reviewer takes a certified return up."""
     return await once(request, gate, idempotency_key, ReturnView, partial(returns.start_review, return_id=return_id))
 
@@ -169,7 +196,11 @@ async def start_review(request: Asked, gate: Gate, return_id: UUID, idempotency_
     summary="Request changes",
 )
 async def request_changes(
-    request: Asked, gate: Gate, return_id: UUID, data: MessageBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    return_id: FromPath[UUID],
+    data: JSONBody[MessageBody],
+    idempotency_key: Key = None,
 ) -> ReturnView:
     """The reviewer sends a return back, and says what to change."""
     action = partial(returns.request_changes, return_id=return_id, message=data.message)
@@ -178,7 +209,11 @@ async def request_changes(
 
 @post("/returns/{return_id:uuid}/accept", opt={"deed": Deed.REVIEW_RETURN}, status_code=200, summary="Accept a return")
 async def accept(
-    request: Asked, gate: Gate, return_id: UUID, data: AcceptanceBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    return_id: FromPath[UUID],
+    data: JSONBody[AcceptanceBody],
+    idempotency_key: Key = None,
 ) -> ReturnView:
     """The reviewer accepts: the spend enters the ledger and the return is locked."""
     action = partial(returns.accept, return_id=return_id, message=data.message)
@@ -187,7 +222,11 @@ async def accept(
 
 @post("/returns/{return_id:uuid}/reopen", opt={"deed": Deed.REVIEW_RETURN}, status_code=200, summary="Reopen a return")
 async def reopen(
-    request: Asked, gate: Gate, return_id: UUID, data: MessageBody, idempotency_key: Key = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    return_id: FromPath[UUID],
+    data: JSONBody[MessageBody],
+    idempotency_key: Key = None,
 ) -> ReturnView:
     """Takes an accepted return out of the ledger by its mirror, so that a corrected one can follow."""
     action = partial(returns.reopen, return_id=return_id, reason=data.message)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from grants.actions.journal import journal_page
 from grants.actions.listing import Page
@@ -33,7 +35,7 @@ def live() -> dict[str, str]:
 
 
 @get("/health/ready", opt={"deed": Deed.ANYONE}, include_in_schema=False)
-async def ready(request: Request[Any, Any, Any], gate: Gate) -> Response[Any]:
+async def ready(request: Request[Any, Any, Any], gate: NamedDependency[Gate]) -> Response[Any]:
     """The database answers and has the newest schema."""
     async with gate.glance() as db:
         at = await db.fetchval("SELECT version_num FROM alembic_version")
@@ -44,7 +46,11 @@ async def ready(request: Request[Any, Any, Any], gate: Gate) -> Response[Any]:
 
 @get("/journal", opt={"deed": Deed.SEE_JOURNAL}, summary="The journal")
 async def journal(
-    request: Asked, gate: Gate, subject: str | None = None, limit: Limit = 50, after: After = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    subject: FromQuery[str | None] = None,
+    limit: Limit = 50,
+    after: After = None,
 ) -> Page[JournalLine]:
     """Who did what, in order: a record for each deed."""
     async with gate.reading(request.user) as view:

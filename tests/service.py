@@ -1,0 +1,152 @@
+"""The whole service in one process, on a database of its own, with the plan and one person for each role."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from litestar.testing import AsyncTestClient
+
+from grants.actions.people import OPERATOR, add_person, create_token
+from grants.actions.recipients import load_recipients
+from grants.app import create_app
+from grants.domain.access import OF_RECIPIENTS, Role
+from grants.settings import Settings
+from grants.store.transaction import Gate
+from tests.database import Database
+from tests.grants.actions.cast import load, opened
+
+OLDHAM, LEEDS_POLICE = "GB-LAE-OLD", "E23000010"
+API = "/api/v1"
+TERMS: dict[str, Any] = {
+    "purpose": "A local inquiry",
+    "start": "2025-04-01",
+    "end": "2026-03-31",
+    "budget": [
+        {"year": "2025-26", "category": "staff_pay", "pence": 12_000_000},
+        {"year": "2025-26", "category": "training", "pence": 8_000_000},
+    ],
+}
+
+
+@dataclass
+class Clock:
+    """A clock that stands where a test puts it."""
+
+    now: datetime = field(default_factory=lambda: datetime(2025, 11, 3, 10, tzinfo=UTC))
+
+    def __call__(self) -> datetime:
+        """What time it is."""
+        return self.now
+
+    def forward(self, **much: float) -> None:
+        """Moves on."""
+        self.now += timedelta(**much)
+
+
+@dataclass
+class Service:
+    """The service, and the tokens of the people who use it, by name."""
+
+    client: AsyncTestClient[Any]
+    tokens: dict[str, str]
+    gate: Gate
+    clock: Clock
+
+    async def ask(self, who: str | None, method: str, path: str, **more: Any) -> httpx.Response:
+        """A request as somebody; None: as nobody."""
+        headers = dict(more.pop("headers", {}))
+        if who is not None:
+            headers["Authorization"] = f"Bearer {self.tokens[who]}"
+        address = path if path.startswith(("/api", "/health", "/metrics")) or path == "/" else API + path
+        return await self.client.request(method, address, headers=headers, **more)
+
+    async def get(self, who: str | None, path: str, status: int = 200, **more: Any) -> Any:
+        """What a GET answers, after a look at its status."""
+        answer = await self.ask(who, "GET", path, **more)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    async def post(self, who: str | None, path: str, body: Any = None, status: int | None = None, **more: Any) -> Any:
+        """What a POST answers, after a look at its status."""
+        answer = await self.ask(who, "POST", path, json=body or {}, **more)
+        assert answer.status_code == status if status else answer.is_success, answer.text
+        return answer.json()
+
+    async def decide(self, path: str, body: dict[str, Any]) -> Any:
+        """Proposes as the lead and approves as the approver."""
+        proposed = await self.post("lead", path, {"reason": "Needed", **body}, 201)
+        return await self.post("approver", f"/decisions/{proposed['id']}/approve", {"reason": "Agreed"}, 200)
+
+    async def award(self, reference: str = "LI-OLDHAM-01", recipient: str = OLDHAM, **terms: Any) -> None:
+        """An award from the local inquiries' money, active."""
+        body = {"reference": reference, "funding_line": "LOCAL-INQUIRIES", "recipient_id": recipient}
+        await self.decide("/awards", {**body, "terms": {**TERMS, **terms}})
+        for state in ("due_diligence", "offered", "agreed", "active"):
+            await self.post("lead", f"/awards/{reference}/state", {"state": state, "reason": "Next"}, 200)
+
+    async def open_round(self, period: str = "2025-26-Q2") -> Any:
+        """A round that asks for returns now."""
+        planned = await self.post("lead", "/collection-rounds", {"programme": "ACTION-PLAN", "period": period}, 201)
+        return await self.post("lead", f"/collection-rounds/{planned['id']}/open", status=200)
+
+    async def upload(
+        self, workbook: bytes, award: str = "LI-OLDHAM-01", period: str = "2025-26-Q2", who: str = "officer", **headers: str
+    ) -> httpx.Response:
+        """Uploads a workbook."""
+        return await self.ask(
+            who,
+            "POST",
+            f"/awards/{award}/returns/{period}",
+            files={"workbook": ("return.xlsx", workbook)},
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+        )
+
+
+PEOPLE: dict[str, tuple[Role, list[str] | None]] = {
+    "lead": (Role.PROGRAMME_LEAD, None),
+    "other_lead": (Role.PROGRAMME_LEAD, None),
+    "wider_lead": (Role.PROGRAMME_LEAD, ["WIDER-CSA"]),
+    "approver": (Role.APPROVER, None),
+    "auditor": (Role.AUDITOR, None),
+    "administrator": (Role.ADMINISTRATOR, None),
+    "officer": (Role.FINANCE_OFFICER, [OLDHAM]),
+    "certifier": (Role.CERTIFIER, [OLDHAM]),
+    "foreign_officer": (Role.FINANCE_OFFICER, [LEEDS_POLICE]),
+    "foreign_certifier": (Role.CERTIFIER, [LEEDS_POLICE]),
+}
+
+
+async def people(gate: Gate) -> dict[str, str]:
+    """Adds one person for each name, and gives their tokens."""
+    tokens = {}
+    async with gate.deed(OPERATOR) as tx:
+        for name, (role, over) in PEOPLE.items():
+            await add_person(tx, f"{name}@example.org", name, [(role, over)])
+            tokens[name] = await create_token(tx, f"{name}@example.org", 300)
+    assert all(over for role, over in PEOPLE.values() if role in OF_RECIPIENTS)
+    return tokens
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that stands at a Monday morning in November 2025."""
+    return Clock()
+
+
+@pytest.fixture
+async def service(fresh_database: Database, clock: Clock) -> AsyncIterator[Service]:
+    """The service, ready, with nothing but the plan, the register of recipients and people."""
+    async with opened(fresh_database) as gate:
+        gate.clock = clock
+        await load(gate)
+        async with gate.deed(OPERATOR) as tx:
+            await load_recipients(tx)
+        tokens = await people(gate)
+        app = create_app(Settings(database_url=fresh_database.service_dsn, wake_seconds=3600), clock=clock)
+        async with AsyncTestClient(app) as client:
+            yield Service(client, tokens, gate, clock)
+
+
