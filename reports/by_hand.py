@@ -9,13 +9,13 @@ from grants.actions.reports import offered, place_now
 from grants.domain.access import Actor, Deed, require
 from grants.domain.schedules import Filters, check_formats
 from grants.store.transaction import Gate
-from reports.catalogue import all_reports, offers
+from reports.catalogue import by_name, offers
 from reports.figures import place_of
 from reports.making import DEFAULT_CONTACT, Order, make
 
 
 @dataclass(frozen=True)
-class Written:
+class Made:
     """A file that was written: its SHA-256 in hexadecimal, the place in the record, the rows of data in it."""
 
     sha256: str
@@ -36,7 +36,7 @@ async def make_report(
     entry_no: int | None = None,
     journal_no: int | None = None,
     contact: str = DEFAULT_CONTACT,
-) -> Written:
+) -> Made:
     """Writes a report as the record stands now, which the journal notes, or as it was at an entry number.
 
     Raises NotFound for an unknown report or filter, Invalid, NotAllowed, OSError; leaves no half file behind.
@@ -50,9 +50,9 @@ async def make_report(
     if at is None:
         async with gate.deed(actor) as tx:
             at = await place_now(tx, "report", name, {"report": name, "filters": wanted, "format": format})
-    order = Order(all_reports()[name], wanted, at, (format,), contact)
+    order = Order(by_name()[name], wanted, at, (format,), contact)
     with tempfile.TemporaryDirectory(prefix=".tallystick-", dir=output.parent) as folder:
         async with gate.reading(actor) as view:
             made = await make(view.db, order, Path(folder))
         made.files[format].replace(output)
-    return Written(made.sha256[format], at.entry_no, at.journal_no, made.rows, made.is_example)
+    return Made(made.sha256[format], at.entry_no, at.journal_no, made.rows, made.is_example)

@@ -48,7 +48,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Made:
+class MadeFiles:
     """Finished files by format, the rows of data in them, and whether any is example data. Hashes are SHA-256 in hexadecimal."""
 
     files: dict[str, Path]
@@ -67,7 +67,7 @@ async def place_in_record(db: Db, at: AsAt) -> Place:
     return Place(at, when or BEFORE_ANY_RECORD)
 
 
-async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], None] = lambda rows: None) -> Made:
+async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], None] = lambda rows: None) -> MadeFiles:
     """Writes the order's files into the folder, from the one snapshot that `db` reads. `progress` hears how many rows are done.
 
     Raises ValueError where a value cannot be written, OSError where the disk fails; leaves no half file behind.
@@ -83,7 +83,7 @@ async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], Non
             hashes = await loop.run_in_executor(thread, files.finish)
         finally:
             thread.submit(files.abandon)
-    return Made(files.paths, hashes, files.rows, gathered.is_example)
+    return MadeFiles(files.paths, hashes, files.rows, gathered.is_example)
 
 
 async def _fill(

@@ -63,6 +63,16 @@ class Report:
         """What it is called in addresses and commands."""
         return self.offer.name
 
+    @property
+    def title(self) -> str:
+        """What it is called on its cover."""
+        return self.offer.title
+
+    @property
+    def purpose(self) -> str:
+        """What it is for."""
+        return self.offer.purpose
+
 
 async def one_batch(rows: Sequence[Row]) -> AsyncGenerator[Sequence[Row], None]:
     """Rows that are at hand already."""

@@ -19,8 +19,8 @@ from grants.store import report_claims as claims
 from grants.store.journal import record
 from grants.store.report_claims import Claim
 from grants.store.transaction import Gate
-from reports.catalogue import all_reports
-from reports.making import DEFAULT_CONTACT, Made, Order, make
+from reports.catalogue import by_name
+from reports.making import DEFAULT_CONTACT, MadeFiles, Order, make
 from reports.report import Report
 
 FIRST_DELAY: Final = timedelta(seconds=30)
@@ -46,7 +46,7 @@ async def wake(gate: Gate, *, contact: str = DEFAULT_CONTACT, reports: Mapping[s
 
     Any number of processes may be awake at once: each period of a schedule comes to one set of files.
     """
-    catalogue = all_reports() if reports is None else reports
+    catalogue = by_name() if reports is None else reports
     async with gate.deed(SCHEDULER) as tx:
         await claims.give_up(tx)
         await add_due_runs(tx)
@@ -85,7 +85,7 @@ async def _attempt(gate: Gate, claimed: Claim, catalogue: Mapping[str, Report], 
 
 async def _make(
     gate: Gate, claimed: Claim, catalogue: Mapping[str, Report], contact: str, folder: Path, progress: _Progress
-) -> Made:
+) -> MadeFiles:
     run = claimed.run
     if run.report not in catalogue or run.at is None:
         raise TallystickError("report", f"This version of the service has no report named {run.report}.")
@@ -94,7 +94,9 @@ async def _make(
         return await make(view.db, order, folder, progress)
 
 
-async def _while_beating(gate: Gate, claimed: Claim, progress: _Progress, work: Coroutine[Any, Any, Made]) -> Made:
+async def _while_beating(
+    gate: Gate, claimed: Claim, progress: _Progress, work: Coroutine[Any, Any, MadeFiles]
+) -> MadeFiles:
     """Does the work while its lease is renewed. Raises ClaimLost, and ends the work, where the lease was lost."""
     tasks = asyncio.create_task(work), asyncio.create_task(_beat(gate, claimed, progress))
     try:
@@ -120,7 +122,7 @@ async def _beat(gate: Gate, claimed: Claim, progress: _Progress) -> None:
             _log.warning("report_lease_not_renewed", run=str(claimed.run.id), error=type(error).__name__)
 
 
-async def _keep(gate: Gate, claimed: Claim, made: Made) -> None:
+async def _keep(gate: Gate, claimed: Claim, made: MadeFiles) -> None:
     """File, hash, place and journal record in one transaction; nothing where the fence is no longer ours."""
     run = claimed.run
     contents = {name: await asyncio.to_thread(path.read_bytes) for name, path in made.files.items()}

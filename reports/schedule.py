@@ -1,7 +1,9 @@
 """The alarm clock: APScheduler wakes, and rows in PostgreSQL decide what is done. It keeps no state of its own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -14,7 +16,7 @@ from reports.runs import wake
 WAKE_SECONDS: Final = 20
 _log = structlog.get_logger(__name__)
 
-Chore = Callable[[Gate], Awaitable[object]]
+Chore = Callable[[], Awaitable[object]]
 """Something else to look after at each wake, before the reports: rounds that must open."""
 
 
@@ -22,22 +24,26 @@ class Waker:
     """Wakes this process: start it in the running loop, stop it at the end. Any number of processes may have one."""
 
     def __init__(
-        self, gate: Gate, chores: Sequence[Chore] = (), *, contact: str = DEFAULT_CONTACT, seconds: float = WAKE_SECONDS
+        self,
+        gate: Gate,
+        *,
+        contact: str = DEFAULT_CONTACT,
+        every_seconds: float = WAKE_SECONDS,
+        also: Sequence[Chore] = (),
     ) -> None:
-        self._gate = gate
-        self._chores = tuple(chores)
-        self._contact = contact
-        self._seconds = seconds
+        self._chores: tuple[Chore, ...] = (*also, partial(wake, gate, contact=contact))
+        self._every_seconds = every_seconds
         self._again = False
+        self._ringing: asyncio.Task[Any] | None = None
         self._alarm: Any = None
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Wakes at once and then at intervals. A late alarm still rings, and one ring at a time is enough."""
         self._alarm = AsyncIOScheduler(timezone=UTC)
         self._alarm.add_job(
             self._ring,
             "interval",
-            seconds=self._seconds,
+            seconds=self._every_seconds,
             id="wake",
             next_run_time=datetime.now(UTC),
             misfire_grace_time=None,
@@ -46,27 +52,35 @@ class Waker:
         )
         self._alarm.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Ends the alarm. A report under way is cut off; its lease ends, and the next wake anywhere makes it."""
         if self._alarm is not None:
             self._alarm.shutdown(wait=False)
             self._alarm = None
+        if self._ringing is not None:
+            self._ringing.cancel()
+            await asyncio.gather(self._ringing, return_exceptions=True)
 
     def nudge(self) -> None:
         """Wakes as soon as may be: somebody has asked for a report."""
         self._again = True
-        if self._alarm is not None:
+        if self._alarm is not None and self._ringing is None:
             self._alarm.modify_job("wake", next_run_time=datetime.now(UTC))
 
     async def _ring(self) -> None:
-        self._again = True
-        while self._again:  # a nudge while awake means another look, since the alarm rings one at a time
-            self._again = False
-            for chore in (*self._chores, self._reports):
-                try:
-                    await chore(self._gate)
-                except Exception as error:  # noqa: BLE001 – the next wake tries again, whatever it was
-                    _log.warning("wake_failed", chore=getattr(chore, "__name__", "chore"), error=type(error).__name__)
+        self._ringing = asyncio.current_task()
+        try:
+            self._again = True
+            while self._again:  # a nudge while awake means another look, since the alarm rings one at a time
+                self._again = False
+                for chore in self._chores:
+                    await _do(chore)
+        finally:
+            self._ringing = None
 
-    async def _reports(self, gate: Gate) -> int:
-        return await wake(gate, contact=self._contact)
+
+async def _do(chore: Chore) -> None:
+    try:
+        await chore()
+    except Exception as error:  # noqa: BLE001 – the next wake tries again, whatever it was
+        _log.warning("wake_failed", error=type(error).__name__)

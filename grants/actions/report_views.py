@@ -1,6 +1,6 @@
 """Report schedules and runs as people see them: each with its history and its files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -104,7 +104,7 @@ async def run(view: View, run_id: UUID) -> RunView:
     return (await _run_views(view, [found]))[0]
 
 
-async def runs(view: View, limit: int, after: UUID | None, narrowed: dict[str, object]) -> list[RunView]:
+async def runs(view: View, limit: int, after: UUID | None, narrowed: Mapping[str, object]) -> list[RunView]:
     """Runs that the actor may see, newest first: one more than `limit`, where there are more."""
     found = await stored.runs(view.db, lists_over(view.actor), limit + 1, after, narrowed=narrowed)
     return await _run_views(view, found)

@@ -1,10 +1,10 @@
 """Queries of report schedules, their runs, each attempt, and the files."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -181,7 +181,12 @@ async def run_of_file(db: Db, sha256: str) -> tuple[RunRow, FileRow] | None:
 
 
 async def runs(
-    db: Db, programmes: Programmes, limit: int, after: UUID | None = None, *, narrowed: dict[str, Any] | None = None
+    db: Db,
+    programmes: Programmes,
+    limit: int,
+    after: UUID | None = None,
+    *,
+    narrowed: Mapping[str, object] | None = None,
 ) -> list[RunRow]:
     """Runs, newest first, those before the given one; `narrowed` by schedule, report and state."""
     wanted = narrowed or {}

@@ -10,12 +10,17 @@ from reports.report import Report
 
 
 @cache
-def all_reports() -> Mapping[str, Report]:
-    """Every report by name, in order of name."""
+def all_reports() -> tuple[Report, ...]:
+    """Every report, in order of name."""
     found = (import_module(f"{__name__}.{module.name}").REPORT for module in pkgutil.iter_modules(__path__))
-    return {report.name: report for report in sorted(found, key=lambda report: report.name)}
+    return tuple(sorted(found, key=lambda report: report.name))
+
+
+def by_name() -> Mapping[str, Report]:
+    """Every report, by name."""
+    return {report.name: report for report in all_reports()}
 
 
 def offers() -> Mapping[str, Offer]:
     """What can be asked for, by name."""
-    return {name: report.offer for name, report in all_reports().items()}
+    return {report.name: report.offer for report in all_reports()}
