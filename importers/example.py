@@ -1,0 +1,75 @@
+"""Example returns: the real template, filled in as a person would, and checked as an upload is."""
+
+import asyncio
+from datetime import date
+from io import BytesIO
+from typing import Final
+
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from grants.actions.example import FillAndCheck
+from grants.actions.example_data import ExampleReturn
+from grants.actions.submissions import Checked
+from grants.domain.periods import parse_period
+from grants.domain.returns import ReturnContext
+from importers.answer import CheckRequest
+from importers.background import taken
+from importers.choices import kind_label
+from importers.layouts import CURRENT, forecast_quarters
+from importers.sandbox import Reader
+from importers.template import build_template
+
+_FIRST_QUARTER: Final = 7
+"""The column of the first quarter to forecast, on the sheet of forecasts."""
+
+
+def example_workbook(reader: Reader) -> FillAndCheck:
+    """What fills in and checks the example returns."""
+
+    async def fill_and_check(context: ReturnContext, example: ExampleReturn) -> tuple[bytes, Checked]:
+        content = await asyncio.to_thread(fill, context, example)
+        return content, taken(await reader.check(CheckRequest(content, "example.xlsx", context)))
+
+    return fill_and_check
+
+
+def fill(context: ReturnContext, example: ExampleReturn) -> bytes:
+    """The template for the return, with the example's lines and forecasts typed into it."""
+    book = load_workbook(BytesIO(build_template(context)))
+    layout = CURRENT
+    book[layout.return_sheet].cell(layout.field("prepared_by").row, 2, "A finance officer (example)")
+    _fill_lines(book[layout.spend_sheet], context, example)
+    _fill_forecast(book[layout.forecast_sheet], context, example)
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _fill_lines(sheet: Worksheet, context: ReturnContext, example: ExampleReturn) -> None:
+    kinds = [line.budget_kind for line in context.budget]
+    for row, line in enumerate(example.lines, start=CURRENT.spend_heading_row + 1):
+        cells: dict[str, str | date] = {
+            "reference": line.reference,
+            "category": line.category.label,
+            "description": line.description,
+            "payee": line.payee,
+            "spent_on": line.spent_on,
+            "budget_kind": kind_label(line.budget_kind, kinds),
+            "net": line.net,
+            "evidence": line.evidence,
+        }
+        for column, place in enumerate(CURRENT.spend, start=1):
+            if place.key in cells:
+                sheet.cell(row, column, cells[place.key])
+
+
+def _fill_forecast(sheet: Worksheet, context: ReturnContext, example: ExampleReturn) -> None:
+    quarters = len(forecast_quarters(parse_period(context.period)))
+    reason = _FIRST_QUARTER + quarters + 2
+    first = CURRENT.forecast_heading_row + 1
+    typed = {category.label: pounds for category, pounds in example.forecast.items()}
+    for row in range(first, sheet.max_row + 1):
+        for column in range(_FIRST_QUARTER, _FIRST_QUARTER + quarters):
+            sheet.cell(row, column, typed.get(str(sheet.cell(row, 1).value), "0"))
+        sheet.cell(row, reason, example.reason or None)
