@@ -6,9 +6,22 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Dialect, ForeignKey, Text, TypeDecorator, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
+
+
+class _Whole(TypeDecorator[int]):
+    """A bigint that takes whole numbers only: the driver would cut 10.5 down to 10 without a word."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        """The number as it is. Raises TypeError for anything else."""
+        if value is not None and type(value) is not int:
+            raise TypeError("a whole number is needed")
+        return value
 
 
 def identifier() -> Any:
@@ -41,7 +54,7 @@ def whole(
     """A whole number: pence, a count, or a number in a sequence that the code gives."""
     links = [ForeignKey(to)] if to else []
     column: Column[int] = Column(
-        BigInteger(),
+        _Whole(),
         *links,
         primary_key=key,
         nullable=null and not key,
