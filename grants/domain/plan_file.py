@@ -127,13 +127,15 @@ _TABLES: Final[dict[str, dict[str, _Key]]] = {
 }
 
 
-def read_plan(text: str) -> Plan:
-    """The plan that a file's text describes.
+def read_plan(content: str | bytes) -> Plan:
+    """The plan that a file describes, as its text or its bytes.
 
     Raises Invalid `plan_file`: its message has a sentence for every mistake, and so has the list `facts["problems"]`.
     """
     try:
-        document = tomllib.loads(text)
+        document = tomllib.loads(content if isinstance(content, str) else content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _wrong(["The plan's file is not text. Save it as plain text in UTF-8."]) from error
     except tomllib.TOMLDecodeError as error:
         raise _wrong([f"The plan's file is not TOML: {error}."]) from error
     mistakes = [f"{key}: a plan has no such thing. Use {', '.join(_TABLES)}." for key in document if key not in _TABLES]

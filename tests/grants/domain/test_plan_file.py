@@ -152,6 +152,13 @@ def test_what_is_no_toml_says_where() -> None:
     assert "line 2" in problem
 
 
+def test_bytes_are_read_as_editors_save_them() -> None:
+    assert read_plan(SMALL.encode()) == read_plan(b"\xef\xbb\xbf" + SMALL.encode()) == read_plan(SMALL)
+    with pytest.raises(Invalid) as caught:
+        read_plan(b"\xff\xd8\xff\xe0 a picture")
+    assert caught.value.message == "The plan's file is not text. Save it as plain text in UTF-8."
+
+
 def test_an_empty_file_is_no_plan() -> None:
     assert mistakes("") == ["programme: the plan needs at least one."]
 
