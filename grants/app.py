@@ -12,7 +12,6 @@ from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from reports.schedule import Waker
 
 from grants import __version__
 from grants.actions.people import SCHEDULER
@@ -21,6 +20,7 @@ from grants.domain.access import Deed
 from grants.settings import Settings
 from grants.store.transaction import Clock, Gate, utc_now
 from grants.web import award_routes, plan_routes, return_routes, service_routes
+from grants.web.asking import strict_json
 from grants.web.description import Description
 from grants.web.identity import BearerTokens, RequestId, named_deed
 from grants.web.logs import Counts, Watch, set_up_logs
@@ -30,6 +30,7 @@ from importers.background import Desk
 from importers.limits import Limits
 from importers.sandbox import Reader
 from reports import routes as report_routes
+from reports.schedule import Waker
 
 FORM_BYTES = 65_536
 """What a form may weigh beside its file."""
@@ -54,6 +55,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         ],
         lifespan=[partial(_lifespan, settings=settings, clock=clock)],
         guards=[named_deed],
+        before_request=strict_json,
+        logging_config=None,
         middleware=[
             RequestId,
             DefineMiddleware(Watch, counts=counts),
@@ -130,5 +133,7 @@ def _openapi() -> OpenAPIConfig:
         use_handler_docstrings=True,
         # The framework's own pages load scripts from elsewhere: a door of our own gives the description instead.
         render_plugins=[Description(getattr(report_routes, "EXAMPLES", {}))],
-        openapi_router=Router("/api/v1", route_handlers=[], opt={"deed": Deed.ANYONE}, include_in_schema=False),
+        openapi_router=Router(
+            "/api/v1/openapi.json", route_handlers=[], opt={"deed": Deed.ANYONE}, include_in_schema=False
+        ),
     )

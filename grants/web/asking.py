@@ -3,11 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeAlias, TypeVar
 
+import msgspec
 from litestar import Request
-from litestar.params import HeaderParameter, QueryParameter
+from litestar.enums import RequestEncodingType
+from litestar.params import BodyKwarg, HeaderParameter, QueryParameter
+from msgspec import Struct
 
 from grants.actions.listing import MAX_LIMIT
 from grants.domain.access import Actor
+from grants.domain.errors import Invalid
 from grants.store.transaction import Gate, Tx
 
 Asked: TypeAlias = Request[Actor, Any, Any]
@@ -31,3 +35,21 @@ async def once(request: Asked, gate: Gate, key: str | None, kind: type[T], actio
     """Does the action in one transaction, once for the key, path and body."""
     asked = request.url.path.encode() + b"\n" + await request.body()
     return await gate.once(request.user, key, asked, kind, action)
+
+
+async def strict_json(request: Request[Any, Any, Any]) -> None:
+    """Refuses a body whose values are of another kind than they should be: the framework would take "100" for 100.
+
+    Raises Invalid.
+    """
+    field = request.route_handler.parsed_data_field
+    if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, Struct):
+        return
+    if isinstance(field.kwarg_definition, BodyKwarg) and field.kwarg_definition.media_type != RequestEncodingType.JSON:
+        return
+    try:
+        msgspec.json.decode(await request.body(), type=field.annotation)
+    except msgspec.ValidationError as error:
+        raise Invalid("invalid", f"{error}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Invalid("not_json", "The body must be JSON.") from None

@@ -61,7 +61,7 @@ class Description(JsonRenderPlugin):
     """The description's own door. Made at the first request, since nobody should wait for it at the start."""
 
     def __init__(self, more_examples: dict[str, dict[str, Any]]) -> None:
-        super().__init__(path="/openapi.json", media_type=OpenAPIMediaType.OPENAPI_JSON)
+        super().__init__(path="/", media_type=OpenAPIMediaType.OPENAPI_JSON)
         self._examples = {**EXAMPLES, **more_examples}
         self._made: bytes | None = None
 

@@ -99,7 +99,10 @@ async def test_one_key_is_one_deed_however_often_and_however_many_at_once(servic
         ("/virements", {**VIREMENT, "reason": "nul \x00"}),
         ("/virements", []),
         ("/awards", {"reference": "x y", "funding_line": "A", "recipient_id": OLDHAM, "terms": TERMS, "reason": "r"}),
-        ("/funding-lines/LOCAL-INQUIRIES/allocations", {"year": "2025-26", "pence": 1, "reason": "r", "movement": "steal"}),
+        (
+            "/funding-lines/LOCAL-INQUIRIES/allocations",
+            {"year": "2025-26", "pence": 1, "reason": "r", "movement": "steal"},
+        ),
         ("/entries/0/reversal", {"reason": "r"}),
     ],
 )
@@ -142,7 +145,9 @@ async def test_a_payment_answers_an_instalment_or_a_claim_and_never_more_than_it
     assert (over["worth_pence"], over["paid_pence"]) == (20_000_000, 15_000_000)
     award = await service.get("officer", "/awards/LI-OLDHAM-01")
     assert award["held_pence"] == {"rdel_programme": 15_000_000}
-    recovered = await service.decide("/awards/LI-OLDHAM-01/recoveries", {"pence": 15_000_000, "recovered_on": "2025-11-03"})
+    recovered = await service.decide(
+        "/awards/LI-OLDHAM-01/recoveries", {"pence": 15_000_000, "recovered_on": "2025-11-03"}
+    )
     assert recovered["moves"][0]["target"] == "returned"
     await service.post(
         "lead", "/awards/LI-OLDHAM-01/recoveries", {"pence": 1, "recovered_on": "2025-11-03", "reason": "r"}, 409
@@ -154,5 +159,8 @@ async def test_a_reversal_is_a_decision_too_and_happens_once(service: Service) -
     number = done["entries"][0]
     await service.decide(f"/entries/{number}/reversal", {})
     entries = await service.get("auditor", "/funding-lines/LOCAL-INQUIRIES/entries")
-    assert [(entry["number"], entry["reverses"]) for entry in entries["items"][-2:]] == [(number, None), (number + 1, number)]
+    assert [(entry["number"], entry["reverses"]) for entry in entries["items"][-2:]] == [
+        (number, None),
+        (number + 1, number),
+    ]
     await service.post("lead", f"/entries/{number}/reversal", {"reason": "Again"}, 409)

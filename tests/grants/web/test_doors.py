@@ -35,14 +35,16 @@ def _filled(path: str) -> str:
 
 
 async def test_every_route_names_its_deed(service: Service) -> None:
-    nameless = [(method, path) for method, path, handler in _routes(service) if not isinstance(handler.opt.get("deed"), Deed)]
+    nameless = [
+        (method, path) for method, path, handler in _routes(service) if not isinstance(handler.opt.get("deed"), Deed)
+    ]
     assert nameless == []
 
 
 async def test_only_the_service_s_own_face_is_open_to_anyone(service: Service) -> None:
     open_doors = {path for _, path, handler in _routes(service) if handler.opt["deed"] is Deed.ANYONE}
-    description = {"/api/v1", "/api/v1/openapi.json", "/api/v1/{path:str}"}  # the last says 404 to whatever is not there
-    assert open_doors == {"/", "/health/live", "/health/ready", "/metrics"} | description
+    others = {path for path in open_doors if not path.startswith("/api/v1/openapi.json")}
+    assert others == {"/", "/health/live", "/health/ready", "/metrics"}
 
 
 async def test_nobody_passes_a_door_without_a_token_and_no_role_passes_one_that_is_not_theirs(service: Service) -> None:
@@ -99,7 +101,9 @@ async def test_a_list_is_walked_to_its_end_page_by_page(service: Service) -> Non
     assert len(walked) > 43
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "after=%00", "after=%F0%9F", "after=" + "a" * 600])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=201", "limit=x", "after=%00", "after=%F0%9F", "after=" + "a" * 600]
+)
 async def test_a_bad_page_is_refused(service: Service, query: str) -> None:
     told = await service.get("auditor", f"/journal?{query}", 400)
     assert told["detail"]
@@ -119,7 +123,11 @@ async def test_the_plan_at_an_entry_is_the_same_for_ever(service: Service) -> No
 
 
 async def test_what_is_not_there_is_a_problem_document(service: Service) -> None:
-    for method, path, status in (("GET", "/api/v1/nowhere", 404), ("DELETE", "/api/v1/plan", 405), ("GET", "/schema", 404)):
+    for method, path, status in (
+        ("GET", "/api/v1/nowhere", 404),
+        ("DELETE", "/api/v1/plan", 405),
+        ("GET", "/schema", 404),
+    ):
         answer = await service.ask("lead", method, path)
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
@@ -142,7 +150,7 @@ async def test_the_description_has_every_route_each_with_an_example_that_is_take
         assert described["components"]["schemas"][name]["example"] == EXAMPLES[name], name
     sent = {
         reference.rpartition("/")[2]
-        for reference in _references({path: item for path, item in described["paths"].items()}, "requestBody")
+        for reference in _references(dict(described["paths"].items()), "requestBody")
     }
     without = {name for name in sent if "example" not in described["components"]["schemas"].get(name, {})}
     assert without <= {"UploadForm"}
@@ -156,7 +164,11 @@ def _references(found: Any, inside: str, within: bool = False) -> list[str]:
             for name, value in found.items()
             for reference in _references(value, inside, within or name == inside)
         ]
-    return [reference for value in found for reference in _references(value, inside, within)] if isinstance(found, list) else []
+    return (
+        [reference for value in found for reference in _references(value, inside, within)]
+        if isinstance(found, list)
+        else []
+    )
 
 
 def test_each_example_is_a_body_that_its_door_takes() -> None:
@@ -164,7 +176,10 @@ def test_each_example_is_a_body_that_its_door_takes() -> None:
     from grants.actions.rounds import NewRound
 
     for name, example in EXAMPLES.items():
-        kind = getattr(bodies, name, None) or {"NewRecipient": NewRecipient, "Certificate": Certificate, "NewRound": NewRound}[name]
+        kind = (
+            getattr(bodies, name, None)
+            or {"NewRecipient": NewRecipient, "Certificate": Certificate, "NewRound": NewRound}[name]
+        )
         msgspec.convert(example, type=kind, strict=True)
 
 
