@@ -2,7 +2,9 @@
 
 import asyncio
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from msgspec import to_builtins
 
 from grants.domain.returns import ReturnContext
 from importers.answer import CheckAnswer, Checked, CheckRequest, Refused
@@ -13,6 +15,8 @@ from importers.sandbox import Reader
 CLEAN: Final = 0
 PROBLEMS: Final = 1
 NOT_A_RETURN: Final = 2
+FOR_ANOTHER: Final = frozenset({"wrong_award", "wrong_recipient", "wrong_period"})
+"""A return that can be read, and that is not the one asked for: the cell that says so is its problem."""
 
 
 def check_file(path: Path, context: ReturnContext | None = None, limits: Limits | None = None) -> CheckAnswer:
@@ -46,4 +50,19 @@ def exit_code(answer: CheckAnswer) -> int:
     """0 clean, 1 problems (warnings are problems too: they ask for a reason), 2 not readable as a return."""
     if isinstance(answer, Checked):
         return PROBLEMS if answer.problems else CLEAN
-    return NOT_A_RETURN
+    return PROBLEMS if answer.code in FOR_ANOTHER else NOT_A_RETURN
+
+
+def report_json(answer: CheckAnswer) -> dict[str, Any]:
+    """The same answer for programs: whether the file was read, what the return comes to, and each problem with its place."""
+    if isinstance(answer, Refused):
+        found = {name: value for name, value in to_builtins(answer).items() if name != "type"}
+        return {"read": False, "problems": [{"severity": "error", **found}]}
+    return {
+        "read": True,
+        "header": to_builtins(answer.header),
+        "lines": answer.line_count,
+        "total_pence": sum(total.pence for total in answer.totals),
+        "totals": to_builtins(answer.totals),
+        "problems": to_builtins(answer.problems),
+    }
