@@ -26,16 +26,17 @@ from importers.template_style import (
     put_text,
     put_title,
 )
-from importers.template_tables import budget_sentence, fill_forecast, fill_spend
+from importers.template_tables import PREPARED_ROWS, budget_sentence, fill_forecast, fill_spend
 
 EXAMPLE: Final = "EXAMPLE DATA – not real"
 _LISTS: Final = "Lists"
 
 
-def build_template(context: ReturnContext, kind: str | None = None) -> bytes:
+def build_template(context: ReturnContext, kind: str | None = None, prepared_rows: int = PREPARED_ROWS) -> bytes:
     """An XLSX for one return. The same context gives the same bytes.
 
     `kind` is what kind of return it is; without one it is Quarterly, Monthly or Yearly as its period says.
+    `prepared_rows` have the look of cells to fill in; lines may go on below them.
     """
     layout, period = CURRENT, parse_period(context.period)
     marking = EXAMPLE if context.is_example else ""
@@ -46,7 +47,7 @@ def build_template(context: ReturnContext, kind: str | None = None) -> bytes:
     _fill_guidance(book["Guidance"], context, period, marking)
     _fill_return(book[layout.return_sheet], layout, _fields(layout, context, period, kind), marking)
     lists = _fill_lists(book[_LISTS], context, marking)
-    fill_spend(book[layout.spend_sheet], layout, period, marking, lists)
+    fill_spend(book[layout.spend_sheet], layout, period, marking, lists, prepared_rows)
     values = fill_forecast(book[layout.forecast_sheet], layout, context, period, marking)
     book.active = book.sheetnames.index(layout.return_sheet)
     for sheet in book.worksheets:

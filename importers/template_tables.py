@@ -52,7 +52,9 @@ _WRAPPED: Final = frozenset({"description", "payee", "category"})
 Values = dict[str, float]
 
 
-def fill_spend(sheet: Worksheet, layout: Layout, period: Period, marking: str, lists: dict[str, str]) -> None:
+def fill_spend(
+    sheet: Worksheet, layout: Layout, period: Period, marking: str, lists: dict[str, str], prepared_rows: int
+) -> None:
     """The sheet of lines: headings, prepared rows, drop-downs. `lists` are the ranges of the drop-downs, by column."""
     width = len(layout.spend)
     top = layout.spend_heading_row
@@ -72,7 +74,7 @@ def fill_spend(sheet: Worksheet, layout: Layout, period: Period, marking: str, l
         dimension.width = _WIDTHS[column.key]
         dimension.protection, dimension.font = OPEN, PLAIN
         dimension.number_format = _FORMATS.get(column.key, "General")
-        for row in range(top + 1, top + 1 + PREPARED_ROWS):
+        for row in range(top + 1, top + 1 + prepared_rows):
             as_input(cell_at(sheet, row, number), _FORMATS.get(column.key, "General"), wrap=column.key in _WRAPPED)
         rule = _spend_rule(column.key, lists)
         if rule is not None:
@@ -82,7 +84,7 @@ def fill_spend(sheet: Worksheet, layout: Layout, period: Period, marking: str, l
     beyond.min, beyond.max, beyond.protection = width + 1, 16_384, OPEN
     sheet.row_dimensions[top].height = 32
     sheet.freeze_panes = f"A{top + 1}"
-    sheet.auto_filter.ref = f"A{top}:{column_letters(width)}{top + PREPARED_ROWS}"
+    sheet.auto_filter.ref = f"A{top}:{column_letters(width)}{top + prepared_rows}"
     protect(sheet, lines=True)
     print_on_a4(sheet, heading_row=top)
 

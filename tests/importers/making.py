@@ -74,7 +74,7 @@ class Typed:
 
 @lru_cache(maxsize=32)
 def _template(context: ReturnContext) -> bytes:
-    return build_template(context)
+    return build_template(context, prepared_rows=12)
 
 
 def filled(
@@ -95,7 +95,7 @@ def filled(
             cell.value = value
             if isinstance(value, str):
                 cell.data_type = "s"
-    for row in range(FIRST, FIRST + len(context.budget)):
+    for row in range(FIRST, FIRST + sum(line.year == context.period[:7] for line in context.budget)):
         for column in range(7, outlook.max_column - 2):
             outlook.cell(row, column).value = forecast
         outlook.cell(row, outlook.max_column).value = reason
