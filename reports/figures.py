@@ -88,8 +88,10 @@ class Position:
         return self.figures.forecast_pence - self.figures.awarded_pence
 
     @property
-    def rag(self) -> Rag:
-        """The variance's rating."""
+    def rag(self) -> Rag | None:
+        """The variance's rating; None where nothing is awarded, so that there is nothing to rate."""
+        if not self.figures.awarded_pence and not self.variance_pence:
+            return None
         return rate_variance(self.variance_pence, self.figures.awarded_pence, AMBER_PERCENT, RED_PERCENT)
 
     def figure(self, measure: Measure, at: AsAt) -> str:

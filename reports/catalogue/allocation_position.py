@@ -18,7 +18,10 @@ YEARS: Final = (
     "so totals are given by year and budget kind on a sheet of their own, never for the whole plan."
 )
 _ASSUMED: Final = "Stated: the announcement names the financial year. Assumed: it does not, and this plan assumes one; a decision can correct it."
-_RAG: Final = f"Green, amber from {AMBER_PERCENT}% and red from {RED_PERCENT}% of what is awarded, by the size of the variance, over or under."
+_RAG: Final = (
+    f"Green, amber from {AMBER_PERCENT}% and red from {RED_PERCENT}% of what is awarded, by the size of the variance, over or under. "
+    "Not rated: nothing is awarded yet."
+)
 
 
 def _money(measure: Measure) -> Column:
@@ -98,7 +101,7 @@ def _row(position: Position) -> Row:
         position.budget_kind.label,
         *(position.pence(measure) for measure in Measure),
         position.variance_pence,
-        position.rag.value.capitalize(),
+        position.rag.value.capitalize() if position.rag else "Not rated",
         markings(position.is_example, line.do_not_publish),
         line.source,
     )

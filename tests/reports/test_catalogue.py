@@ -1,0 +1,292 @@
+"""The three reports over a small real ledger, opened and read cell by cell."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from grants.actions.people import OPERATOR
+from grants.actions.returns import request_changes
+from grants.domain.awards import CostCategory
+from grants.domain.decisions import Pay
+from grants.domain.errors import Invalid, NotAllowed, NotFound
+from grants.domain.returns import Problem, Severity
+from grants.domain.schedules import Filters
+from grants.store.transaction import Gate
+from reports.by_hand import Made, make_report
+from reports.catalogue import all_reports
+from reports.report import EXAMPLE_MARKING, PRIVATE_MARKING
+from tests.grants.actions.cast import decide
+from tests.reports.accessibility import problems
+from tests.reports.ledger import AWARD, LINE, Line, Record
+from tests.reports.sheets import cover, csv_rows, table
+
+HOSTILE = [
+    '=HYPERLINK("http://x.example","pay")',
+    "+44 20",
+    "@SUM(A1)",
+    "-2+3",
+    "\tTab",
+    "line\nfeed",
+    "<b>&",
+]
+NAMES = [report.name for report in all_reports()]
+
+
+async def made(gate: Gate, tmp_path: Path, name: str, of: str = "xlsx", **more: object) -> tuple[Path, Made]:
+    """A report by hand."""
+    path = tmp_path / f"{name}-{len(list(tmp_path.iterdir()))}.{of}"
+    return path, await make_report(gate, OPERATOR, name, output=path, format=of, **more)  # type: ignore[arg-type]
+
+
+async def _pay(record: Record, pence: int, instalment: int) -> None:
+    terms = Pay(AWARD, "2025-26", pence, date(2025, 4, 2), instalment=instalment)
+    await decide(record.gate, record.stage.lead, record.stage.approver, terms)
+
+
+async def test_the_position_of_each_line_is_that_of_the_ledger(gate: Gate, tmp_path: Path) -> None:
+    record = await Record.set_up(gate)
+    await _pay(record, 50_000_00, 1)
+    spent = [Line(20_000_00, 1_000_00), Line(-500_00), Line(4_000_00, category=CostCategory.TRAVEL)]
+    await record.accept("2025-26-Q1", spent, {"2025-26-Q2": 30_000_00, "2025-26-Q3": 50_000_00})
+    path, _ = await made(gate, tmp_path, "allocation-position")
+    rows = {row["Funding line"]: row for row in table(path, "Position")}
+    assert set(rows) == {LINE, "INVESTIGATIONS", "AUDIT-PANEL", "UNDERCOVER", "CAID", "TOEX"}
+    row = rows[LINE]
+    expected = {
+        "Announced": 5_000_000,
+        "Allocated": 5_000_000,
+        "Awarded": 100_000,
+        "Paid": 50_000,
+        "Spent": 24_500,
+        "Forecast": 104_500,
+        "Unawarded": 4_900_000,
+        "Unspent": 75_500,
+        "Variance": 4_500,
+    }
+    assert {name: row[name] for name in expected} == expected
+    assert (row["RAG"], row["Year stated or assumed"], row["Budget kind"]) == (
+        "Green",
+        "Assumed",
+        "Resource (RDEL), programme",
+    )
+    assert (rows["TOEX"]["Financial year"], rows["TOEX"]["Year stated or assumed"]) == ("2024-25", "Stated")
+    assert rows["TOEX"]["RAG"] == "Not rated"
+    assert rows["CAID"]["Markings"].startswith("Do not publish: ")
+    totals = {row["Financial year"]: row for row in table(path, "Totals by year")}
+    assert totals["2024-25"]["Allocated"] == 6_500_000
+    assert totals["2025-26"]["Allocated"] == 26_000_000
+    sources = table(path, "Sources")
+    for measure in ("Allocated", "Awarded", "Paid", "Spent"):
+        of_measure = [source for source in sources if (source["Funding line"], source["Measure"]) == (LINE, measure)]
+        assert sum(source["Adds to the figure"] for source in of_measure) == row[measure]
+        assert all(isinstance(source["Entry"], int) for source in of_measure)
+    rest = [source for source in sources if source["Measure"] == "Forecast, rest of the year"]
+    assert [(source["Adds to the figure"], source["Return"]) for source in rest] == [
+        (80_000, f"{AWARD}/2025-26-Q1, version 1")
+    ]
+    facts = cover(path)
+    assert facts["Completeness"] == "1 of 2 returns accepted"
+    assert facts["Newest ledger entry that counts"] == str(await record.newest_entry())
+    assert "above zero is over budget" in facts["Sign convention"]
+    assert facts["Narrowed to"].startswith("Nothing: all programmes")
+
+
+async def test_every_accepted_line_stands_with_its_cell_its_file_and_its_entry(gate: Gate, tmp_path: Path) -> None:
+    record = await Record.set_up(gate)
+    lines = [
+        Line(
+            1_000_00 + number,
+            payee=text,
+            description=text,
+            category=CostCategory.STAFF_PAY if number % 2 else CostCategory.TRAVEL,
+        )
+        for number, text in enumerate(HOSTILE)
+    ]
+    await record.accept("2025-26-Q1", [*lines, Line(-25_00, -5_00, category=CostCategory.TRAVEL)])
+    await record.submit("2025-26-Q2", [Line(77)])
+    path, answer = await made(gate, tmp_path, "spend-transactions")
+    rows = table(path, "Transactions")
+    assert answer.rows == len(rows) == len(HOSTILE) + 1
+    assert [row["Payee"] for row in rows[:-1]] == HOSTILE
+    assert [row["Description"] for row in rows[:-1]] == HOSTILE
+    assert [row["Cell"] for row in rows] == [f"G{number}" for number in range(9, 9 + len(rows))]
+    assert rows[0]["Date"] == datetime(2025, 5, 17)  # noqa: DTZ001 – a spreadsheet's dates have no zone
+    assert rows[0]["Net"] == 1_000
+    assert (rows[-1]["Net"], rows[-1]["VAT not recoverable"], rows[-1]["Amount"]) == (-25, -5, -30)
+    async with gate.glance() as db:
+        sha256 = await db.fetchval("SELECT sha256 FROM return_version WHERE number = 1 ORDER BY id LIMIT 1")
+        entries = {
+            row["category"]: row["number"]
+            for row in await db.fetch("SELECT category, number FROM entry WHERE kind = 'spend'")
+        }
+    assert {row["Workbook's SHA-256"] for row in rows} == {sha256}
+    assert {row["Cost category"]: row["Entry"] for row in rows} == {
+        "Staff pay": entries["staff_pay"],
+        "Travel and subsistence": entries["travel_and_subsistence"],
+    }
+    (total,) = table(path, "Totals by year")
+    assert total["Amount"] == pytest.approx(sum(row["Amount"] for row in rows), abs=0.001)
+    flat, _ = await made(gate, tmp_path, "spend-transactions", "csv")
+    texts = [row["Payee"] for row in csv_rows(flat)]
+    assert not any(text.lstrip()[:1] in "=+-@" for text in texts)
+
+
+async def test_lines_leave_when_a_return_is_reopened_and_the_place_before_keeps_them(
+    gate: Gate, tmp_path: Path
+) -> None:
+    record = await Record.set_up(gate)
+    found = await record.accept("2025-26-Q1", [Line(100_00)])
+    before = await record.newest_entry()
+    await record.reopen(found)
+    await record.accept("2025-26-Q1", [Line(40_00), Line(2_00)])
+    now, _ = await made(gate, tmp_path, "spend-transactions")
+    assert [(row["Version"], row["Amount"]) for row in table(now, "Transactions")] == [(2, 40), (2, 2)]
+    then, answer = await made(gate, tmp_path, "spend-transactions", entry_no=before)
+    assert answer.entry_no == before
+    assert [(row["Version"], row["Amount"]) for row in table(then, "Transactions")] == [(1, 100)]
+    assert cover(then)["Completeness"] == "1 of 2 returns accepted"
+
+
+async def test_lines_of_a_category_that_comes_to_nothing_are_shown_without_an_entry(gate: Gate, tmp_path: Path) -> None:
+    record = await Record.set_up(gate)
+    nothing = [Line(500_00, category=CostCategory.TRAVEL), Line(-500_00, category=CostCategory.TRAVEL)]
+    found = await record.accept("2025-26-Q1", [Line(10_00), *nothing])
+    path, _ = await made(gate, tmp_path, "spend-transactions")
+    rows = table(path, "Transactions")
+    assert [(row["Amount"], row["Entry"] is None, row["Figure"] is None) for row in rows] == [
+        (10, False, False),
+        (500, True, True),
+        (-500, True, True),
+    ]
+    await record.reopen(found)
+    empty, answer = await made(gate, tmp_path, "spend-transactions")
+    assert answer.rows == 0
+    assert "nothing matched" in str(table(empty, "Transactions")[0]["Programme"])
+
+
+async def test_the_tracker_tells_who_is_late_and_what_waits_for_whom(gate: Gate, tmp_path: Path) -> None:
+    record = await Record.set_up(gate)
+    first = await record.accept("2025-26-Q1", [Line(100_00)])
+    warning = Problem("late", Severity.WARNING, "Spend", "G9", "Say why", "x")
+    second = await record.submit("2025-26-Q2", [Line(5)], problems=(warning,))
+    path, _ = await made(gate, tmp_path, "returns-tracker")
+    q1, q2 = table(path, "Returns")
+    assert (q1["State"], q1["Certifier"], q1["Certifier's role"], q1["Version"]) == (
+        "Accepted",
+        "C. Ertifier",
+        "Section 151 officer",
+        1,
+    )
+    assert q1["Reviewer"] == record.stage.lead.name
+    assert q1["Due"] == datetime(2025, 7, 28)  # noqa: DTZ001
+    assert q1["Days late"] == (q1["Submitted"] - q1["Due"]).days > 300
+    assert (q2["State"], q2["Submitted"], q2["Open queries"], q2["Reviewer"]) == ("Ready to certify", None, 1, None)
+    at_problem = await record.newest_entry()
+    async with gate.deed(record.stage.officer) as tx:
+        await tx.db.execute("UPDATE return_problem SET reason = 'because' WHERE code = 'late'")
+        from grants.store.journal import record as write  # the reason's own record is what the report goes by
+
+        await write(tx, "upload_return", "return", f"{AWARD}/2025-26-Q2", after={"explained": [1]})
+    await record.certify(second)
+    async with gate.deed(record.stage.lead) as tx:
+        await request_changes(tx, second, "Explain line 1")
+    again, _ = await made(gate, tmp_path, "returns-tracker")
+    row = table(again, "Returns")[1]
+    assert (row["State"], row["Open queries"], row["Submitted"], row["Certifier"]) == (
+        "Changes requested",
+        1,
+        None,
+        "C. Ertifier",
+    )
+    # The states are those of the place asked for, not today's.
+    old, _ = await made(gate, tmp_path, "returns-tracker", entry_no=at_problem)
+    assert [row["State"] for row in table(old, "Returns")] == ["Accepted", "Due"]
+    assert first != second
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_each_is_accessible_and_the_same_bytes_again(gate: Gate, tmp_path: Path, name: str) -> None:
+    record = await Record.set_up(gate)
+    await record.accept("2025-26-Q1", [Line(100_00, payee=text) for text in HOSTILE])
+    entry_no = await record.newest_entry()
+    path, first = await made(gate, tmp_path, name, entry_no=entry_no)
+    marking = PRIVATE_MARKING if name == "allocation-position" else None
+    assert problems(path, marking=marking) == []
+    await record.accept("2025-26-Q2", [Line(1)])
+    for of, sha256 in (("xlsx", first.sha256), ("csv", None)):
+        once = (await made(gate, tmp_path, name, of, entry_no=entry_no))[1].sha256
+        again = (await made(gate, tmp_path, name, of, entry_no=entry_no))[1].sha256
+        assert once == again == (sha256 or again)
+    async with gate.reading(OPERATOR) as view:  # a place names itself in full where no entry does
+        journal_no = await view.db.fetchval("SELECT journal_no FROM entry WHERE number = $1", entry_no)
+    full = (await made(gate, tmp_path, name, entry_no=entry_no, journal_no=journal_no))[1]
+    assert full.sha256 == first.sha256
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_one_that_finds_nothing_says_so(gate: Gate, tmp_path: Path, name: str) -> None:
+    await Record.set_up(gate, award=False)
+    filters = Filters(programme="WIDER-CSA", period="2019-20")
+    path, answer = await made(gate, tmp_path, name, filters=filters)
+    assert answer.rows == 0
+    assert problems(path) == []
+    assert cover(path)["Completeness"] == "0 of 0 returns accepted"
+    assert cover(path)["Narrowed to"] == "Programme: WIDER-CSA; Period: 2019-20"
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_example_data_is_marked_on_every_sheet_and_in_every_row_of_a_csv(
+    gate: Gate, tmp_path: Path, name: str
+) -> None:
+    record = await Record.set_up(gate)
+    await record.accept("2025-26-Q1", [Line(100_00)])
+    async with gate.deed(OPERATOR) as tx:
+        await tx.db.execute("UPDATE award SET is_example = true")
+    only = Filters(funding_line=LINE)
+    path, answer = await made(gate, tmp_path, name, filters=only)
+    assert answer.is_example
+    assert problems(path, marking=EXAMPLE_MARKING) == []
+    assert cover(path)["Marking"] == EXAMPLE_MARKING
+    flat, _ = await made(gate, tmp_path, name, "csv", filters=only)
+    assert {(row["Markings"], row["Marking"]) for row in csv_rows(flat)} == {("Example data", EXAMPLE_MARKING)}
+
+
+async def test_filters_narrow_to_what_they_name(gate: Gate, tmp_path: Path) -> None:
+    record = await Record.set_up(gate)
+    await record.accept("2025-26-Q1", [Line(100_00)])
+    await record.accept("2025-26-Q2", [Line(200_00)])
+    for filters, amounts in [
+        (Filters(period="2025-26-Q2"), [200]),
+        (Filters(period="2025-26"), [100, 200]),
+        (Filters(recipient="GB-LAE-OLD", funding_line=LINE), [100, 200]),
+        (Filters(programme="WIDER-CSA"), []),
+    ]:
+        path, _ = await made(gate, tmp_path, "spend-transactions", "csv", filters=filters)
+        assert [float(row["Amount"]) for row in csv_rows(path)] == amounts
+
+
+@pytest.mark.parametrize(
+    ("name", "filters", "error"),
+    [
+        ("no-such-report", Filters(), NotFound),
+        ("allocation-position", Filters(recipient="GB-LAE-OLD"), Invalid),
+        ("allocation-position", Filters(period="2025-26-Q1"), Invalid),
+        ("spend-transactions", Filters(programme="NONE"), NotFound),
+        ("spend-transactions", Filters(funding_line="NONE"), NotFound),
+        ("spend-transactions", Filters(funding_line=LINE, programme="WIDER-CSA"), NotFound),
+        ("spend-transactions", Filters(recipient="GB-LAE-NONE"), NotFound),
+    ],
+)
+async def test_what_cannot_be_made_leaves_nothing_behind(
+    gate: Gate, tmp_path: Path, name: str, filters: Filters, error: type[Exception]
+) -> None:
+    await Record.set_up(gate, award=False)
+    with pytest.raises(error):
+        await made(gate, tmp_path, name, filters=filters)
+    with pytest.raises(Invalid):
+        await made(gate, tmp_path, "allocation-position", entry_no=10_000)
+    record = await Record.set_up(gate, award=False)
+    with pytest.raises(NotAllowed):
+        await make_report(gate, record.stage.officer, "spend-transactions", output=tmp_path / "x.xlsx")
+    assert list(tmp_path.iterdir()) == []
