@@ -95,10 +95,14 @@ class ProgrammeView(Struct, frozen=True):
 
 
 class PlanView(Struct, frozen=True):
-    """The whole plan that a person may see, at an entry number: its figures then are the same for ever."""
+    """The whole plan that a person may see, at an entry number: its figures then are the same for ever.
+
+    `note` says what a sum over all funding lines would mix; empty where they are of one year.
+    """
 
     entry_no: int
     note: str
+    has_example_data: bool
     programmes: list[ProgrammeView]
 
 
@@ -114,6 +118,7 @@ async def plan_view(view: View, entry_no: int | None = None) -> PlanView:
     return PlanView(
         entry_no=at.entry_no,
         note=_year_note(lines),
+        has_example_data=any(line.has_example_data for line in lines),
         programmes=[
             _programme(
                 programme,

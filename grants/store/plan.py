@@ -99,6 +99,10 @@ async def forecasts_in_force(db: Db, journal_no: int) -> list[ForecastInForce]:
 
 
 async def lines_with_examples(db: Db) -> frozenset[str]:
-    """The codes of the funding lines that have example awards: their figures are no real ones."""
-    rows = await db.fetch("SELECT DISTINCT funding_line FROM award WHERE is_example")
-    return frozenset(row["funding_line"] for row in rows)
+    """The codes of the funding lines with an example award, or with money that an example decision moved: no real figures."""
+    rows = await db.fetch(
+        "SELECT funding_line AS code FROM award WHERE is_example UNION "
+        "SELECT split_part(account, ':', 2) FROM decision d JOIN entry e ON e.decision_id = d.id, "
+        "LATERAL (VALUES (e.source), (e.target)) AS touched (account) WHERE d.is_example AND account LIKE 'line:%'"
+    )
+    return frozenset(row["code"] for row in rows)

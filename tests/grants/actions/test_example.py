@@ -1,7 +1,6 @@
 """Example data: complete, marked everywhere, put there by different people, and never beside real awards."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -43,10 +42,8 @@ async def test_it_is_all_there_marked_and_made_by_different_people(gate: Gate) -
     await prepared(gate)
     real_decisions = await count(gate, "decision")
     real_people = await count(gate, "person")
-    began = time.monotonic()
     async with Reader() as reader:
         assert await load_example(gate, example_workbook(reader))
-    took = time.monotonic() - began
     async with gate.glance() as db:
         states = {row["state"] for row in await db.fetch("SELECT DISTINCT state FROM spend_return")}
         assert states == {state.value for state in ReturnState}
@@ -83,9 +80,9 @@ async def test_it_is_all_there_marked_and_made_by_different_people(gate: Gate) -
         assert outside == 0
     async with gate.reading(OPERATOR) as view:
         plan = await plan_view(view)
+    assert plan.has_example_data
     shown = {line.code for programme in plan.programmes for line in programme.funding_lines if line.has_example_data}
     assert shown == {award.funding_line for award in example_data().award}
-    assert took < 10, f"loading the example data took {took:.1f} s"
 
 
 async def test_again_it_does_nothing(gate: Gate) -> None:

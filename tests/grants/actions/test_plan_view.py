@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from grants.actions import plan_view as shown
-from grants.actions.decisions import propose
+from grants.actions.decisions import approve, propose
 from grants.actions.people import OPERATOR
 from grants.actions.plan_view import MIXES_YEARS, PlanView, YearFigures, line_view, plan_json, plan_view
 from grants.actions.returns import reopen
@@ -46,6 +46,7 @@ async def test_the_plan_as_announced(gate: Gate) -> None:
     plan = await seen(gate)
     assert plan.entry_no == 6
     assert plan.note == MIXES_YEARS
+    assert not plan.has_example_data
     action, wider = plan.programmes
     assert (action.code, action.announced_pence, action.announced_note) == ("ACTION-PLAN", 1_000_000_000, "")
     assert (wider.code, wider.announced_pence, wider.announced_note) == ("WIDER-CSA", 2_250_000_000, MIXES_YEARS)
@@ -183,6 +184,19 @@ async def test_a_deed_that_another_process_did_is_seen(gate: Gate) -> None:
         await asyncio.gather(*(ask() for _ in range(6)), decide(gate, lead, approver, Allocate("TOEX", "2024-25", 1)))
         done += 1
         await asyncio.gather(*(ask() for _ in range(6)))
+
+
+async def test_money_that_an_example_moved_marks_its_line(gate: Gate) -> None:
+    await load(gate)
+    lead, approver = await person(gate, Role.PROGRAMME_LEAD), await person(gate, Role.APPROVER)
+    async with gate.deed(lead) as tx:
+        decision = await propose(tx, Vire("CAID", "UNDERCOVER", "2025-26", 1), "An example", is_example=True)
+    assert not (await seen(gate)).has_example_data
+    async with gate.deed(approver) as tx:
+        await approve(tx, decision.id, "Agreed")
+    plan = await seen(gate)
+    lines = [line for programme in plan.programmes for line in programme.funding_lines]
+    assert {line.code for line in lines if line.has_example_data} == {"CAID", "UNDERCOVER"}
 
 
 async def test_few_answers_are_kept(gate: Gate) -> None:
