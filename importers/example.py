@@ -23,6 +23,9 @@ from importers.template import build_template
 _FIRST_QUARTER: Final = 7
 """The column of the first quarter to forecast, on the sheet of forecasts."""
 
+_ROWS_TO_SPARE: Final = 10
+"""Prepared rows beyond the example's lines: fewer than a real template has, since styling them is what takes its time."""
+
 
 def example_workbook(reader: Reader) -> FillAndCheck:
     """What fills in and checks the example returns."""
@@ -36,7 +39,8 @@ def example_workbook(reader: Reader) -> FillAndCheck:
 
 def fill(context: ReturnContext, example: ExampleReturn) -> bytes:
     """The template for the return, with the example's lines and forecasts typed into it."""
-    book = load_workbook(BytesIO(build_template(context)))
+    template = build_template(context, prepared_rows=len(example.lines) + _ROWS_TO_SPARE)
+    book = load_workbook(BytesIO(template))
     layout = CURRENT
     book[layout.return_sheet].cell(layout.field("prepared_by").row, 2, "A finance officer (example)")
     _fill_lines(book[layout.spend_sheet], context, example)
