@@ -1,0 +1,105 @@
+"""make bench: measures everything once, prints the table of ratios, and writes bench.json."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvloop
+
+from grants.store import embedded, migrate
+from grants.store.transaction import Gate
+from tests.bench.bench_plan import Effort, plan_figures, plan_runs
+from tests.bench.bench_report import bench_report
+from tests.bench.bench_upload import bench_memory, bench_upload
+from tests.bench.bench_writer import bench_writer
+from tests.bench.figures import Figure, figure, table, write_json
+from tests.bench.ground import ROOT, Ground, service
+from tests.bench.record import QUARTERS, Cast, accept_returns, add_lines, open_record
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How large everything is. Lines are those of the whole database; each is a multiple of the number of returns."""
+
+    awards: int = 20
+    few_lines: int = 10_000
+    report_lines: int = 200_000
+    many_lines: int = 2_000_000
+    uploads: tuple[tuple[int, int], ...] = ((500, 21), (100_000, 5))
+    """Lines of a return, and how often it is uploaded."""
+    report_runs: int = 3
+    effort: Effort = field(default_factory=Effort)
+
+
+async def measure(ground: Ground, gate: Gate, sizes: Sizes) -> list[Figure]:
+    """All figures, on a database that has the newest schema and nothing else in it."""
+    cast = await open_record(gate, sizes.awards)
+    returns = sizes.awards * len(QUARTERS)
+    versions = await accept_returns(gate, cast, sizes.awards, sizes.report_lines // returns)
+    _say(f"GET /plan with {sizes.few_lines:,} lines")
+    await add_lines(ground, versions, 0, sizes.few_lines // returns)
+    few = await plan_runs(ground, cast, sizes.effort)
+    _say(f"spend-transactions of {sizes.report_lines:,} lines")
+    await add_lines(ground, versions, sizes.few_lines // returns, sizes.report_lines // returns)
+    report = await bench_report(gate, ground.folder, sizes.report_lines, sizes.report_runs)
+    _say(f"GET /plan with {sizes.many_lines:,} lines")
+    await add_lines(ground, versions, sizes.report_lines // returns, sizes.many_lines // returns)
+    many = await plan_runs(ground, cast, sizes.effort)
+    plans = plan_figures((sizes.few_lines, few), (sizes.many_lines, many))
+    return [*await _uploads(ground, gate, cast, sizes), *plans, report, _writer(sizes)]
+
+
+async def _uploads(ground: Ground, gate: Gate, cast: Cast, sizes: Sizes) -> list[Figure]:
+    figures: list[Figure] = []
+    for lines, runs in sizes.uploads:
+        _say(f"upload of {lines:,} lines")
+        figures.append(await bench_upload(gate, ground, cast, lines, runs))
+    return figures + await bench_memory(gate, ground, cast, sizes.uploads[-1][0])
+
+
+def _writer(sizes: Sizes) -> Figure:
+    _say("the writer alone")
+    ours, floor = bench_writer(sizes.report_lines, sizes.report_runs)
+    return figure(f"workbook of {sizes.report_lines:,} lines from memory", [ours], [floor], "s")
+
+
+@asynccontextmanager
+async def _ground(folder: Path) -> AsyncIterator[tuple[Ground, Gate]]:
+    """A PostgreSQL that waits for the disk, the service on it, and a way into it."""
+    async with await embedded.start(folder / "data") as server:
+        await asyncio.to_thread(migrate.upgrade, server.owner_dsn)
+        gate = await Gate.open(server.service_dsn)
+        try:
+            async with service(server.service_dsn, folder) as served:
+                ground = Ground(server.owner_dsn, server.service_dsn, server.superuser_dsn, folder, served)
+                yield ground, gate
+        finally:
+            await gate.close()
+
+
+async def _run() -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="tallystick-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)  # where root runs this, another account runs PostgreSQL inside
+        async with _ground(folder) as (ground, gate):
+            return await measure(ground, gate, Sizes())
+
+
+def _say(what: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {what}", file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Exits 0 where everything could be measured, whatever it came to."""
+    figures = uvloop.run(_run())
+    write_json(figures, ROOT / "bench.json")
+    print(table(figures))
+
+
+if __name__ == "__main__":
+    main()

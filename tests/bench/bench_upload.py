@@ -1,0 +1,125 @@
+"""A return from upload to checked and stored, against a bare reading of the same file and a bare COPY of the same rows."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from python_calamine import CalamineWorkbook
+
+from grants.actions.submissions import context_for_upload
+from grants.store.transaction import Gate
+from importers.layouts import CURRENT
+from tests.bench.big_return import big_return
+from tests.bench.figures import Figure, figure
+from tests.bench.ground import ROOT, Ground
+from tests.bench.reader_memory import peak_of_reader
+from tests.bench.record import BIG_AWARD, QUARTERS, Cast
+from tests.bench.traffic import Client, request
+
+AIM = 2.5
+_PERIOD = QUARTERS[-1]
+_PATH = f"/api/v1/awards/{BIG_AWARD}/returns/{_PERIOD}"
+_TABLE = "bench_lines"
+_STORED = "SELECT count(*) FROM spend_line WHERE version_id = (SELECT max(id) FROM return_version)"
+_COLUMNS = (
+    "reference text, category text, description text, payee text, spent_on date, kind text, net float8, vat float8, accrual text, "
+    "evidence text"
+)
+_READ_PEAK = (
+    "import os, sys; from python_calamine import CalamineWorkbook as W; from tests.bench.reader_memory import peak_megabytes; "
+    "w = W.from_path(sys.argv[1]); rows = [w.get_sheet_by_name(name).to_python() for name in w.sheet_names]; "
+    "print(peak_megabytes(os.getpid()))"
+)
+
+
+async def bench_upload(gate: Gate, ground: Ground, cast: Cast, lines: int, runs: int) -> Figure:
+    """Seconds of `runs` uploads of so many lines."""
+    data = await _return(gate, cast, lines)
+    client = await Client.connect(ground.service.port)
+    owner = await asyncpg.connect(ground.owner_dsn)
+    ours, floor = [], []
+    try:
+        await owner.execute(f"DROP TABLE IF EXISTS {_TABLE}")
+        await owner.execute(f"CREATE TABLE {_TABLE} ({_COLUMNS})")
+        for run in range(runs + 1):
+            bare, mine = await _bare(owner, data, lines), await _upload(client, cast, data, lines)
+            if run:  # the first of each warms up
+                floor.append(bare)
+                ours.append(mine)
+        stored = await owner.fetchval(_STORED)
+        if stored != lines:
+            raise RuntimeError(f"{stored} of {lines} lines were stored")
+    finally:
+        client.close()
+        await owner.close()
+    return figure(f"{lines:,}-line return, upload to checked and stored", ours, floor, "s", AIM)
+
+
+async def bench_memory(gate: Gate, ground: Ground, cast: Cast, lines: int) -> list[Figure]:
+    """MB at the peak of the process that reads a return of so many lines; nothing where the system does not tell."""
+    data = await _return(gate, cast, lines)
+    client = await Client.connect(ground.service.port)
+    try:
+        peak = await peak_of_reader(ground.service.pid, _upload(client, cast, data, lines))
+    finally:
+        client.close()
+    if peak is None:
+        return []
+    least = await asyncio.to_thread(_bare_peak, data, ground.folder)
+    return [figure(f"{lines:,}-line return, peak memory of its reader", [peak], [least], "MB")]
+
+
+async def _return(gate: Gate, cast: Cast, lines: int) -> bytes:
+    async with gate.reading(cast.officer.actor) as view:
+        return big_return(lines, await context_for_upload(view, BIG_AWARD, _PERIOD))
+
+
+async def _upload(client: Client, cast: Cast, data: bytes, lines: int) -> float:
+    """Seconds from the first byte sent until the return is known to be ready to certify."""
+    mark = uuid4().hex
+    part = (
+        f'--{mark}\r\nContent-Disposition: form-data; name="workbook"; filename="return.xlsx"\r\n'
+        "Content-Type: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\r\n\r\n"
+    )
+    headers = {"Content-Type": f"multipart/form-data; boundary={mark}", "Idempotency-Key": mark}
+    body = b"".join((part.encode(), data, f"\r\n--{mark}--\r\n".encode()))
+    post = request("POST", _PATH, cast.officer.token, headers, body)
+    start = time.perf_counter()
+    answer = await client.ask(post)
+    found = answer.json()
+    while answer.status == 202 or found.get("state") == "checking":
+        await asyncio.sleep(0.02)
+        answer = await client.ask(request("GET", f"/api/v1/returns/{found['id']}", cast.officer.token))
+        found = answer.json()
+    seconds = time.perf_counter() - start
+    if found.get("state") != "ready_to_certify" or found["versions"][-1]["line_count"] != lines:
+        raise RuntimeError(f"the return was not taken as meant: {answer.status} {answer.body[:500]!r}")
+    return seconds
+
+
+async def _bare(owner: "asyncpg.Connection[Any]", data: bytes, lines: int) -> float:
+    """Seconds of the floor: all sheets to Python, and the lines as they are into a table that checks nothing."""
+    start = time.perf_counter()
+    book = CalamineWorkbook.from_filelike(BytesIO(data))
+    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    rows = [row[:10] for row in sheets["Spend"] if isinstance(row[4], date)]
+    await owner.copy_records_to_table(_TABLE, records=rows)
+    seconds = time.perf_counter() - start
+    if len(rows) != lines:
+        raise RuntimeError(f"the floor read {len(rows)} of {lines} lines from row {CURRENT.spend_heading_row}")
+    return seconds
+
+
+def _bare_peak(data: bytes, folder: Path) -> float:
+    """MB that a process needs which reads the file and does nothing else."""
+    path = folder / "return.xlsx"
+    path.write_bytes(data)
+    command = [sys.executable, "-c", _READ_PEAK, str(path)]
+    return float(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
