@@ -5,13 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import asyncpg
-import pytest
 
 from grants.actions.decisions import approve, decline
 from grants.actions.people import ANNOUNCEMENT, OPERATOR
-from grants.domain.access import Actor, Role
+from grants.domain.access import Role
 from grants.domain.decisions import AddLine, Allocate, AmendLine, LineFacts, Vire
-from grants.domain.errors import Conflict, NotAllowed
 from grants.domain.plan import BudgetKind, FundingLine, HistoryEvent, Milestone, Plan, Programme, Rag, YearBasis
 from grants.store import plan as stored
 from grants.store.ledger import positions
@@ -280,32 +278,3 @@ async def test_a_new_programme_is_a_fact(gate: Gate) -> None:
     programme = Programme("NEXT", "Next", REAL_PLAN.programmes[0].announced_on, "A statement")
     done = await load(gate, replace(REAL_PLAN, programmes=(*REAL_PLAN.programmes, programme)))
     assert done.created == ["Programme NEXT"]
-
-
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.PROGRAMME_LEAD])
-async def test_only_a_programme_lead_loads_it(gate: Gate, role: Role) -> None:
-    with pytest.raises(NotAllowed):
-        await load(gate, REAL_PLAN, await person(gate, role, "ACTION-PLAN"))
-    assert await count(gate, "programme") == 0
-
-
-async def test_a_lead_of_one_programme_cannot_load_another(gate: Gate) -> None:
-    narrow = await person(gate, Role.PROGRAMME_LEAD, "ACTION-PLAN")
-    with pytest.raises(NotAllowed):
-        await load(gate, REAL_PLAN, narrow)
-
-
-async def test_the_announcement_itself_cannot_open_the_plan(gate: Gate) -> None:
-    with pytest.raises(Conflict) as refused:
-        await load(gate, REAL_PLAN, ANNOUNCEMENT)
-    assert refused.value.code == "same_person"
-    assert await count(gate, "programme") == 0
-
-
-async def test_a_load_that_fails_leaves_nothing(gate: Gate) -> None:
-    broken = changed("CAID", announced_pence=10**12)
-    lead: Actor = await person(gate, Role.PROGRAMME_LEAD)
-    with pytest.raises(Exception, match="amount must be"):
-        await load(gate, broken, lead)
-    assert await count(gate, "programme") == 0
-    assert await count(gate, "journal") == 0
