@@ -116,7 +116,7 @@ def plan_load(file: Annotated[Path, typer.Argument(help="A plan like grants/data
     from grants.actions.recipients import load_recipients
     from grants.domain.plan_file import read_plan
 
-    plan = read_plan(file.read_text(encoding="utf-8"))
+    plan = read_plan(file.read_bytes())
 
     async def work(gate: Gate) -> PlanLoad:
         async with gate.deed(OPERATOR) as tx:

@@ -34,6 +34,7 @@ class Waker:
         self._chores: tuple[Chore, ...] = (*also, partial(wake, gate, contact=contact))
         self._every_seconds = every_seconds
         self._again = False
+        self._stopping = False
         self._ringing: asyncio.Task[Any] | None = None
         self._alarm: Any = None
 
@@ -54,6 +55,7 @@ class Waker:
 
     async def stop(self) -> None:
         """Ends the alarm. A report under way is cut off; its lease ends, and the next wake anywhere makes it."""
+        self._stopping = True
         if self._alarm is not None:
             self._alarm.shutdown(wait=False)
             self._alarm = None
@@ -75,6 +77,9 @@ class Waker:
                 self._again = False
                 for chore in self._chores:
                     await _do(chore)
+        except asyncio.CancelledError:
+            if not self._stopping:  # else APScheduler would log an ordinary stop as a failure
+                raise
         finally:
             self._ringing = None
 
