@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -151,8 +152,10 @@ async def test_the_walk(fresh_database: Database, tmp_path: Path) -> None:
             await load_recipients(tx)
         tokens = await people(gate)
     environment = {"TALLYSTICK_DATABASE_URL": fresh_database.service_dsn, "TALLYSTICK_WAKE_SECONDS": "0.3"}
-    with serving(tmp_path, **environment) as address:
+    with ExitStack() as stack:
+        address = stack.enter_context(serving(tmp_path, **environment))
         walk = People(address, tokens)
+        stack.enter_context(walk.http)
         _award(walk)
         accepted, uploaded = _returned(walk)
         run = _scheduled(walk, "spend-transactions")
