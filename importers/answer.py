@@ -30,7 +30,7 @@ LINE_COLUMNS: Final = (
 """The columns of `Checked.lines_copy`, in order: SpendLine's fields, its sheet, and its fingerprint (64 bits, signed)."""
 
 
-class CheckRequest(Struct, frozen=True):
+class CheckRequest(Struct, frozen=True, tag="check"):
     """A file to read and check. Without a context only the checks that need none are made.
 
     `filename` is what the sender called it: used in words alone, never to tell what the file is.
@@ -39,6 +39,13 @@ class CheckRequest(Struct, frozen=True):
     data: bytes
     filename: str | None = None
     context: ReturnContext | None = None
+
+
+class AnnotateRequest(Struct, frozen=True, tag="annotate"):
+    """A file to give back with its problems marked in it."""
+
+    data: bytes
+    problems: tuple[Problem, ...]
 
 
 class Refused(Struct, frozen=True, tag="refused"):
@@ -110,4 +117,12 @@ class Checked(Struct, frozen=True, tag="checked"):
         return self.errors + self.warnings
 
 
+class Annotated(Struct, frozen=True, tag="annotated"):
+    """An XLSX of a file with its problems marked in it."""
+
+    content: bytes = b""
+
+
 CheckAnswer = Refused | Checked
+Request = CheckRequest | AnnotateRequest
+Answer = Refused | Checked | Annotated

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from importers.answer import CheckAnswer, Checked, CheckRequest, Refused
+from importers.answer import Annotated, AnnotateRequest, Answer, CheckAnswer, Checked, CheckRequest, Refused, Request
 from importers.frames import LENGTH
 from importers.limits import Limits
 from importers.messages import refuse
@@ -22,7 +22,7 @@ _log: Final = logging.getLogger(__name__)
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _START: Final = "import sys; sys.path.insert(0, sys.argv.pop(1)); from importers.reader_process import main; main()"
-_ANSWER: Final = msgspec.msgpack.Decoder[CheckAnswer](CheckAnswer)
+_ANSWER: Final = msgspec.msgpack.Decoder[Answer](Answer)
 _PATIENCE_SECONDS: Final = 2
 _START_SECONDS: Final = 30
 
@@ -78,6 +78,15 @@ class Reader:
 
     async def check(self, request: CheckRequest) -> CheckAnswer:
         """The answer to a file. Never raises for what is in it: a reader that dies or hangs is an answer too."""
+        answer = await self._read(request)
+        return refuse("could_not_read").refused if isinstance(answer, Annotated) else answer
+
+    async def annotate(self, request: AnnotateRequest) -> Annotated | Refused:
+        """The file with its problems marked in it; refused as a check would refuse it."""
+        answer = await self._read(request)
+        return refuse("could_not_read").refused if isinstance(answer, Checked) else answer
+
+    async def _read(self, request: Request) -> Answer:
         if len(request.data) > self.limits.file_bytes:
             return refuse("file_too_large", limit=self.limits.file_bytes).refused
         async with self._seats:
@@ -96,14 +105,14 @@ class Reader:
             return refuse("took_too_long" if too_long else "could_not_read").refused
         return answer
 
-    async def _ask_again(self, request: CheckRequest) -> CheckAnswer | None:
+    async def _ask_again(self, request: Request) -> Answer | None:
         """A second try, only where it was not the file's own reader that died but the process that starts readers."""
         await asyncio.sleep(0)
         if self._process is not None and self._process.poll() is None:
             return None
         return await self._ask(request)
 
-    async def _ask(self, request: CheckRequest) -> CheckAnswer | None:
+    async def _ask(self, request: Request) -> Answer | None:
         """The answer, or None where the reader died."""
         await self.start()
         ours, theirs = socket.socketpair()
@@ -118,14 +127,16 @@ class Reader:
                 return await self._converse(ours, request)
         return None
 
-    async def _converse(self, connection: socket.socket, request: CheckRequest) -> CheckAnswer:
+    async def _converse(self, connection: socket.socket, request: Request) -> Answer:
         loop = asyncio.get_running_loop()
         head = msgspec.msgpack.encode(msgspec.structs.replace(request, data=b""))
         await loop.sock_sendall(connection, LENGTH.pack(len(head)) + head + LENGTH.pack(len(request.data)))
         await loop.sock_sendall(connection, request.data)
         answer = _ANSWER.decode(await self._receive(connection))
-        lines = await self._receive(connection)
-        return msgspec.structs.replace(answer, lines_copy=lines) if isinstance(answer, Checked) else answer
+        bulk = await self._receive(connection)
+        if isinstance(answer, Checked):
+            return msgspec.structs.replace(answer, lines_copy=bulk)
+        return Annotated(bulk) if isinstance(answer, Annotated) else answer
 
     async def _receive(self, connection: socket.socket) -> bytes:
         loop = asyncio.get_running_loop()

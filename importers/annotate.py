@@ -1,0 +1,69 @@
+"""The recipient's own workbook back, each problem marked at its cell and all of them listed on a first sheet.
+
+The file is a stranger's: call `annotate` inside the reader's process, never in the service's own. It is edited part by part,
+so that formulas, their values, drop-downs, protection, pictures and charts stay as they came.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from msgspec import structs
+
+from grants.domain.returns import Problem
+from importers.annotation.book import Book
+from importers.annotation.listing import MARKED, VALUES_ONLY, add_listing
+from importers.annotation.looks import Looks
+from importers.annotation.markup import Unmarkable
+from importers.annotation.notes import put_notes
+from importers.annotation.package import Package
+from importers.annotation.places import marks_by_sheet
+from importers.annotation.sheet import MarkedSheet, deselected
+from importers.annotation.values_copy import values_copy
+from importers.archive import Archive
+from importers.limits import Limits
+from importers.ods import is_ods
+from importers.workbook import read_workbook
+
+
+def annotate(workbook: bytes, problems: Sequence[Problem], limits: Limits | None = None) -> bytes:
+    """An XLSX of the workbook with its problems. Pure: the same bytes and problems give the same bytes.
+
+    An ODS, and an XLSX that lacks what a mark is made of, comes back as a copy of its values. Raises NotAReturn for a
+    file that cannot be read.
+    """
+    limits = limits or Limits()
+    names = read_workbook(workbook, (), limits).names
+    try:
+        archive = Archive(workbook, limits)
+        if is_ods(archive):
+            raise Unmarkable
+        return _marked(archive, problems, limits, MARKED)
+    except Unmarkable:
+        copy, renamed = values_copy(read_workbook(workbook, names, limits))
+        moved = [structs.replace(problem, sheet=renamed.get(problem.sheet, problem.sheet)) for problem in problems]
+        # Made here from what the limits let through: in XLSX it may be larger than it came.
+        roomy = replace(limits, inflated_bytes=limits.memory_bytes, zip_parts=10 * limits.zip_parts)
+        return _marked(Archive(copy, roomy), moved, limits, VALUES_ONLY)
+
+
+def annotated_name(filename: str) -> str:
+    """What the copy of a file is called: return.ods becomes return-problems.xlsx."""
+    stem, dot, _ = filename.rpartition(".")
+    return f"{stem if dot and stem else filename}-problems.xlsx"
+
+
+def _marked(archive: Archive, problems: Sequence[Problem], limits: Limits, how: str) -> bytes:
+    package = Package(archive)
+    book = Book(package)
+    looks = Looks(package.read(book.styles))
+    for name, marks in marks_by_sheet(problems, limits).items():
+        if name in book.sheets:
+            path = book.sheets[name]
+            sheet = MarkedSheet(package.read(path), marks.rows, looks.marked)
+            put_notes(package, path, sheet, marks.notes)
+            package.write(path, sheet.edits.result())
+    for path in book.sheets.values():
+        package.write(path, deselected(package.read(path)))
+    book.put_first(add_listing(package, looks, problems, book.sheets, how))
+    package.write(book.styles, looks.result())
+    return package.packed()

@@ -1,0 +1,1 @@
+"""The recipient's own workbook back: its parts edited where a problem is marked, and every other byte as it came."""

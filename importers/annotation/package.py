@@ -1,0 +1,143 @@
+"""The package that a workbook is: its parts, what they are declared as, and how they point to each other."""
+
+import io
+import posixpath
+import zipfile
+from typing import Final
+
+from importers.annotation.markup import Edits, Element, Unmarkable, attribute_text, elements, prefix_at
+from importers.archive import Archive
+
+_TYPES: Final = "[Content_Types].xml"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+_TEMPLATE_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml"
+_NO_RELATIONS: Final = f'<Relationships xmlns="{_PACKAGE}/relationships"></Relationships>'.encode()
+_DAY_ONE: Final = (1980, 1, 1, 0, 0, 0)
+
+
+class Relations:
+    """What one part points to. `source` is the part's path, or empty for the package itself."""
+
+    def __init__(self, source: str, content: bytes, base: str) -> None:
+        folder = posixpath.dirname(source)
+        self.path = posixpath.join(folder, "_rels", f"{posixpath.basename(source)}.rels")
+        self._base = base
+        self._root, *children = elements(content, 2)
+        self._edits = Edits(content)
+        self._ids = {child.attributes.get("Id", "") for child in children}
+        self.kinds: dict[str, str] = {}
+        self.targets: dict[str, str] = {}
+        for child in children:
+            if child.attributes.get("TargetMode") != "External":
+                self._take(child, folder)
+
+    def _take(self, child: Element, folder: str) -> None:
+        target = posixpath.normpath(posixpath.join("/", folder, child.attributes.get("Target", "")))
+        self.targets[child.attributes.get("Id", "")] = target.lstrip("/")
+        self.kinds.setdefault(child.attributes.get("Type", ""), target.lstrip("/"))
+
+    def find(self, kind: str) -> str | None:
+        """The path of the first part of a kind such as `comments`."""
+        return next((path for type_, path in self.kinds.items() if type_.rpartition("/")[2] == kind), None)
+
+    def add(self, kind: str, target: str) -> str:
+        """A new relationship; its id."""
+        number = next(number for number in range(1, len(self._ids) + 2) if f"rIdT{number}" not in self._ids)
+        new = f"rIdT{number}"
+        self._ids.add(new)
+        prefix = prefix_at(self._edits.content, self._root.start)
+        markup = f'<{prefix}Relationship Id="{new}" Type="{self._base}/{kind}" Target="/{attribute_text(target)}"/>'
+        self._edits.append(self._root.start, self._root.close, markup)
+        return new
+
+    def result(self) -> bytes:
+        """The part with what was added."""
+        return self._edits.result()
+
+
+class Package:
+    """A workbook's parts, read under the archive's limits. Raises NotAReturn for what is damaged or out of bounds."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._changed: dict[str, bytes] = {}
+        self._relations: dict[str, Relations] = {}
+        self._types = Edits(archive.read_xml(_TYPES).replace(_TEMPLATE_TYPE.encode(), _SHEET_TYPE.encode()))
+        self._types_root, *self._declared = elements(self._types.content, 2)
+        self._taken = {name.lower() for name in archive.names}
+        self.base = ""
+        office = next((t for t in self.relations("").kinds if t.endswith("/officeDocument")), None)
+        if office is None:
+            raise Unmarkable
+        self.base = office.removesuffix("/officeDocument")
+        self.book = self.relations("").kinds[office]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all parts that came with the file."""
+        return self._archive.names
+
+    def read(self, path: str) -> bytes:
+        """A part that is XML, as it stands now."""
+        if path not in self._changed:
+            self._changed[path] = self._archive.read_xml(path)
+        return self._changed[path]
+
+    def read_raw(self, path: str) -> bytes:
+        """A part that need not be well-formed, as it stands now."""
+        if path not in self._changed:
+            self._changed[path] = self._archive.read(path)
+        return self._changed[path]
+
+    def write(self, path: str, content: bytes) -> None:
+        """A part's new content."""
+        self._changed[path] = content
+
+    def relations(self, source: str) -> Relations:
+        """What a part points to."""
+        if source not in self._relations:
+            path = Relations(source, _NO_RELATIONS, "").path
+            content = self._archive.read_xml(path) if path in self._archive.names else _NO_RELATIONS
+            self._relations[source] = Relations(source, content, self.base)
+        return self._relations[source]
+
+    def add(self, path: str, content: bytes, content_type: str) -> str:
+        """A new part, at a path with a number put in for {}; the path that it got."""
+        new = self.add_undeclared(path, content)
+        self._declare(f'Override PartName="/{new}" ContentType="{content_type}"')
+        return new
+
+    def add_undeclared(self, path: str, content: bytes) -> str:
+        """The same, for a part whose extension says what it is."""
+        numbers = range(1, len(self._taken) + 2)
+        new = next(name for number in numbers if (name := path.format(number)).lower() not in self._taken)
+        self._taken.add(new.lower())
+        self._changed[new] = content
+        return new
+
+    def declare_default(self, extension: str, content_type: str) -> None:
+        """What files with an extension are, unless that is declared already."""
+        if not any(d.attributes.get("Extension", "").lower() == extension for d in self._declared):
+            self._declare(f'Default Extension="{extension}" ContentType="{content_type}"')
+            self._declared.append(Element("Default", {"Extension": extension}, 0, 2))
+
+    def _declare(self, what: str) -> None:
+        prefix = prefix_at(self._types.content, self._types_root.start)
+        self._types.append(self._types_root.start, self._types_root.close, f"<{prefix}{what}/>")
+
+    def packed(self) -> bytes:
+        """The workbook as a file: the same parts give the same bytes."""
+        for relations in self._relations.values():
+            if relations.path in self._archive.names or len(relations.result()) > len(_NO_RELATIONS):
+                self._changed[relations.path] = relations.result()
+        self._changed[_TYPES] = self._types.result()
+        rest = sorted((self._archive.names | self._changed.keys()) - {_TYPES})
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
+            for name in (_TYPES, *rest):
+                content = self._changed[name] if name in self._changed else self._archive.read(name)
+                entry = zipfile.ZipInfo(name, _DAY_ONE)
+                entry.create_system = 0
+                target.writestr(entry, content, zipfile.ZIP_DEFLATED, 6)
+        return out.getvalue()
