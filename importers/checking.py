@@ -22,6 +22,11 @@ def check(request: CheckRequest, limits: Limits) -> CheckAnswer:
         facts = read_return(request.data, request.context, limits)
     except NotAReturn as answer:
         return answer.refused
+    return answer_to(facts, limits)
+
+
+def answer_to(facts: Facts, limits: Limits) -> Checked:
+    """The answer to a file that could be read as a return."""
     errors, warnings = run_checks(facts, limits.problems)
     return Checked(
         header=facts.header,

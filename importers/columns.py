@@ -109,12 +109,13 @@ def read_column(
         return text(cell) if isinstance(cell, str) else meaning(cell)
 
     keys: Sequence[Hashable] = typed
+    distinct: set[Cell] = set(typed)
     memo: dict[Hashable, T | Fault]
-    if bool in set(map(type, typed)):
+    if (0 in distinct or 1 in distinct) and bool in set(map(type, typed)):
         keys = list(zip(map(type, typed), typed, strict=True))  # True is 1 to Python: told apart by type as well
         memo = {key: either(key[1]) for key in set(keys)}  # type: ignore[index]  # they are pairs
     else:
-        memo = {cell: either(cell) for cell in set(typed)}
+        memo = {cell: either(cell) for cell in distinct}
     values = list(map(memo.__getitem__, keys))
     faulty = any(isinstance(value, Fault) for value in memo.values())
     read = separate(column, letter, typed, values, faulty)
@@ -139,23 +140,27 @@ def read_texts(column: Column, letter: str, typed: Sequence[Cell]) -> Read[str]:
 
     Whole numbers lose the `.0` that a spreadsheet gives them.
     """
-    if set(map(type, typed)) <= {str}:
-        stripped = list(map(str.strip, typed))  # type: ignore[arg-type]  # all are texts
-        everything = "|".join(stripped)
-        if _plain(stripped, everything, column):
-            return Read(column, letter, typed, stripped, everything=everything)  # type: ignore[arg-type]
+    try:
+        everything = "|".join(typed)  # type: ignore[arg-type]  # a TypeError tells that not all are texts
+    except TypeError:
+        everything = "\n"
+    if _plain(everything, typed, column):
+        return Read(column, letter, typed, list(typed), everything=everything)  # type: ignore[arg-type]
     if_blank: str | Fault = Fault(BLANK) if column.required else ""
     read = read_column(column, letter, typed, lambda cell: _text(cell, column.longest), if_blank)
     read.everything = "|".join(text for text in read.values if text)
     return read
 
 
-def _plain(texts: list[str], everything: str, column: Column) -> bool:
-    """Whether nothing at all has to be looked at one by one."""
+def _plain(everything: str, texts: Sequence[Cell], column: Column) -> bool:
+    """Whether no text has to be looked at by itself: one look at all of them, joined by bars, tells."""
+    framed = f"|{everything}|"
     return (
         everything.isprintable()
-        and not (column.required and "" in texts)
-        and max(map(len, texts), default=0) <= column.longest
+        and "| " not in framed
+        and " |" not in framed
+        and not (column.required and "||" in framed)
+        and max(map(len, texts), default=0) <= column.longest  # type: ignore[arg-type]  # all are texts
         and ("#" not in everything or ERROR_VALUES.isdisjoint(texts))
     )
 

@@ -3,8 +3,6 @@
 Source of the format: PostgreSQL's documentation of COPY, "Text Format".
 """
 
-from datetime import date
-from itertools import repeat
 from typing import Final
 
 from importers.checks.facts import Facts
@@ -18,24 +16,22 @@ def copy_text(facts: Facts) -> bytes:
     spend = facts.spend
     if not spend.rows:
         return b""
-    accruals = spend.accrual.values
+    before = f"\t{spend.sheet.translate(_ESCAPES)}\t{spend.net.letter}"
     columns = (
-        map(str, spend.rows),
-        repeat(spend.sheet.translate(_ESCAPES)),
-        [f"{spend.net.letter}{row}" for row in spend.rows],
+        [f"{row}{before}{row}" for row in spend.rows],  # row, sheet and cell
         _escaped(spend.reference),
         spend.category.values,
         _escaped(spend.description),
         _escaped(spend.payee),
-        map(date.isoformat, spend.spent_on.values),  # type: ignore[arg-type]  # a return without errors lacks none
+        facts.iso_days,
         spend.budget_kind.values,
         map(str, spend.net.values),
         map(str, spend.vat.values),
-        ["t" if accrual else "f" for accrual in accruals],
+        ["t" if accrual else "f" for accrual in spend.accrual.values],
         _escaped(spend.evidence),
         map(str, facts.fingerprints),
     )
-    lines = map("\t".join, zip(*columns, strict=False))
+    lines = map("\t".join, zip(*columns, strict=True))
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -1,6 +1,7 @@
 """Cells to lines: the sheet of spend, column by column, each value with the row that it stands in."""
 
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -86,6 +87,14 @@ def read_money(cell: Cell) -> int | Fault:
         return Fault(_MONEY_FAULTS[error.reason])
 
 
+def _read_amounts(column: Column, letter: str, typed: Sequence[Cell]) -> Read[int]:
+    """Amounts that are nearly all different: numbers are read one after the other, anything else by its kinds."""
+    if set(map(type, typed)) <= {float, int}:
+        with suppress(money.NotMoney):
+            return Read(column, letter, typed, list(map(money.from_number, typed)))  # type: ignore[arg-type]  # numbers
+    return read_column(column, letter, typed, read_money, Fault(BLANK))
+
+
 def read_spend(sheet: Sheet, layout: Layout, budget: Sequence[BudgetLine] | None, *, dates_1904: bool) -> Spend:
     """Reads the sheet of spend. Rows that are blank are left out, rows that look like totals are told apart.
 
@@ -116,7 +125,7 @@ def read_spend(sheet: Sheet, layout: Layout, budget: Sequence[BudgetLine] | None
         spent_on=read_column(*at("spent_on"), partial(_read_day, dates_1904=dates_1904), required),
         side=side,
         budget_kind=_kinds(category, side, budget),
-        net=read_column(*at("net"), read_money, required),
+        net=_read_amounts(*at("net")),
         vat=read_column(*at("vat"), read_money, 0),
         accrual=read_column(*at("accrual"), read_yes_no, False),
         evidence=read_texts(*at("evidence")),
@@ -132,7 +141,7 @@ def _sift(across: dict[str, tuple[Cell, ...]], found: Found) -> tuple[list[int],
     """The rows that hold lines, and the rows that look like totals; both counted from 1 in the sheet."""
     first = found.row + 1
     categories = across["category"]
-    if set(map(type, categories)) <= {str} and "" not in map(str.strip, categories):  # type: ignore[arg-type]  # texts
+    if all(map(_filled, set(categories))):
         return list(range(first, first + len(categories))), []
     suspects = {position for position, cell in enumerate(categories) if not _filled(cell)}
     rows: list[int] = []
@@ -160,14 +169,19 @@ def _looks_like_total(across: dict[str, tuple[Cell, ...]], position: int) -> boo
 
 def _kinds(category: Read[CostCategory], side: Read[Side], budget: Sequence[BudgetLine] | None) -> Read[BudgetKind]:
     """The budget kind of each line, where both its category and its side could be read."""
-    typed = list(zip(category.keys, side.keys, strict=True))
-    memo: dict[tuple[Hashable, Hashable], BudgetKind | Fault | None] = {}
-    for pair in set(typed):
-        of, on = category.meanings[pair[0]], side.meanings[pair[1]]
+    one_side = next(iter(side.meanings.values())) if len(side.meanings) == 1 else None
+    pairs = (
+        {(of, one_side) for of in set(category.keys)} if one_side else set(zip(category.keys, side.keys, strict=True))
+    )
+    memo: dict[Hashable, BudgetKind | Fault | None] = {}
+    for of_key, on_key in pairs:
+        of, on = category.meanings[of_key], one_side or side.meanings[on_key]
         readable = not isinstance(of, Fault) and not isinstance(on, Fault)
-        memo[pair] = budget_kind(of, on, budget) if readable else None  # type: ignore[arg-type]  # neither is a Fault
+        key = of_key if one_side else (of_key, on_key)
+        memo[key] = budget_kind(of, on, budget) if readable else None  # type: ignore[arg-type]  # neither is a Fault
+    keys = category.keys if one_side else list(zip(category.keys, side.keys, strict=True))
     faulty = any(isinstance(value, Fault) for value in memo.values())
-    meanings: list[BudgetKind | Fault] = list(map(memo.__getitem__, typed))  # type: ignore[arg-type]  # Read has None too
+    meanings: list[BudgetKind | Fault] = list(map(memo.__getitem__, keys))  # type: ignore[arg-type]  # Read has None too
     read = separate(side.column, side.letter, side.typed, meanings, faulty)
-    read.keys, read.meanings = typed, memo  # type: ignore[assignment]  # as above
+    read.keys, read.meanings = keys, memo  # type: ignore[assignment]  # as above
     return read

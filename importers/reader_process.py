@@ -18,8 +18,9 @@ from typing import Final, NoReturn
 import msgspec
 
 from importers import frames
-from importers.answer import CheckAnswer, Checked, CheckRequest
-from importers.checking import check
+from importers.annotate import annotate
+from importers.answer import Annotated, AnnotateRequest, Answer, CheckRequest, NotAReturn, Request
+from importers.checking import answer_to, check, read_return
 from importers.limits import Limits
 from importers.warming import sample
 
@@ -27,7 +28,6 @@ READY: Final = b"r"
 _FAILED: Final = 3
 _PARENT_DIED: Final = 1
 _NO_NEW_PRIVILEGES: Final = 38
-_EMPTY_ANSWER: Final = b""
 
 
 def main() -> None:
@@ -58,11 +58,11 @@ def main() -> None:
 def _warm(limits: Limits) -> None:
     for data in (sample(), b"\xff\xfea\x00", "é".encode("cp437"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         msgspec.msgpack.encode(check(CheckRequest(data), limits))
-    msgspec.msgpack.Decoder(CheckRequest)
+    annotate(sample(), (), limits)
+    msgspec.msgpack.Decoder(Request)
 
 
 def _child(control: socket.socket, descriptor: int, limits: Limits) -> NoReturn:
-    status = _FAILED
     try:
         signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
         gc.disable()  # it lives for one file
@@ -70,9 +70,8 @@ def _child(control: socket.socket, descriptor: int, limits: Limits) -> NoReturn:
         connection = socket.socket(fileno=descriptor)
         _confine(limits)
         _answer(connection, limits)
-        status = 0
     finally:
-        os._exit(status)
+        os._exit(_FAILED)
 
 
 def _confine(limits: Limits) -> None:
@@ -92,14 +91,22 @@ def _confine(limits: Limits) -> None:
         resource.setrlimit(what, (most, most))
 
 
-def _answer(connection: socket.socket, limits: Limits) -> None:
+def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
     head = frames.receive(connection, limits.answer_bytes)
     data = frames.receive(connection, limits.file_bytes + 1)
-    request = msgspec.structs.replace(msgspec.msgpack.decode(head, type=CheckRequest), data=data)
+    request: Request = msgspec.structs.replace(msgspec.msgpack.decode(head, type=Request), data=data)
     del data
-    answer: CheckAnswer = check(request, limits)
-    lines = _EMPTY_ANSWER
-    if isinstance(answer, Checked):
-        lines, answer = answer.lines_copy, msgspec.structs.replace(answer, lines_copy=b"")
+    answer: Answer
+    bulk = b""
+    try:
+        if isinstance(request, AnnotateRequest):
+            answer, bulk = Annotated(), annotate(request.data, request.problems, limits)
+        else:
+            facts = read_return(request.data, request.context, limits)
+            answer = answer_to(facts, limits)
+            bulk, answer = answer.lines_copy, msgspec.structs.replace(answer, lines_copy=b"")
+    except NotAReturn as refusal:
+        answer = refusal.refused
     frames.send(connection, msgspec.msgpack.encode(answer))
-    frames.send(connection, lines)
+    frames.send(connection, bulk)
+    os._exit(0)  # with a million cells still held: giving them back one by one would take longer than the checks

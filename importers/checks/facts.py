@@ -13,6 +13,7 @@ from grants.domain.periods import Period
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import ReturnContext
 from importers.answer import Header
+from importers.columns import Read
 from importers.forecast import Forecast
 from importers.header import Read as HeaderRead
 from importers.layouts import Layout
@@ -87,16 +88,28 @@ class Facts:
         """For each line 64 bits that are the same for the same reference, payee, date and amount; None if one is missing."""
         spend = self.spend
         columns = (spend.reference.values, spend.payee.values, spend.spent_on.values, self.amounts)
-        if any(None in column for column in columns):
+        if any(read.faults for read in (spend.reference, spend.payee, spend.spent_on, spend.net, spend.vat)):
             return [
                 None if None in line else fingerprint(*line)  # type: ignore[arg-type]  # none of them is None
                 for line in zip(*columns, strict=True)
             ]
-        texts = (map(str.casefold, column) for column in columns[:2])  # type: ignore[arg-type]  # none is None
-        days = map(date.isoformat, columns[2])  # type: ignore[arg-type]
-        keys = map("\x1f".join, zip(*texts, days, map(str, columns[3]), strict=True))
+        texts = map(_casefolded, (spend.reference, spend.payee))
+        keys = map("\x1f".join, zip(*texts, self.iso_days, map(str, self.amounts), strict=True))
         digests = [blake2b(key.encode(), digest_size=8).digest() for key in keys]
         return list(struct.unpack(f"<{len(digests)}q", b"".join(digests)))
+
+    @cached_property
+    def iso_days(self) -> list[str]:
+        """Every line's day as 2025-07-31; only where all of them can be read."""
+        return list(map(date.isoformat, self.spend.spent_on.values))  # type: ignore[arg-type]  # as said
+
+
+def _casefolded(read: Read[str]) -> list[str]:
+    """A column of texts without regard to case: all at once where no text holds the bar that joins them."""
+    folded = read.everything.casefold().split("|")
+    if len(folded) == len(read.values):
+        return folded
+    return [text.casefold() for text in read.values if text is not None]
 
 
 def fingerprint(reference: str, payee: str, spent_on: date, pence: int) -> int:

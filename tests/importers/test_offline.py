@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from importers.limits import Limits
-from importers.offline import check_file, exit_code, report_lines
+from importers.offline import check_file, exit_code, report_json, report_lines
 from tests.importers.making import AWARD, Typed, ask, award, filled
 
 
@@ -48,10 +48,27 @@ def test_a_picture_is_no_return_whatever_it_is_called(tmp_path: Path, name: str)
     ]
 
 
-def test_a_return_for_another_award_is_refused_at_its_cell(tmp_path: Path) -> None:
+def test_a_return_for_another_award_has_a_problem_at_its_cell(tmp_path: Path) -> None:
     answer = check_file(saved(tmp_path, "return.xlsx", filled(AWARD, [Typed()])), award(award="LI-TELFORD-01"))
-    assert exit_code(answer) == 2
+    assert exit_code(answer) == 1
     assert report_lines(answer) == ["Return!B4: This return is for another award. Use the template for LI-TELFORD-01."]
+
+
+def test_a_workbook_without_its_sheets_is_not_readable_as_a_return(tmp_path: Path) -> None:
+    data = filled(AWARD, [Typed()], edit=lambda book: book.remove(book["Spend"]))
+    assert exit_code(check_file(saved(tmp_path, "return.xlsx", data), AWARD)) == 2
+
+
+def test_the_answer_for_programs_holds_every_problem(tmp_path: Path) -> None:
+    answer = check_file(saved(tmp_path, "return.xlsx", filled(AWARD, [Typed(), Typed(net="lots")])), AWARD)
+    told = report_json(answer)
+    assert (told["read"], told["lines"], told["total_pence"]) == (True, 2, 123450)
+    assert [(one["code"], one["sheet"], one["cell"], one["value"]) for one in told["problems"]] == [
+        ("not_money", "Spend", "G7", "lots")
+    ]
+    refused = report_json(check_file(saved(tmp_path, "photo.jpg", b"\xff\xd8\xff\xe0")))
+    assert refused["read"] is False
+    assert refused["problems"][0]["code"] == "image"
 
 
 def test_a_large_file_is_not_even_opened(tmp_path: Path) -> None:
