@@ -1,5 +1,6 @@
 """Queries of people, their roles and their tokens."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,8 +10,17 @@ import msgspec
 from grants.domain.access import Actor, Grant, Role
 from grants.store.transaction import Db
 
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who a token belongs to, and the number of the newest journal record when they were found: one query gives both."""
+
+    actor: Actor
+    journal_no: int
+
+
 _ACTOR = """
-SELECT p.id, p.name, t.id AS token_id,
+SELECT p.id, p.name, t.id AS token_id, (SELECT last_no FROM journal_head) AS journal_no,
     array_agg(g.role ORDER BY g.granted_at) AS roles,
     json_agg(g.over ORDER BY g.granted_at) AS overs
 FROM api_token t JOIN person p ON p.id = t.person_id JOIN role_grant g ON g.person_id = p.id AND g.ended_at IS NULL
@@ -19,12 +29,13 @@ GROUP BY p.id, p.name, t.id
 """
 
 
-async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) -> Actor | None:
+async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) -> SignedIn | None:
     """Who a token belongs to; None where it is unknown, ended or revoked, or its person has no role left."""
     row = await db.fetchrow(_ACTOR, sha256, now)
     if row is None:
         return None
-    return Actor(row["id"], row["name"], _grants(row), row["token_id"], request_id)
+    actor = Actor(row["id"], row["name"], _grants(row), row["token_id"], request_id)
+    return SignedIn(actor, row["journal_no"])
 
 
 async def grants_of(db: Db, person: UUID) -> tuple[Grant, ...]:

@@ -49,10 +49,10 @@ class BearerTokens(AbstractAuthenticationMiddleware):
         gate = connection.app.state.gate
         async with gate.glance() as db:
             token = digest(header[len(_BEARER) :].strip())
-            actor = await actor_by_token(db, token, gate.clock(), connection.scope["state"].get("request_id", ""))
-        if actor is None:
+            found = await actor_by_token(db, token, gate.clock(), connection.scope["state"].get("request_id", ""))
+        if found is None:
             raise NotAuthorizedException
-        return AuthenticationResult(user=actor, auth=actor.token_id)
+        return AuthenticationResult(user=found.actor, auth=found)
 
 
 async def named_deed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -34,7 +34,8 @@ _MOVEMENTS: dict[str, type[Allocate | Reduce | CarryForward]] = {
 @get("/plan", opt={"deed": Deed.SEE_PLAN}, summary="The plan and its positions")
 async def plan(request: Asked, gate: NamedDependency[Gate], as_at: AsAtEntry = None) -> Response[bytes]:
     """Programmes, their funding lines, and each line's money by financial year and budget kind."""
-    return Response(await plan_json(gate, request.user, as_at), media_type="application/json")
+    body = await plan_json(gate, request.user, as_at, journal_no=request.auth.journal_no)
+    return Response(body, media_type="application/json")
 
 
 @get("/funding-lines/{code:str}", opt={"deed": Deed.SEE_PLAN}, summary="One funding line")
