@@ -14,10 +14,10 @@ from grants.actions.return_views import ReturnView
 from grants.actions.submissions import Upload
 from grants.domain.access import Actor
 from grants.domain.errors import RuleBroken
-from grants.domain.returns import ReturnContext
+from grants.domain.returns import Problem, ReturnContext
 from grants.store.people import actor_by_id
 from grants.store.transaction import Gate, Tx
-from importers.answer import LINE_COLUMNS, CheckAnswer, Checked, CheckRequest, Refused
+from importers.answer import LINE_COLUMNS, AnnotateRequest, CheckAnswer, Checked, CheckRequest, Refused
 from importers.sandbox import Reader
 
 _log = structlog.get_logger("tallystick.importers")
@@ -52,6 +52,13 @@ class Desk:
         view = await once(partial(_begin, context=context, upload=upload))
         self._spawn(self._finish(actor, view.id, view.version, check))
         return view
+
+    async def annotated(self, content: bytes, problems: tuple[Problem, ...]) -> bytes:
+        """The file as an XLSX with its problems marked in it. Raises RuleBroken where it cannot be read."""
+        answer = await self._reader.annotate(AnnotateRequest(content, problems))
+        if isinstance(answer, Refused):
+            raise _refusal(answer)
+        return answer.content
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work, name="finish an upload")
@@ -90,9 +97,13 @@ class Desk:
 def taken(answer: CheckAnswer) -> submissions.Checked:
     """What a check came to. Raises RuleBroken for a refusal, with the problem as the contract's doors give it."""
     if isinstance(answer, Refused):
-        facts = {name: value for name, value in to_builtins(answer).items() if name != "type"}
-        raise RuleBroken(answer.code, answer.message, problems=[{**facts, "severity": "error"}])
+        raise _refusal(answer)
     return as_checked(answer)
+
+
+def _refusal(answer: Refused) -> RuleBroken:
+    facts = {name: value for name, value in to_builtins(answer).items() if name != "type"}
+    return RuleBroken(answer.code, answer.message, problems=[{**facts, "severity": "error"}])
 
 
 def as_checked(answer: Checked) -> submissions.Checked:
