@@ -1,0 +1,122 @@
+"""A database in which every table has rows, put there by the real actions: what backups and proofs are tried on."""
+
+import hashlib
+from datetime import date
+from typing import Final
+
+import asyncpg
+
+from grants.actions.decisions import propose
+from grants.actions.people import OPERATOR, add_person, create_token
+from grants.actions.reports import NewRun, NewSchedule, add_schedule, ask_for_run
+from grants.actions.returns import Certificate, Reason, accept, certify, explain, reopen
+from grants.actions.submissions import Checked, Upload, submit
+from grants.domain.access import Role
+from grants.domain.awards import CostCategory
+from grants.domain.decisions import Allocate, Pay, Reverse
+from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, Severity
+from grants.domain.schedules import Every, Offer, Rule
+from grants.store import report_claims
+from grants.store.reports import FileRow
+from grants.store.transaction import Gate
+from tests.grants.actions import cast
+from tests.grants.actions.stage import KIND, Stage
+
+AWARD: Final = "LI-OLDHAM-01"
+OFFERS: Final = {"position": Offer("position", "Position", "Where the money is", "Everybody", frozenset())}
+COLUMNS: Final = (
+    *("row", "sheet", "cell", "reference", "category", "description", "payee", "spent_on", "budget_kind"),
+    *("net_pence", "vat_pence", "accrual", "evidence", "fingerprint"),
+)
+REPORT: Final = b"PK a report's bytes, as they were made"
+
+
+def checked(lines: int) -> Checked:
+    """A good return of travel lines, £12.34 each, with one warning."""
+    rows = [
+        f"{row}\tSpend\tG{row}\tR{row}\ttravel_and_subsistence\tFare to \\\\ Zürich\\tand back\tRail “Ltd”\t2025-05-0{row % 9 + 1}\t"
+        f"rdel_programme\t1234\t0\tf\tE{row}\t{row * 7919}\n"
+        for row in range(1, lines + 1)
+    ]
+    return Checked(
+        problems=(Problem("unusual", Severity.WARNING, "Spend", "G1", "Explain this.", "12.34"),),
+        totals=(CategoryTotal(CostCategory.TRAVEL, KIND, 1234 * lines),),
+        forecasts=(CategoryForecast(CostCategory.TRAVEL, KIND, "2025-26-Q2", 5000, "F7"),),
+        header={"prepared_by": "Pat Preparer"},
+        lines="".join(rows).encode(),
+        line_columns=COLUMNS,
+        line_count=lines,
+        parser_version="1.0",
+        template_version="1",
+    )
+
+
+async def fill(gate: Gate) -> None:
+    """Makes the record: the plan, an award, a payment, a return accepted, reopened and accepted again, a report."""
+    stage = await Stage.set_up(gate)
+    await cast.load(gate)
+    await stage.award(AWARD, "LOCAL-INQUIRIES")
+    await cast.decide(
+        gate, stage.lead, stage.approver, Pay(AWARD, "2025-26", 50_000_00, date(2025, 5, 1), instalment=1)
+    )
+    allocated = await cast.decide(gate, stage.lead, stage.approver, Allocate("CAID", "2026-27", 5))
+    async with gate.glance() as db:
+        number = await db.fetchval("SELECT number FROM entry WHERE decision_id = $1", allocated)
+    await cast.decide(gate, stage.lead, stage.approver, Reverse(number))
+    async with gate.deed(stage.lead) as tx:
+        await propose(tx, Allocate("CAID", "2025-26", 5), "Waiting for the second person")
+    await stage.round("ACTION-PLAN", "2025-26-Q1")
+    for version, lines in enumerate((3, 4), start=1):
+        await _accept(stage, lines, f"workbook {version}".encode())
+    await _report(stage)
+
+
+async def _accept(stage: Stage, lines: int, content: bytes) -> None:
+    gate = stage.gate
+    async with gate.deed(stage.officer) as tx:
+        found = await submit(tx, AWARD, "2025-26-Q1", Upload("return.xlsx", content, "Ours"), checked(lines))
+    async with gate.deed(stage.officer) as tx:
+        await explain(tx, found.id, [Reason(1, "The fares went up")])
+    async with gate.deed(stage.certifier) as tx:
+        await certify(tx, found.id, Certificate("Cat Certifier", "Section 151 officer", declaration=True))
+    async with gate.deed(stage.lead) as tx:
+        await accept(tx, found.id, "Looks right")
+    if lines == 3:
+        async with gate.deed(stage.lead) as tx:
+            await reopen(tx, found.id, "A line was missing")
+
+
+async def _report(stage: Stage) -> None:
+    gate = stage.gate
+    async with gate.deed(stage.lead) as tx:
+        await add_schedule(tx, OFFERS, NewSchedule("position", "Each quarter", Rule(Every.QUARTER)))
+        await ask_for_run(tx, OFFERS, NewRun("position"))
+    async with gate.deed(stage.lead) as tx:
+        claim = await report_claims.claim(tx)
+        assert claim is not None
+        file = FileRow("xlsx", "position.xlsx", hashlib.sha256(REPORT).hexdigest(), len(REPORT))
+        await report_claims.add_file(tx, claim.run.id, file, REPORT)
+        assert await report_claims.finish(tx, claim, 1, is_example=False)
+
+    async def token(tx: object) -> str:
+        return "made"
+
+    await gate.once(stage.lead, "a key", b"a request", str, token)
+    async with gate.deed(OPERATOR) as tx:
+        await add_person(tx, "ada@example.org", "Ada Auditor", [(Role.AUDITOR, None)])
+        await create_token(tx, "ada@example.org")
+
+
+async def contents(dsn: str) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    db = await asyncpg.connect(dsn)
+    try:
+        tables = await db.fetch(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        return {
+            table: sorted((tuple(row.values()) for row in await db.fetch(f'SELECT * FROM "{table}"')), key=repr)
+            for table in sorted(row["relname"] for row in tables)
+        }
+    finally:
+        await db.close()
