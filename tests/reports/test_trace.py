@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from grants.actions.people import OPERATOR
 from grants.domain.access import Actor, Role
-from grants.domain.awards import AwardTerms, CostCategory
-from grants.domain.decisions import Allocate, Pay, Recover, Reduce, Vary, Vire
+from grants.domain.awards import AwardTerms, BudgetLine, CostCategory, Instalment
+from grants.domain.decisions import Allocate, DecisionTerms, Pay, Recover, Reduce, Vary, Vire
 from grants.domain.errors import Invalid, NotAllowed, NotFound, TallystickError
 from grants.domain.schedules import Filters
 from grants.store.transaction import Gate, View
@@ -60,14 +60,15 @@ async def _whole(view: View, figure: str, limit: int = 200) -> tuple[Trace, list
         pages.append(await trace(view, figure, limit, after))
         after = pages[-1].next
     entries = [entry for page in pages for entry in page.entries]
-    parts = [part.pence for page in pages for part in (*page.entries, *page.facts, *page.lines)]
-    return first, entries, sum(parts)
+    total = sum(entry.pence for entry in entries)
+    total += sum(fact.pence for page in pages for fact in page.facts)
+    return first, entries, total + sum(line.pence for page in pages for line in page.lines)
 
 
 def _terms(pence: int) -> AwardTerms:
     """The award with more or less for staff pay, and a second instalment to match."""
-    staff = replace(TERMS.budget[0], pence=pence)
-    second = replace(TERMS.profile[1], pence=pence - 10_000_00)
+    staff: BudgetLine = replace(TERMS.budget[0], pence=pence)
+    second: Instalment = replace(TERMS.profile[1], pence=pence - 10_000_00)
     return replace(TERMS, budget=(staff, TERMS.budget[1]), profile=(TERMS.profile[0], second))
 
 
@@ -81,15 +82,15 @@ async def _step(record: Record, accepted: dict[str, object], step: tuple[object,
             await record.reopen(accepted.pop(str(step[1])))  # type: ignore[arg-type]
         else:
             pence, today = int(str(step[2])), date(2025, 6, 1)
-            terms = {
+            choices: dict[str, DecisionTerms] = {
                 "allocate": Allocate(LINE, "2025-26", pence),
                 "reduce": Reduce(LINE, "2025-26", pence),
                 "vire": Vire(LINE, "AUDIT-PANEL", "2025-26", pence),
                 "pay": Pay(AWARD, "2025-26", pence, today, instalment=1),
                 "recover": Recover(AWARD, pence, today),
                 "vary": Vary(AWARD, _terms(pence)),
-            }[str(step[1])]
-            await decide(record.gate, record.stage.lead, record.stage.approver, terms)
+            }
+            await decide(record.gate, record.stage.lead, record.stage.approver, choices[str(step[1])])
     except (TallystickError, KeyError):
         return
 

@@ -1,0 +1,86 @@
+"""Processes on a clock that the test moves, schedules, and reports that meet trouble."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from grants.actions.people import OPERATOR
+from grants.actions.report_views import RunView, runs
+from grants.actions.reports import NewSchedule, add_schedule
+from grants.domain.schedules import Every, Filters, Offer, Rule
+from grants.store.transaction import Db, Gate
+from reports.book import Column, Kind, Row, Table
+from reports.catalogue import offers
+from reports.report import Gathered, Place, Report, as_they_are, one_batch
+from tests.database import Database
+from tests.grants.actions.cast import opened
+
+DAILY = Rule(Every.DAY, working_day=0, hour=1, minute=30)
+START = datetime(2025, 10, 20, 12, tzinfo=UTC)
+FIRST = START.date()
+
+
+class Clock:
+    """A clock that only the test moves."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@asynccontextmanager
+async def clocked(database: Database, clock: Clock) -> AsyncIterator[Gate]:
+    """A process's own gate, on the test's clock."""
+    async with opened(database) as gate:
+        gate.clock = clock
+        yield gate
+
+
+async def scheduled(gate: Gate, rule: Rule = DAILY, starts_on: date = FIRST, report: str = "returns-tracker") -> UUID:
+    """A schedule of one report."""
+    new = NewSchedule(report, "A title", rule, Filters(), ("csv",), starts_on)
+    async with gate.deed(OPERATOR) as tx:
+        return (await add_schedule(tx, {**offers(), "troubled": TROUBLED_OFFER}, new)).id
+
+
+async def all_runs(gate: Gate, **narrowed: object) -> list[RunView]:
+    """Every run, oldest period first."""
+    async with gate.reading(OPERATOR) as view:
+        return sorted(await runs(view, 1000, None, narrowed), key=lambda found: found.period)
+
+
+async def until(count: Callable[[], Awaitable[int]], wanted: int) -> None:
+    """Waits until the count is what is wanted."""
+    while await count() != wanted:  # noqa: ASYNC110 – it happens in the database, which tells nobody
+        await asyncio.sleep(0.02)
+
+
+async def rows_done(gate: Gate) -> int:
+    """How far the only run is."""
+    return sum(found.rows_done for found in await all_runs(gate))
+
+
+async def number_done(gate: Gate) -> int:
+    """How many runs are done."""
+    return len(await all_runs(gate, state="done"))
+
+
+TROUBLED_OFFER = Offer("troubled", "A report with troubles", "To be tried", "Testers", frozenset({"programme"}))
+
+
+def troubled(trouble: Callable[[], Any], rows: Sequence[Row] = (("a", 1),)) -> dict[str, Report]:
+    """A catalogue of one report, whose gathering first meets the trouble."""
+
+    async def gather(db: Db, place: Place, filters: Filters) -> Gathered:
+        found = trouble()
+        if asyncio.iscoroutine(found):
+            await found
+        columns = (Column(key="name", heading="Name"), Column(key="count", heading="Count", kind=Kind.WHOLE))
+        return Gathered(Table(sheet="Data", title="Data", columns=columns), one_batch(rows), as_they_are)
+
+    return {"troubled": Report(TROUBLED_OFFER, gather)}
