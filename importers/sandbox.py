@@ -52,7 +52,7 @@ class Reader:
     async def start(self) -> None:
         """Starts the reader's process and waits until it is warm. Does nothing where it runs."""
         async with self._starting:
-            if self._process is not None and self._process.poll() is None:
+            if not self._is_gone():
                 return
             await self._close()
             self._process, ours = await asyncio.to_thread(_launch, self.limits)
@@ -107,10 +107,18 @@ class Reader:
 
     async def _ask_again(self, request: Request) -> Answer | None:
         """A second try, only where it was not the file's own reader that died but the process that starts readers."""
-        await asyncio.sleep(0)
-        if self._process is not None and self._process.poll() is None:
-            return None
-        return await self._ask(request)
+        return await self._ask(request) if self._is_gone() else None
+
+    def _is_gone(self) -> bool:
+        """Whether the process that starts readers is not there: its end of our socket is closed before its children's."""
+        if self._control is None:
+            return True
+        try:
+            return not self._control.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     async def _ask(self, request: Request) -> Answer | None:
         """The answer, or None where the reader died."""
