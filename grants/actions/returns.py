@@ -75,9 +75,7 @@ async def certify(tx: Tx, return_id: UUID, certificate: Certificate) -> ReturnVi
     if not certificate.declaration:
         raise RuleBroken("declaration", f"To certify, set the declaration to true. It says: {DECLARATION}")
     if missing := await stored.unexplained(tx.db, version_id):
-        raise Conflict(
-            "unexplained", f"{missing} warnings have no reason yet. Give a reason for each first.", warnings=missing
-        )
+        raise Conflict("unexplained", _missing_reasons(missing), warnings=missing)
     await tx.db.execute(
         "UPDATE return_version SET certified_by = $2, certified_name = $3, certified_role = $4, certified_at = $5 WHERE id = $1",
         version_id,
@@ -87,6 +85,14 @@ async def certify(tx: Tx, return_id: UUID, certificate: Certificate) -> ReturnVi
         tx.now,
     )
     return await _moved(tx, found, Deed.CERTIFY_RETURN, ReturnDeed.CERTIFY, state)
+
+
+def _missing_reasons(count: int) -> str:
+    return (
+        "1 warning has no reason yet. Give one first."
+        if count == 1
+        else f"{count} warnings have no reason yet. Give one for each."
+    )
 
 
 async def decline_to_certify(tx: Tx, return_id: UUID, message: str) -> ReturnView:
@@ -120,7 +126,9 @@ async def accept(tx: Tx, return_id: UUID, message: str = "") -> ReturnView:
     found, row = await _lock_for_review(tx, return_id)
     state = move(found.state, ReturnDeed.ACCEPT)
     totals = msgspec.json.decode(row["totals_text"], type=list[CategoryTotal])
-    moves = [await _spend_move(tx, found, row, total) for total in totals if total.pence]
+    # Credits come last: one that came first could take back more than has been accounted for by then.
+    in_order = sorted((total for total in totals if total.pence), key=lambda total: total.pence < 0)
+    moves = [await _spend_move(tx, found, row, total) for total in in_order]
     after = {"version": found.version, "state": state, "total_pence": row["total_pence"], "sha256": row["sha256"]}
     posted = await post(
         tx,
