@@ -10,7 +10,11 @@ _FIGURES = ("allocated", "awarded", "paid", "spent", "forecast", "unawarded")
 
 def plan_table(plan: PlanView) -> str:
     """Each funding line with its money by year and budget kind; no sum over lines, since they mix years."""
-    lines = [f"The plan as at entry {plan.entry_no}", ""]
+    lines = [
+        f"The plan as at entry {plan.entry_no}",
+        *(["It holds EXAMPLE DATA."] if plan.has_example_data else []),
+        "",
+    ]
     for programme in plan.programmes:
         lines.append(f"{programme.title} ({programme.code})")
         for line in programme.funding_lines:

@@ -93,7 +93,12 @@ class Service:
         return await self.post("lead", f"/collection-rounds/{planned['id']}/open", status=200)
 
     async def upload(
-        self, workbook: bytes, award: str = "LI-OLDHAM-01", period: str = "2025-26-Q2", who: str = "officer", **headers: str
+        self,
+        workbook: bytes,
+        award: str = "LI-OLDHAM-01",
+        period: str = "2025-26-Q2",
+        who: str = "officer",
+        **headers: str,
     ) -> httpx.Response:
         """Uploads a workbook."""
         return await self.ask(
@@ -148,5 +153,3 @@ async def service(fresh_database: Database, clock: Clock) -> AsyncIterator[Servi
         app = create_app(Settings(database_url=fresh_database.service_dsn, wake_seconds=3600), clock=clock)
         async with AsyncTestClient(app) as client:
             yield Service(client, tokens, gate, clock)
-
-

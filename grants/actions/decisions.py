@@ -76,7 +76,7 @@ async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool
         reason=reason.strip(),
         proposed_by=tx.actor.id,
         proposed_at=tx.now,
-        is_example=is_example,
+        is_example=is_example or tx.actor.is_example,
     )
     await tx.add(row)
     facts = {"kind": row.kind, "subject": row.subject, "terms": row.terms}

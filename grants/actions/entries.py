@@ -29,12 +29,15 @@ class EntryView(Struct, frozen=True):
     evidence: str
     reverses: int | None
     reversed_by: int | None
+    is_example: bool
 
 
 _ENTRIES = """
 SELECT e.number, e.kind, e.source, e.target, e.pence, e.budget_kind, e.category, e.year, e.effective_on, e.recorded_at,
-    e.decision_id, v.return_id, e.evidence, e.reverses, r.number AS reversed_by
+    e.decision_id, v.return_id, e.evidence, e.reverses, r.number AS reversed_by,
+    coalesce(d.is_example, s.is_example) AS is_example
 FROM entry e LEFT JOIN return_version v ON v.id = e.return_version LEFT JOIN entry r ON r.reverses = e.number
+    LEFT JOIN decision d ON d.id = e.decision_id LEFT JOIN spend_return s ON s.id = v.return_id
 WHERE e.number > $2 AND (
     split_part(e.source, ':', 2) IN (SELECT $1 UNION ALL SELECT reference FROM award WHERE funding_line = $1)
     OR split_part(e.target, ':', 2) IN (SELECT $1 UNION ALL SELECT reference FROM award WHERE funding_line = $1))

@@ -41,7 +41,7 @@ async def add_recipient(tx: Tx, new: NewRecipient, *, is_example: bool = False) 
     """Adds an organisation. Raises NotAllowed, or Conflict where its identifier is there already."""
     require(tx.actor, Deed.ADD_RECIPIENT)
     new = msgspec.structs.replace(new, name=new.name.strip())
-    if not await stored.add_missing(tx, [new], is_example=is_example):
+    if not await stored.add_missing(tx, [new], is_example=is_example or tx.actor.is_example):
         raise Conflict("exists", "There is a recipient with this identifier already.")
     after = {"name": new.name, "kind": new.kind, "identifiers": new.identifiers}
     await record(tx, Deed.ADD_RECIPIENT, "recipient", new.id, after=after)

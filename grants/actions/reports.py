@@ -69,7 +69,7 @@ async def add_schedule(tx: Tx, offers: Offers, new: NewSchedule, *, is_example: 
         state="active",
         created_by=tx.actor.id,
         created_at=tx.now,
-        is_example=is_example,
+        is_example=is_example or tx.actor.is_example,
     )
     await stored.add_schedule(tx, row)
     after = {"report": new.report, "filters": filters, "formats": new.formats, "rule": new.rule, "starts_on": starts_on}
@@ -142,7 +142,7 @@ async def _ask(tx: Tx, new: NewRun, filters: Filters, of: ScheduleRow | None = N
         rows_done=0,
         requested_by=tx.actor.id,
         requested_at=tx.now,
-        is_example=bool(of and of.is_example),
+        is_example=bool(of and of.is_example) or tx.actor.is_example,
     )
     after = {"report": new.report, "filters": filters, "formats": new.formats, "period": period}
     at = await place_now(tx, "report_run", str(row.id), after)

@@ -69,7 +69,7 @@ async def add_round(tx: Tx, new: NewRound, *, is_example: bool = False) -> Round
         opens_on=opens_on,
         due_on=due_on,
         state=RoundState.SCHEDULED.value,
-        is_example=is_example,
+        is_example=is_example or tx.actor.is_example,
     )
     await tx.add(row)
     after = {"period": period.code, "opens_on": opens_on, "due_on": due_on}

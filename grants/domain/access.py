@@ -107,13 +107,14 @@ class Grant:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does a deed. `token_id` is set where they came with an API token."""
+    """Who does a deed. `token_id` is set where they came with an API token. What an example person does is example data."""
 
     id: UUID
     name: str
     grants: tuple[Grant, ...]
     token_id: UUID | None = None
     request_id: str = ""
+    is_example: bool = False
 
     @property
     def organisations(self) -> frozenset[str]:

@@ -20,12 +20,12 @@ class SignedIn:
 
 
 _ACTOR = """
-SELECT p.id, p.name, t.id AS token_id, (SELECT last_no FROM journal_head) AS journal_no,
+SELECT p.id, p.name, p.is_example, t.id AS token_id, (SELECT last_no FROM journal_head) AS journal_no,
     array_agg(g.role ORDER BY g.granted_at) AS roles,
     json_agg(g.over ORDER BY g.granted_at) AS overs
 FROM api_token t JOIN person p ON p.id = t.person_id JOIN role_grant g ON g.person_id = p.id AND g.ended_at IS NULL
 WHERE t.sha256 = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND p.active
-GROUP BY p.id, p.name, t.id
+GROUP BY p.id, p.name, p.is_example, t.id
 """
 
 
@@ -34,7 +34,7 @@ async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) 
     row = await db.fetchrow(_ACTOR, sha256, now)
     if row is None:
         return None
-    actor = Actor(row["id"], row["name"], _grants(row), row["token_id"], request_id)
+    actor = Actor(row["id"], row["name"], _grants(row), row["token_id"], request_id, row["is_example"])
     return SignedIn(actor, row["journal_no"])
 
 
@@ -54,14 +54,20 @@ async def person_by_email(db: Db, email: str) -> UUID | None:
 
 async def actor_by_email(db: Db, email: str) -> Actor | None:
     """A person who is active, as an actor."""
-    row = await db.fetchrow("SELECT id, name FROM person WHERE email = $1 AND active", email)
-    return None if row is None else Actor(row["id"], row["name"], await grants_of(db, row["id"]))
+    row = await db.fetchrow("SELECT id, name, is_example FROM person WHERE email = $1 AND active", email)
+    return await _actor(db, row)
 
 
 async def actor_by_id(db: Db, person: UUID) -> Actor | None:
     """A person who is active, as an actor."""
-    row = await db.fetchrow("SELECT id, name FROM person WHERE id = $1 AND active", person)
-    return None if row is None else Actor(row["id"], row["name"], await grants_of(db, row["id"]))
+    row = await db.fetchrow("SELECT id, name, is_example FROM person WHERE id = $1 AND active", person)
+    return await _actor(db, row)
+
+
+async def _actor(db: Db, row: asyncpg.Record | None) -> Actor | None:
+    if row is None:
+        return None
+    return Actor(row["id"], row["name"], await grants_of(db, row["id"]), is_example=row["is_example"])
 
 
 def _grants(row: asyncpg.Record) -> tuple[Grant, ...]:

@@ -3,13 +3,16 @@
 import logging
 import sys
 import time
+from collections.abc import MutableMapping
 from typing import Any
 
+import msgspec
 import structlog
 from litestar.types import Message, Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 _log = structlog.get_logger("tallystick.http")
+_JSON = msgspec.json.Encoder(enc_hook=repr)
 
 
 class Counts:
@@ -32,13 +35,17 @@ def set_up_logs(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
+            _as_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(numeric),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(numeric, logging.WARNING), format='{"logger": "%(name)s", "level": "%(levelname)s"}')
+
+
+def _as_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes:
+    return _JSON.encode(event)
 
 
 class Watch:
