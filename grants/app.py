@@ -25,6 +25,7 @@ from grants.web.description import Description
 from grants.web.identity import BearerTokens, RequestId, named_deed
 from grants.web.logs import Counts, Watch, set_up_logs
 from grants.web.problems import EXCEPTION_HANDLERS
+from importers import annotate_routes
 from importers import routes as importer_routes
 from importers.background import Desk
 from importers.limits import Limits
@@ -47,7 +48,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             Router("/api/v1", route_handlers=[*json_doors, *report_routes.ROUTES], request_max_body_size=1_000_000),
             Router(
                 "/api/v1",
-                route_handlers=importer_routes.ROUTES,
+                route_handlers=[*importer_routes.ROUTES, *annotate_routes.ROUTES],
                 request_max_body_size=settings.upload_bytes + FORM_BYTES,
             ),
             *service_routes.OUTSIDE,

@@ -220,9 +220,8 @@ def report_make(
     format: Annotated[str, typer.Option(help="xlsx or csv.")] = "xlsx",  # noqa: A002  the option's name in the contract
 ) -> None:
     """Make a report by hand."""
-    from reports.by_hand import Made, make_report
-
     from grants.actions.people import OPERATOR
+    from reports.by_hand import Made, make_report
 
     settings = Settings()
 

@@ -228,7 +228,7 @@ def test_any_order_of_deeds_keeps_every_penny(database_server: DatabaseServer) -
         server = database_server
 
     lives = settings(
-        max_examples=int(os.environ.get("TALLYSTICK_MACHINE_EXAMPLES", "8")),
+        max_examples=int(os.environ.get("TALLYSTICK_MACHINE_EXAMPLES", "20")),
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -12,8 +12,9 @@ from grants.domain.returns import ReturnContext
 from grants.store.people import actor_by_email
 from importers.background import Desk
 from importers.sandbox import Reader
+from tests.importers.files import row
 from tests.importers.making import AWARD, Typed, filled
-from tests.importers.test_hostile import book, entity_bomb, row, truncated
+from tests.importers.test_hostile import book, entity_bomb, truncated
 from tests.service import Service
 
 OURS: ReturnContext = structs.replace(
@@ -139,25 +140,26 @@ async def test_uploads_at_the_same_time_are_versions_of_their_own(due: Service) 
     assert sorted(answer.json()["version"] for answer in answers) == [1, 2, 3, 4, 5]
 
 
+async def _checked(service: Service, address: str) -> Any:
+    for _ in range(400):
+        found = await service.get("officer", address)
+        if found["state"] != "checking":
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError("the check does not end")
+
+
 async def test_in_the_background_with_progress_to_poll(due: Service) -> None:
     answer = await due.upload(workbook(), prefer="respond-async")
     assert answer.status_code == 202
     assert answer.json()["state"] == "checking"
-    for _ in range(200):
-        found = await due.get("officer", answer.headers["location"])
-        if found["state"] != "checking":
-            break
-        await asyncio.sleep(0.05)
+    found = await _checked(due, answer.headers["location"])
     assert (found["state"], found["version"], found["total_pence"]) == ("ready_to_certify", 1, 123_450)
 
 
 async def test_a_refusal_in_the_background_is_kept_as_the_version_s_problem(due: Service) -> None:
     answer = await due.upload(JPEG, prefer="respond-async")
-    for _ in range(200):
-        found = await due.get("officer", answer.headers["location"])
-        if found["state"] != "checking":
-            break
-        await asyncio.sleep(0.05)
+    found = await _checked(due, answer.headers["location"])
     assert found["state"] == "has_problems"
     assert [problem["code"] for problem in found["problems"]] == ["image"]
 

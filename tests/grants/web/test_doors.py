@@ -148,10 +148,7 @@ async def test_the_description_has_every_route_each_with_an_example_that_is_take
         assert "401" in operation["responses"]
     for name in examples.EXAMPLES:
         assert described["components"]["schemas"][name]["example"] == EXAMPLES[name], name
-    sent = {
-        reference.rpartition("/")[2]
-        for reference in _references(dict(described["paths"].items()), "requestBody")
-    }
+    sent = {reference.rpartition("/")[2] for reference in _references(dict(described["paths"].items()), "requestBody")}
     without = {name for name in sent if "example" not in described["components"]["schemas"].get(name, {})}
     assert without <= {"UploadForm"}
 

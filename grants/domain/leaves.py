@@ -1,0 +1,117 @@
+"""What the journal commits to: the text of a leaf, which says what a deed did and names nobody.
+
+A leaf is JSON: the record's number, time, deed and kind of subject, every field of every entry that the deed posted, and
+for whatever could be personal – who, on what, before, after, why – a commitment: a digest that nobody can guess without
+the record's salt. Once the salt and the words are gone, the leaf and its proof still hold.
+"""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
+
+import msgspec
+
+VERSION: Final = 1
+SALT_BYTES: Final = 32
+
+
+class LeafEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry of the ledger; `pence` is above zero. When it was recorded and by which record, the leaf says."""
+
+    number: int
+    kind: str
+    source: str
+    target: str
+    pence: int
+    budget_kind: str
+    category: str | None
+    year: str
+    effective_on: str
+    decision_id: str | None
+    return_version: int | None
+    evidence: str
+    reverses: int | None
+
+
+class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A record of the journal as it is committed to. `person` to `request_id` are commitments, in hexadecimal."""
+
+    version: int
+    number: int
+    at: str
+    deed: str
+    subject_kind: str
+    person: str
+    subject: str
+    before: str | None
+    after: str | None
+    reason: str | None
+    request_id: str
+    entries: tuple[LeafEntry, ...]
+
+
+COMMITTED: Final = ("person", "subject", "before", "after", "reason", "request_id")
+"""The fields of which a leaf holds no more than a commitment."""
+
+
+def leaf_of(
+    number: int,
+    at: datetime,
+    deed: str,
+    subject_kind: str,
+    salt: bytes,
+    words: dict[str, bytes | None],
+    entries: tuple[LeafEntry, ...],
+) -> Leaf:
+    """The leaf of a record; `words` holds what each committed field says."""
+    sealed: dict[str, Any] = {name: commitment(salt, name, words[name]) for name in COMMITTED}
+    return Leaf(
+        version=VERSION,
+        number=number,
+        at=instant(at),
+        deed=deed,
+        subject_kind=subject_kind,
+        entries=entries,
+        **sealed,
+    )
+
+
+def commitment(salt: bytes, name: str, words: bytes | None) -> str | None:
+    """What stands in a leaf for a field. Each field has a salt of its own, so that one can be shown without the others."""
+    if words is None:
+        return None
+    own = hashlib.sha256(salt + name.encode()).digest()
+    return hashlib.sha256(own + words).hexdigest()
+
+
+def text_of(leaf: Leaf) -> str:
+    """A leaf's text: JSON with sorted keys and no spaces, the same for the same leaf for ever."""
+    return msgspec.json.encode(leaf, order="sorted").decode()
+
+
+def read_leaf(text: str) -> Leaf | None:
+    """The leaf of a text; None for a text that no leaf has."""
+    try:
+        leaf = msgspec.json.decode(text, type=Leaf)
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
+    return leaf if text_of(leaf) == text else None
+
+
+def instant(at: datetime) -> str:
+    """A moment as leaves write it: in UTC, to the microsecond."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def canonical(facts: str | bytes) -> bytes:
+    """JSON as it is committed to: the same before PostgreSQL keeps it as jsonb and after.
+
+    Raises ValueError for a number with a part: facts are exact, and PostgreSQL could write it another way.
+    """
+    value = json.loads(facts, parse_float=_inexact, parse_constant=_inexact)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _inexact(text: str) -> NoReturn:
+    raise ValueError("a fact of the journal must be exact")
