@@ -14,7 +14,7 @@ from importers.annotation.book import Book
 from importers.annotation.listing import MARKED, VALUES_ONLY, add_listing
 from importers.annotation.looks import Looks
 from importers.annotation.markup import Unmarkable
-from importers.annotation.notes import put_notes
+from importers.annotation.notes import put_notes, settle_notes
 from importers.annotation.package import Package
 from importers.annotation.places import marks_by_sheet
 from importers.annotation.sheet import MarkedSheet, deselected
@@ -56,13 +56,14 @@ def _marked(archive: Archive, problems: Sequence[Problem], limits: Limits, how: 
     package = Package(archive)
     book = Book(package)
     looks = Looks(package.read(book.styles))
-    for name, marks in marks_by_sheet(problems, limits).items():
-        if name in book.sheets:
-            path = book.sheets[name]
+    all_marks = marks_by_sheet(problems, limits)
+    for name, path in book.sheets.items():
+        if marks := all_marks.get(name):
             sheet = MarkedSheet(package.read(path), marks.rows, looks.marked)
             put_notes(package, path, sheet, marks.notes)
             package.write(path, sheet.edits.result())
-    for path in book.sheets.values():
+        else:
+            settle_notes(package, path)
         package.write(path, deselected(package.read(path)))
     book.put_first(add_listing(package, looks, problems, book.sheets, how))
     package.write(book.styles, looks.result())

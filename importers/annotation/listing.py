@@ -10,7 +10,6 @@ from importers.annotation.markup import attribute_text, text
 from importers.annotation.package import Package
 from importers.annotation.places import KINDS, in_words
 
-_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _TABLE_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
 _TABLE: Final = "Problems_found"
@@ -57,7 +56,7 @@ def add_listing(package: Package, looks: Looks, problems: Sequence[Problem], she
             )
         )
         rows += _table_rows(problems, looks, sheets)
-    content = _sheet("".join(rows), _links(problems, sheets), table=bool(problems))
+    content = _sheet(package, "".join(rows), _links(problems, sheets), table=bool(problems))
     path = package.add("xl/worksheets/problems{}.xml", content.encode("ascii"), _SHEET_TYPE)
     if problems:
         table = package.add("xl/tables/problems{}.xml", _table(package, len(problems)).encode("ascii"), _TABLE_TYPE)
@@ -120,7 +119,7 @@ def _cell(reference: str, content: str, style: int) -> str:
     return f'<c r="{reference}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text(content)}</t></is></c>'
 
 
-def _sheet(rows: str, links: str, *, table: bool) -> str:
+def _sheet(package: Package, rows: str, links: str, *, table: bool) -> str:
     columns = "".join(
         f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>'
         for at, (_, width) in enumerate(_COLUMNS, start=1)
@@ -130,12 +129,9 @@ def _sheet(rows: str, links: str, *, table: bool) -> str:
         f'<pane ySplit="{_HEADING_ROW}" topLeftCell="{first}" activePane="bottomLeft" state="frozen"/>' if table else ""
     )
     selection = '<selection pane="bottomLeft" activeCell="A1" sqref="A1"/>' if table else ""
-    part = (
-        '<tableParts count="1"><tablePart xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
-        'r:id="{table}"/></tableParts>'
-    )
+    part = f'<tableParts count="1"><tablePart xmlns:r="{package.base}" r:id="{{table}}"/></tableParts>'
     return (
-        f'<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<worksheet xmlns="{package.main}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">{pane}{selection}</sheetView></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>{links}'
         '<pageMargins left="0.5" right="0.5" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
@@ -148,11 +144,11 @@ def _table(package: Package, count: int) -> str:
     others = [package.read(name) for name in sorted(package.names) if _TABLE_PARTS.fullmatch(name)]
     number = 1 + max((int(match[1]) for other in others for match in _TABLE_ID.finditer(other)), default=0)
     taken = b"".join((package.read(package.book), *others)).lower()
-    name = next(name for at in range(1, len(others) + 3) if (name := f"{_TABLE}_{at}").lower().encode() not in taken)
+    name = next(name for at in range(1, 10_000) if (name := f"{_TABLE}_{at}").lower().encode() not in taken)
     area = f"A{_HEADING_ROW}:E{_HEADING_ROW + count}"
     columns = "".join(f'<tableColumn id="{at}" name="{heading}"/>' for at, (heading, _) in enumerate(_COLUMNS, start=1))
     return (
-        f'<table xmlns="{_MAIN}" id="{number}" name="{name}" displayName="{name}" ref="{area}" totalsRowShown="0">'
+        f'<table xmlns="{package.main}" id="{number}" name="{name}" displayName="{name}" ref="{area}" totalsRowShown="0">'
         f'<autoFilter ref="{area}"/><tableColumns count="{len(_COLUMNS)}">{columns}</tableColumns>'
         '<tableStyleInfo showFirstColumn="0" showLastColumn="0" showRowStripes="0" showColumnStripes="0"/></table>'
     )

@@ -13,14 +13,14 @@ AUTHOR: Final = "Tallystick"
 SETTLED: Final = "Checked again: nothing is wrong here."
 """What a note of an earlier check says once its cell is right: the mark is still there, and needs an explanation."""
 
-_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _COMMENTS_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _DRAWING_TYPE: Final = "application/vnd.openxmlformats-officedocument.vmlDrawing"
-_NONE: Final = f'<comments xmlns="{_MAIN}"><authors></authors><commentList></commentList></comments>'.encode()
+_NONE: Final = '<comments xmlns="{}"><authors></authors><commentList></commentList></comments>'
 _SPACES: Final = (
     'xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
     'xmlns:x="urn:schemas-microsoft-com:office:excel"'
 )
+_LAYOUT: Final = '<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/></o:shapelayout>'
 _SHAPE_TYPE: Final = (
     f'<v:shapetype {_SPACES} id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
@@ -33,8 +33,9 @@ _SHAPE: Final = (
     '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill>'
     "<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
-_FIRST_SHAPE: Final = 90_001
-"""Far above the numbers that spreadsheet programs give to a sheet's first shapes."""
+_FIRST_SHAPE: Final = 1026
+_FIRST_ADDED_SHAPE: Final = 90_001
+"""Beside shapes that stand there already: far above the numbers that spreadsheet programs give them."""
 _WIDTH_POINTS: Final = 240
 _LINE_CHARACTERS: Final = 42
 _LINE_POINTS: Final = 14
@@ -46,12 +47,20 @@ def put_notes(package: Package, path: str, sheet: MarkedSheet, notes: Notes) -> 
     """Puts notes at cells of the sheet at `path`; a note that stands there already keeps its words, and ours follow."""
     relations = package.relations(path)
     there = relations.find("comments")
-    content, new = _with_comments(package.read(there) if there else _NONE, notes)
+    old = package.read(there) if there else _NONE.format(package.main).encode()
+    content, new = _with_comments(old, notes)
     if there:
         package.write(there, content)
     else:
         relations.add("comments", package.add("xl/comments{}.xml", content, _COMMENTS_TYPE))
     _put_shapes(package, path, sheet, new)
+
+
+def settle_notes(package: Package, path: str) -> None:
+    """Says at the notes of an earlier check that nothing is wrong there any more, on a sheet without problems."""
+    there = package.relations(path).find("comments")
+    if there and AUTHOR.encode() in package.read(there):
+        package.write(there, _with_comments(package.read(there), {})[0])
 
 
 def _with_comments(content: bytes, notes: Notes) -> tuple[bytes, Notes]:
@@ -132,7 +141,6 @@ def _add_words(edits: Edits, inside: list[Element], words: str, prefix: str) -> 
 
 def _put_shapes(package: Package, path: str, sheet: MarkedSheet, notes: Notes) -> None:
     relations = package.relations(path)
-    shapes = "".join(_shape(number, place, words) for number, (place, words) in enumerate(sorted(notes.items())))
     pointer = sheet.child("legacyDrawing")
     there = relations.targets.get(pointer.attributes.get("id", "")) if pointer else None
     if there and there in package.names:
@@ -140,20 +148,25 @@ def _put_shapes(package: Package, path: str, sheet: MarkedSheet, notes: Notes) -
         at = drawing.rfind(b"</xml>")
         if at < 0:
             raise Unmarkable
-        kind = b"" if b"_x0000_t202" in drawing else _SHAPE_TYPE.encode()
-        package.write(there, drawing[:at] + kind + shapes.encode() + drawing[at:])
+        kind = "" if b"_x0000_t202" in drawing else _SHAPE_TYPE
+        added = f"{kind}{_shapes(notes, _FIRST_ADDED_SHAPE)}"
+        package.write(there, drawing[:at] + added.encode() + drawing[at:])
     elif pointer is None:
-        drawing = f"<xml {_SPACES}>{_SHAPE_TYPE}{shapes}</xml>".encode()
+        drawing = f"<xml {_SPACES}>{_LAYOUT}{_SHAPE_TYPE}{_shapes(notes, _FIRST_SHAPE)}</xml>".encode()
         package.declare_default("vml", _DRAWING_TYPE)
         new = package.add_undeclared("xl/drawings/vmlDrawing{}.vml", drawing)
         sheet.put_legacy_drawing(package.base, relations.add("vmlDrawing", new))
+
+
+def _shapes(notes: Notes, first: int) -> str:
+    return "".join(_shape(number, place, words) for number, (place, words) in enumerate(sorted(notes.items()), first))
 
 
 def _shape(number: int, place: tuple[int, int], words: str) -> str:
     lines = sum(1 + len(line) // _LINE_CHARACTERS for line in words.split("\n"))
     return _SHAPE.format(
         spaces=_SPACES,
-        number=_FIRST_SHAPE + number,
+        number=number,
         width=_WIDTH_POINTS,
         height=_LINE_POINTS * (lines + 1),
         row=place[0] - 1,

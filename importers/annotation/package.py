@@ -13,6 +13,9 @@ _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 _TEMPLATE_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml"
 _NO_RELATIONS: Final = f'<Relationships xmlns="{_PACKAGE}/relationships"></Relationships>'.encode()
+_TRANSITIONAL: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_STRICT: Final = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+"""The two namespaces of a workbook's cells in ECMA-376; the parts of one workbook keep to one of them."""
 _DAY_ONE: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -72,6 +75,7 @@ class Package:
             raise Unmarkable
         self.base = office.removesuffix("/officeDocument")
         self.book = self.relations("").kinds[office]
+        self.main = _STRICT if self.base.startswith("http://purl.oclc.org/") else _TRANSITIONAL
 
     @property
     def names(self) -> frozenset[str]:

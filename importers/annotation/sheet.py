@@ -38,46 +38,44 @@ class MarkedSheet:
         self._wanted = wanted
         self._marked = marked
         self._rows_left = sorted(wanted, reverse=True)
-        self._columns: list[tuple[int, int, int]] = []
-        self._open: list[Element] = []
+        self._columns: list[tuple[int, ...]] = []
+        self._depth = 0
         self._row = Row(0, 0, 0)
         self._parser = parser_with(self._start, self._end)
-        self._names = {"row": "", "c": "", "col": ""}
         run(self._parser, content)
         if not any(element.name == "sheetData" for element in self.top):
             raise Unmarkable
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        open_ = self._open
-        depth = len(open_) + 1
-        if depth == 1:
-            space = name.rpartition(" ")[0]
-            self._names = {local: f"{space} {local}" for local in self._names}
-        element = Element(name, attributes, 0, depth)
-        open_.append(element)
-        if depth == 4 and self._row.left and name == self._names["c"]:
-            self._cell(attributes)
-        elif depth == 3 and name == self._names["row"]:
-            self._begin_row(attributes)
-        elif depth == 3 and name == self._names["col"]:
-            self._columns.append((_number(attributes, "min"), _number(attributes, "max"), _number(attributes, "style")))
+        self._depth = depth = self._depth + 1
+        if depth > 3:
+            if self._row.left and depth == 4 and name.endswith(" c"):
+                self._cell(attributes)
+        elif depth == 3:
+            if name.endswith(" row"):
+                self._begin_row(attributes)
+            elif name.endswith(" col"):
+                self._columns.append(tuple(_number(attributes, key) for key in ("min", "max", "style")))
         elif depth == 2:
             plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-            element.name, element.attributes = name.rpartition(" ")[2], plain
-            element.start = self._parser.CurrentByteIndex
-            self.top.append(element)
+            self.top.append(Element(name.rpartition(" ")[2], plain, self._parser.CurrentByteIndex, depth))
 
     def _end(self, name: str) -> None:
-        element = self._open.pop()
-        if element.depth == 3 and name == self._names["row"]:
-            self._end_row()
-        elif element.depth == 2:
-            element.close = self._parser.CurrentByteIndex
-            if element.name == "sheetData":
-                self._append_rows(element)
-        elif element.depth == 1:
-            element.close = self._parser.CurrentByteIndex
-            self.end = element.close
+        depth = self._depth
+        self._depth = depth - 1
+        if depth > 3:
+            return
+        if depth == 3:
+            if self._row.left and name.endswith(" row"):
+                self._end_row()
+        elif depth == 2:
+            self.top[-1].close = self._parser.CurrentByteIndex
+            if self.top[-1].name == "sheetData":
+                self._append_rows(self.top[-1])
+        else:
+            self.end = self._parser.CurrentByteIndex
+            if " " not in name:
+                raise Unmarkable
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = _number(attributes, "r") or self._row.number + 1
