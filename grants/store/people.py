@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 import asyncpg
@@ -34,7 +35,14 @@ async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) 
     row = await db.fetchrow(_ACTOR, sha256, now)
     if row is None:
         return None
-    actor = Actor(row["id"], row["name"], _grants(row), row["token_id"], request_id, row["is_example"])
+    actor = Actor(
+        row["id"],
+        row["name"],
+        _grants(tuple(row["roles"]), row["overs"]),
+        row["token_id"],
+        request_id,
+        row["is_example"],
+    )
     return SignedIn(actor, row["journal_no"])
 
 
@@ -70,9 +78,9 @@ async def _actor(db: Db, row: asyncpg.Record | None) -> Actor | None:
     return Actor(row["id"], row["name"], await grants_of(db, row["id"]), is_example=row["is_example"])
 
 
-def _grants(row: asyncpg.Record) -> tuple[Grant, ...]:
-    overs = msgspec.json.decode(row["overs"], type=list[list[str] | None])
+@lru_cache(maxsize=1_000)  # every request asks, and people's roles hardly change
+def _grants(roles: tuple[str, ...], overs: str) -> tuple[Grant, ...]:
+    decoded = msgspec.json.decode(overs, type=list[list[str] | None])
     return tuple(
-        Grant(Role(role), None if over is None else frozenset(over))
-        for role, over in zip(row["roles"], overs, strict=True)
+        Grant(Role(role), None if over is None else frozenset(over)) for role, over in zip(roles, decoded, strict=True)
     )
