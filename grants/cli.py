@@ -177,7 +177,7 @@ def check(
     from grants.actions.people import OPERATOR
     from grants.actions.submissions import context_for_check
     from grants.domain.returns import ReturnContext
-    from importers.offline import check_file, exit_code, report_json, report_lines
+    from importers.offline import NOT_A_RETURN, check_file, exit_code, report_json, report_lines
 
     if (award is None) != (period is None):
         raise typer.BadParameter("Name both the award and the period, or neither.")
@@ -190,7 +190,10 @@ def check(
                 return await context_for_check(view, reference, code)
 
         context = _with_gate(work)
-    answer = check_file(file, context)
+    try:
+        answer = check_file(file, context)
+    except OSError as error:
+        _end(f"{file} cannot be opened: {error.strerror or 'it is no file'}.", NOT_A_RETURN)
     if as_json:
         print(json.dumps(report_json(answer), indent=2, ensure_ascii=False))
     else:
