@@ -202,7 +202,7 @@ async def _add_line(tx: Tx, terms: AddLine) -> Effect:
 
 async def _amend_line(tx: Tx, terms: AmendLine) -> Effect:
     scope = Scope(await _programme(tx, terms.funding_line))
-    await tx.db.execute("SELECT FROM funding_line WHERE code = $1 FOR UPDATE", terms.funding_line)
+    await tx.db.execute("SELECT FROM funding_line WHERE code = $1 FOR NO KEY UPDATE", terms.funding_line)
     old = await tx.db.fetchval("SELECT year FROM funding_line WHERE code = $1", terms.funding_line)
     moves = []
     if isinstance(terms.facts.year, str) and terms.facts.year != old:

@@ -96,11 +96,13 @@ async def move_round(tx: Tx, round_id: UUID, target: RoundState) -> RoundView:
 async def returns_for_award(tx: Tx, reference: str) -> None:
     """Creates the returns that open rounds ask of an award which has just become active."""
     award = await awards.find(tx.db, reference)
+    # Also those that are not open: one that opens at this moment does not see this award yet, so wait for it here.
     rows = await tx.db.fetch(
-        "SELECT id FROM collection_round WHERE programme = $1 AND state = 'open' ORDER BY period", award.programme
+        "SELECT id, state FROM collection_round WHERE programme = $1 ORDER BY period FOR SHARE", award.programme
     )
     for row in rows:
-        await _return_for(tx, await round_view(tx, row["id"]), award)
+        if row["state"] == RoundState.OPEN:
+            await _return_for(tx, await round_view(tx, row["id"]), award)
 
 
 async def _return_for(tx: Tx, found: RoundView, award: AwardRow) -> int:

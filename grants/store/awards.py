@@ -54,7 +54,7 @@ async def find(db: Db, reference: str) -> AwardRow:
 
 async def lock(tx: Tx, reference: str) -> AwardRow:
     """One award, which nobody else changes until the deed ends. Raises NotFound."""
-    await tx.db.execute("SELECT FROM award WHERE reference = $1 FOR UPDATE", reference)
+    await tx.db.execute("SELECT FROM award WHERE reference = $1 FOR NO KEY UPDATE", reference)
     return await find(tx.db, reference)
 
 

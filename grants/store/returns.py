@@ -74,13 +74,13 @@ async def find_for(db: Db, award: str, period: str) -> ReturnRow:
 
 async def lock(tx: Tx, award: str, period: str) -> ReturnRow:
     """The return of an award for a period, which nobody else changes until the deed ends. Raises NotFound."""
-    await tx.db.execute("SELECT FROM spend_return WHERE award = $1 AND period = $2 FOR UPDATE", award, period)
+    await tx.db.execute("SELECT FROM spend_return WHERE award = $1 AND period = $2 FOR NO KEY UPDATE", award, period)
     return await find_for(tx.db, award, period)
 
 
 async def lock_one(tx: Tx, return_id: UUID) -> ReturnRow:
     """One return, which nobody else changes until the deed ends. Raises NotFound."""
-    await tx.db.execute("SELECT FROM spend_return WHERE id = $1 FOR UPDATE", return_id)
+    await tx.db.execute("SELECT FROM spend_return WHERE id = $1 FOR NO KEY UPDATE", return_id)
     return await find(tx.db, return_id)
 
 
