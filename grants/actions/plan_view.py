@@ -227,7 +227,7 @@ async def plan_json(gate: Gate, actor: Actor, entry_no: int | None = None, *, jo
     `journal_no` is the newest journal record's, from a caller who has just read it: it spares a query.
     """
     require(actor, Deed.SEE_PLAN)
-    bodies = _bodies.setdefault(gate, _Bodies())
+    bodies = _bodies.get(gate) or _bodies.setdefault(gate, _Bodies())
     key = (narrowed_to(actor, Deed.SEE_PLAN)[0], entry_no)
     if journal_no is None:
         async with gate.glance() as db:
