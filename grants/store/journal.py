@@ -1,11 +1,15 @@
 """The journal: the append-only record of who did what. Written in the deed's own transaction."""
 
+import secrets
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import msgspec
 
 from grants.domain.access import Deed
+from grants.domain.errors import Invalid
+from grants.domain.leaves import SALT_BYTES, LeafEntry, canonical, leaf_of, text_of
 from grants.store.transaction import Db, Tx
 
 Facts = Mapping[str, Any]
@@ -26,6 +30,18 @@ class JournalLine(msgspec.Struct, frozen=True):
     request_id: str
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a record says, beside who wrote it and when."""
+
+    deed: str
+    subject_kind: str
+    subject: str
+    before: Facts | None = None
+    after: Facts | None = None
+    reason: str | None = None
+
+
 async def record(
     tx: Tx,
     deed: Deed | str,
@@ -36,21 +52,56 @@ async def record(
     after: Facts | None = None,
     reason: str | None = None,
 ) -> int:
-    """Adds a record and gives its number. It takes the journal's lock until the deed ends, so write it late."""
-    number: int = await tx.db.fetchval(
-        "INSERT INTO journal (number, at, person_id, deed, subject_kind, subject, before, after, reason, request_id) "
-        "VALUES (0, $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9) RETURNING number",
+    """Adds a record and gives its number. It takes the journal's lock until the deed ends, so write it late.
+
+    Facts are exact: no number in them has a part.
+    """
+    number: int = await tx.db.fetchval("SELECT journal_queue()")
+    await enter(tx, number, Said(str(deed), subject_kind, subject, before, after, reason))
+    return number
+
+
+async def enter(tx: Tx, number: int, said: Said, entries: tuple[LeafEntry, ...] = ()) -> None:
+    """Adds the record of a number that journal_queue() gave, and commits to it and to the entries that come with it.
+
+    Raises Invalid for words that cannot be written.
+    """
+    salt = secrets.token_bytes(SALT_BYTES)
+    before, after = _json(said.before), _json(said.after)
+    try:
+        words: dict[str, bytes | None] = {
+            "person": str(tx.actor.id).encode(),
+            "subject": said.subject.encode(),
+            "before": None if before is None else canonical(before),
+            "after": None if after is None else canonical(after),
+            "reason": None if said.reason is None else said.reason.encode(),
+            "request_id": tx.actor.request_id.encode(),
+        }
+    except UnicodeEncodeError:
+        # Its text holds the words, which may be a recipient's own: nothing of it may go on into a log.
+        raise Invalid("value", "A value holds a character that cannot be kept.") from None
+    leaf = leaf_of(number, tx.now, said.deed, said.subject_kind, salt, words, entries)
+    await tx.db.execute(
+        _INSERT,
+        number,
         tx.now,
         tx.actor.id,
-        str(deed),
-        subject_kind,
-        subject,
-        _json(before),
-        _json(after),
-        reason,
+        said.deed,
+        said.subject_kind,
+        said.subject,
+        before,
+        after,
+        said.reason,
         tx.actor.request_id,
+        salt,
+        text_of(leaf),
     )
-    return number
+
+
+_INSERT: Final = """
+INSERT INTO journal (number, at, person_id, deed, subject_kind, subject, before, after, reason, request_id, salt, leaf)
+VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, $12)
+"""
 
 
 def _json(facts: Facts | None) -> str | None:

@@ -10,6 +10,7 @@ import asyncpg
 from grants.domain.access import Deed
 from grants.domain.awards import CostCategory
 from grants.domain.errors import Conflict, Invalid, NotFound, RuleBroken
+from grants.domain.leaves import LeafEntry
 from grants.domain.ledger import (
     Cover,
     Entry,
@@ -22,7 +23,7 @@ from grants.domain.ledger import (
     touched,
 )
 from grants.domain.plan import BudgetKind
-from grants.store.journal import Facts, record
+from grants.store.journal import Facts, Said, enter
 from grants.store.transaction import Db, Tx
 
 
@@ -82,14 +83,19 @@ async def post(
     """
     for move in moves:
         check_shape(move)
-    journal_no = await record(tx, deed, subject_kind, subject, before=before, after=after, reason=reason)
-    if not moves:
-        return Posted(journal_no, ())
-    last: int = await tx.db.fetchval("SELECT ledger_queue()")
-    await preview(tx.db, moves)
-    entries = tuple(Entry(last + place, move) for place, move in enumerate(moves, start=1))
-    await tx.db.executemany(_INSERT, [_row(entry, cause, journal_no, tx.now) for entry in entries])
-    return Posted(journal_no, entries)
+    said = Said(str(deed), subject_kind, subject, before, after, reason)
+    # The journal's queue comes before the ledger's in every deed, so that no two can wait for each other.
+    ahead = "ledger_queue()" if moves else "0"
+    queued = await tx.db.fetchrow(f"SELECT number, {ahead} AS last_no FROM journal_queue() AS number")  # noqa: S608
+    if queued is None:
+        raise RuleBroken("no_journal", "The database has no journal. Run tallystick migrate.")
+    if moves:
+        await preview(tx.db, moves)
+    entries = tuple(Entry(queued["last_no"] + place, move) for place, move in enumerate(moves, start=1))
+    leaves = tuple(_leaf(entry, cause) for entry in entries)
+    await enter(tx, queued["number"], said, leaves)
+    await tx.db.executemany(_INSERT, [_row(entry, cause, queued["number"], tx.now) for entry in entries])
+    return Posted(queued["number"], entries)
 
 
 async def preview(db: Db, moves: Sequence[Move]) -> None:
@@ -141,6 +147,25 @@ def _row(entry: Entry, cause: Cause, journal_no: int, now: datetime) -> tuple[ob
         move.evidence,
         move.reverses,
         journal_no,
+    )
+
+
+def _leaf(entry: Entry, cause: Cause) -> LeafEntry:
+    move = entry.move
+    return LeafEntry(
+        number=entry.number,
+        kind=move.kind.value,
+        source=move.source.name,
+        target=move.target.name,
+        pence=move.pence,
+        budget_kind=move.budget_kind.value,
+        category=move.category.value if move.category else None,
+        year=move.source.year or move.target.year,
+        effective_on=move.effective_on.isoformat(),
+        decision_id=str(cause.decision_id) if cause.decision_id else None,
+        return_version=cause.return_version,
+        evidence=move.evidence,
+        reverses=move.reverses,
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from grants.domain.awards import CostCategory
@@ -154,7 +154,11 @@ class JournalHead(SQLModel, table=True):
 
 
 class JournalRecord(SQLModel, table=True):
-    """Who did what, when, on what, and how it was before and after."""
+    """Who did what, when, on what, and how it was before and after.
+
+    `leaf` is what is committed to (see grants.domain.leaves), with `salt` hiding what could be personal in it. `tree` is
+    kept by the table's own trigger: the hashes of the whole subtrees that end with this record, smallest first.
+    """
 
     __tablename__ = "journal"
     __table_args__ = (Index("ix_journal_subject", "subject_kind", "subject"),)
@@ -169,3 +173,6 @@ class JournalRecord(SQLModel, table=True):
     after: dict[str, Any] | None = document(null=True)
     reason: str | None = words(null=True)
     request_id: str = words()
+    salt: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    leaf: str = words()
+    tree: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
