@@ -11,7 +11,7 @@ from grants.domain.schedules import Filters
 from grants.store.ledger import AsAt
 from grants.store.transaction import Db
 
-_BATCH: Final = 2_000
+_BATCH: Final = 500
 _CHUNK_LINES: Final = 20_000
 """Lines of the versions that one cursor goes through: enough to spare round trips, few enough to sort in memory."""
 

@@ -58,6 +58,7 @@ async def test_a_schedule_shows_its_next_five_runs_and_makes_the_quarter_that_is
     assert (await service.get("approver", "/report-schedules"))["items"] == [added]
     await wake(service.gate)
     (run,) = (await service.get("auditor", f"/report-runs?schedule={added['id']}"))["items"]
+    run = await _done(service, run["id"])
     assert (run["period"], run["state"], run["schedule"]) == ("2025-26-Q2", "done", "Each quarter")
     assert [file["filename"] for file in run["files"]] == [
         "allocation-position-2025-26-Q2.xlsx",
@@ -65,6 +66,8 @@ async def test_a_schedule_shows_its_next_five_runs_and_makes_the_quarter_that_is
     ]
     clock.forward(days=70)
     await wake(service.gate)
+    newest = (await service.get("auditor", "/report-runs?limit=1"))["items"][0]
+    await _done(service, newest["id"])
     runs = (await service.get("auditor", "/report-runs?state=done&report=allocation-position"))["items"]
     assert [found["period"] for found in runs] == ["2025-26-Q3", "2025-26-Q2"]
 

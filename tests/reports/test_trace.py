@@ -67,8 +67,8 @@ async def _whole(view: View, figure: str, limit: int = 200) -> tuple[Trace, list
 
 def _terms(pence: int) -> AwardTerms:
     """The award with more or less for staff pay, and a second instalment to match."""
-    staff: BudgetLine = replace(TERMS.budget[0], pence=pence)
-    second: Instalment = replace(TERMS.profile[1], pence=pence - 10_000_00)
+    staff: BudgetLine = replace(TERMS.budget[0], pence=pence + 10_000_00)
+    second: Instalment = replace(TERMS.profile[1], pence=pence)
     return replace(TERMS, budget=(staff, TERMS.budget[1]), profile=(TERMS.profile[0], second))
 
 
