@@ -1,0 +1,194 @@
+"""The command line, as an operator types it: what it prints, where, and its exit codes."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+import grants
+from grants.cli import main
+from tests.database import Database
+from tests.importers.making import AWARD, Typed, filled
+from tests.server import command, serving
+
+PLAN = Path(grants.__file__).parent / "data" / "plan.toml"
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(fresh_database: Database, in_process: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command on a database of its own."""
+    monkeypatch.setenv("TALLYSTICK_DATABASE_URL", fresh_database.service_dsn)
+    monkeypatch.setenv("TALLYSTICK_OWNER_DATABASE_URL", fresh_database.owner_dsn)
+    return in_process
+
+
+@pytest.fixture
+def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command in this process, which saves the second that each start costs."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        out, err, code = StringIO(), StringIO(), 0
+        monkeypatch.setattr(sys, "argv", ["tallystick", *arguments])
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else 1 if end.code else 0
+        return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
+
+    return run
+
+
+def test_the_plan_in_twice_and_the_positions_out(run: Run) -> None:
+    first = run("plan", "load", str(PLAN))
+    assert first.returncode == 0, first.stderr
+    again = run("plan", "load", str(PLAN))
+    assert (again.returncode, again.stderr) == (0, "The plan is loaded already; nothing has changed.\n")
+    shown = run("plan", "show", "--json")
+    plan = json.loads(shown.stdout)
+    announced = {
+        line["code"]: line["announced_pence"] for programme in plan["programmes"] for line in programme["funding_lines"]
+    }
+    assert announced == {
+        "INVESTIGATIONS": 250_000_000,
+        "LOCAL-INQUIRIES": 500_000_000,
+        "AUDIT-PANEL": 250_000_000,
+        "UNDERCOVER": 1_100_000_000,
+        "CAID": 500_000_000,
+        "TOEX": 650_000_000,
+    }
+    then = json.loads(run("plan", "show", "--json", "--as-at", "0").stdout)
+    years = [
+        year
+        for programme in then["programmes"]
+        for line in programme["funding_lines"]
+        for year in line["financial_years"]
+    ]
+    assert {year["allocated_pence"] for year in years} <= {0}
+    table = run("plan", "show").stdout
+    assert "allocated £5,000,000" in table
+    assert "mixes years" in table
+
+
+def test_a_wrong_plan_is_one_sentence_a_mistake_and_no_traceback(run: Run, tmp_path: Path) -> None:
+    wrong = tmp_path / "plan.toml"
+    wrong.write_text(PLAN.read_text().replace("£5,000,000", "five million", 1))
+    told = run("plan", "load", str(wrong))
+    assert told.returncode == 1
+    assert told.stdout == ""
+    assert "Traceback" not in told.stderr
+    assert "amount" in told.stderr.lower() or "£" in told.stderr
+    wrong.write_bytes(b"\xff\xd8\xff\xe0 no text")
+    assert run("plan", "load", str(wrong)).returncode == 1
+    missing = run("plan", "load", str(tmp_path / "nothing.toml"))
+    assert missing.returncode != 0
+    assert "Traceback" not in missing.stderr
+
+
+def test_people_and_tokens(run: Run) -> None:
+    assert run("plan", "load", str(PLAN)).returncode == 0
+    added = run("user", "add", "Officer@Example.org", "--role", "finance-officer", "--organisation", "GB-LAE-OLD")
+    assert (added.returncode, added.stderr) == (0, "officer@example.org: finance_officer\n")
+    token = run("token", "create", "officer@example.org", "--days", "2")
+    assert token.stdout.startswith("tally_")
+    assert len(token.stdout.strip()) > 40
+    for wrong, word in (
+        (("user", "add", "nobody", "--role", "auditor"), "email"),
+        (("user", "add", "a@example.org", "--role", "king"), "roles"),
+        (("user", "add", "a@example.org", "--role", "certifier"), "recipient"),
+        (("user", "add", "a@example.org", "--role", "certifier", "--organisation", "XX-NONE"), "recipient"),
+        (("token", "create", "stranger@example.org"), "email"),
+        (("token", "create", "officer@example.org", "--days", "0"), "days"),
+    ):
+        told = run(*wrong)
+        assert (told.returncode, told.stdout) == (1, ""), wrong
+        assert word in told.stderr
+        assert told.stderr.count("\n") == 1
+
+
+def test_reports_by_hand(run: Run, tmp_path: Path) -> None:
+    assert run("plan", "load", str(PLAN)).returncode == 0
+    listed = json.loads(run("report", "list", "--json").stdout)
+    assert [report["name"] for report in listed] == ["allocation-position", "returns-tracker", "spend-transactions"]
+    made = run("report", "make", "allocation-position", "--output", "position.xlsx", "--as-at", "6")
+    assert made.returncode == 0, made.stderr
+    assert "Position" in load_workbook(tmp_path / "position.xlsx").sheetnames
+    again = run("report", "make", "allocation-position", "--output", "again.xlsx", "--as-at", "6")
+    assert again.returncode == 0
+    assert (tmp_path / "again.xlsx").read_bytes() == (tmp_path / "position.xlsx").read_bytes()
+    unknown = run("report", "make", "no-such-report", "--output", "x.xlsx")
+    assert unknown.returncode == 1
+    assert not (tmp_path / "x.xlsx").exists()
+
+
+def test_check_tells_a_clean_return_from_a_damaged_one_and_from_none(
+    in_process: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALLYSTICK_DATABASE_URL", "postgresql://127.0.0.1:9/none")
+    clean, damaged, jpeg = tmp_path / "clean.xlsx", tmp_path / "damaged.xlsx", tmp_path / "photo.xlsx"
+    clean.write_bytes(filled(AWARD, [Typed()]))
+    book = load_workbook(BytesIO(clean.read_bytes()))
+    book["Spend"]["G6"] = "twelve pounds"
+    book.save(damaged)
+    jpeg.write_bytes(bytes.fromhex("ffd8ffe000104a464946") + bytes(100))
+    assert (in_process("check", "clean.xlsx").returncode, in_process("check", "clean.xlsx").stdout) == (
+        0,
+        "",
+    )
+    told = in_process("check", "damaged.xlsx")
+    assert told.returncode == 1
+    assert [line for line in told.stdout.splitlines() if line.startswith("Spend!G6: ")]
+    program = json.loads(in_process("check", "damaged.xlsx", "--json").stdout)
+    assert [(found["cell"], found["value"]) for found in program["problems"]] == [("G6", "twelve pounds")]
+    none = in_process("check", "photo.xlsx")
+    assert (none.returncode, "picture" in none.stdout) == (2, True)
+    assert in_process("check", "nothing.xlsx").returncode == 2
+    assert in_process("check", "clean.xlsx", "--award", "LI-OLDHAM-01").returncode == 2
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(in_process: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TALLYSTICK_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")
+    told = in_process("plan", "show")
+    assert told.returncode == 1
+    assert told.stderr.count("\n") == 1
+    assert "TALLYSTICK_DATABASE_URL" in told.stderr
+    monkeypatch.setenv("TALLYSTICK_UPLOAD_BYTES", "plenty")
+    wrong = in_process("plan", "show")
+    assert (wrong.returncode, wrong.stderr) == (1, "These settings are not right: TALLYSTICK_UPLOAD_BYTES.\n")
+
+
+def test_two_services_on_one_data_folder_and_commands_beside_a_running_one(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name.startswith("TALLYSTICK_")}
+    for name in environment:
+        del os.environ[name]
+    try:
+        with serving(tmp_path, "--example") as address:
+            assert command("health", "--url", address, folder=tmp_path).returncode == 0
+            second = command("serve", "--port", "1", folder=tmp_path)
+            assert second.returncode == 1
+            assert second.stderr.count("\n") == 1
+            shown = command("plan", "show", "--json", folder=tmp_path)
+            assert json.loads(shown.stdout)["has_example_data"] is True
+            template = command(
+                "template", "--award", "LI-OLDHAM-01", "--period", "2025-26-Q2", "--output", "t.xlsx", folder=tmp_path
+            )
+            assert template.returncode == 0, template.stderr
+            assert "EXAMPLE" in str(load_workbook(tmp_path / "t.xlsx")["Return"]["A2"].value)
+            other = command("check", "t.xlsx", "--award", "LI-OLDHAM-01", "--period", "2025-26-Q3", folder=tmp_path)
+            assert other.returncode == 1
+            assert other.stdout.startswith("Return!B9: ")
+        assert command("health", "--url", address, folder=tmp_path).returncode == 1
+        assert "Traceback" not in (tmp_path / "serve.log").read_text()
+        again = command("plan", "show", "--json", folder=tmp_path)
+        assert json.loads(again.stdout) == json.loads(shown.stdout)
+    finally:
+        os.environ.update(environment)
