@@ -39,7 +39,7 @@ class Waker:
         self._alarm: Any = None
 
     async def start(self) -> None:
-        """Wakes at once and then at intervals. A late alarm still rings, and one ring at a time is enough."""
+        """Wakes at once and then at intervals. A late alarm still rings, and one look at a time is enough."""
         self._alarm = AsyncIOScheduler(timezone=UTC)
         self._alarm.add_job(
             self._ring,
@@ -49,7 +49,7 @@ class Waker:
             next_run_time=datetime.now(UTC),
             misfire_grace_time=None,
             coalesce=True,
-            max_instances=1,
+            max_instances=2,  # a ring while one is awake ends at once, and nobody is warned of it
         )
         self._alarm.start()
 
@@ -70,10 +70,12 @@ class Waker:
             self._alarm.modify_job("wake", next_run_time=datetime.now(UTC))
 
     async def _ring(self) -> None:
+        if self._ringing is not None:
+            return
         self._ringing = asyncio.current_task()
         try:
             self._again = True
-            while self._again:  # a nudge while awake means another look, since the alarm rings one at a time
+            while self._again:  # a nudge while awake means another look
                 self._again = False
                 for chore in self._chores:
                     await _do(chore)

@@ -142,9 +142,9 @@ def _sources(
         sheet="Sources",
         title="Where each figure comes from",
         introduction=(
-            "One row for each ledger entry behind allocated, awarded, paid and spent, with what it adds to the figure; below zero takes away. "
-            "Unawarded is allocated minus awarded; unspent is awarded minus spent. A forecast is, for each award, its spent plus the rest "
-            "that is listed here without an entry; without such a row, what was awarded. "
+            "One row for each ledger entry behind allocated, awarded, paid and spent, with what it adds to the figure. "
+            "An amount below zero takes away. Unawarded is allocated minus awarded. Unspent is awarded minus spent. "
+            "A forecast is, for each award, its spent plus the rest of the year that is listed here without an entry. "
             "The service's address figures/(figure)/trace leads on to the sheet and cell of each line."
         ),
         empty="An empty cell means that the row has no such source: a decision or a return, never both.",

@@ -152,3 +152,23 @@ async def test_the_waker_makes_what_is_due_does_its_chores_and_hears_a_nudge(gat
 def test_a_digest_is_of_the_bytes(tmp_path: Any) -> None:
     (tmp_path / "file").write_bytes(b"abc")
     assert file_digest(tmp_path / "file") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+async def test_an_alarm_that_rings_while_a_report_is_made_neither_warns_nor_wakes_twice(
+    gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    awake, most = 0, 0
+
+    async def chore() -> None:
+        nonlocal awake, most
+        awake += 1
+        most = max(most, awake)
+        await asyncio.sleep(0.5)
+        awake -= 1
+
+    waker = Waker(gate, every_seconds=0.05, also=[chore])
+    await waker.start()
+    await asyncio.sleep(0.4)
+    await waker.stop()
+    assert most == 1
+    assert "maximum number of running instances" not in caplog.text
