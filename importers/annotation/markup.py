@@ -65,7 +65,9 @@ def elements(content: bytes, deepest: int) -> list[Element]:
     def end(name: str) -> None:
         element = path.pop()
         if element is not None:
-            element.close = parser.CurrentByteIndex
+            # Of an element with one tag the parser gives the end, where another element's tag may begin.
+            alone = tag_at(content, element.start).endswith(b"/>")
+            element.close = element.start if alone else parser.CurrentByteIndex
 
     parser = parser_with(start, end)
     run(parser, content)

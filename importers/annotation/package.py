@@ -107,14 +107,14 @@ class Package:
         return self._relations[source]
 
     def add(self, path: str, content: bytes, content_type: str) -> str:
-        """A new part, at a path with a number put in for {}; the path that it got."""
+        """A new part, at a path with a number put in for {} where it is taken; the path that it got."""
         new = self.add_undeclared(path, content)
         self._declare(f'Override PartName="/{new}" ContentType="{content_type}"')
         return new
 
     def add_undeclared(self, path: str, content: bytes) -> str:
         """The same, for a part whose extension says what it is."""
-        numbers = range(1, len(self._taken) + 2)
+        numbers = ("", *range(1, len(self._taken) + 2))
         new = next(name for number in numbers if (name := path.format(number)).lower() not in self._taken)
         self._taken.add(new.lower())
         self._changed[new] = content
