@@ -112,6 +112,7 @@ async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
         str(decision_id),
         Cause(decision_id=decision_id),
         effect.moves,
+        before=effect.before,
         after=facts,
         reason=reason,
     )

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, structs
 
 from grants.domain import awards as rules
 from grants.domain.access import Scope
@@ -41,6 +41,7 @@ class Effect:
     """A decision looked at: what it is about, and what it would do to the ledger now.
 
     `based_on` is the version of the award's terms that it was worked out from: a decision never outlives them.
+    `before` is what it would write over, so that the journal can say how it was.
     """
 
     scopes: tuple[Scope, ...]
@@ -48,6 +49,7 @@ class Effect:
     moves: list[Move] = field(default_factory=list)
     based_on: int | None = None
     claim: Any = None
+    before: dict[str, Any] | None = None
 
 
 async def effect_of(tx: Tx, terms: DecisionTerms) -> Effect:
@@ -203,11 +205,12 @@ async def _add_line(tx: Tx, terms: AddLine) -> Effect:
 async def _amend_line(tx: Tx, terms: AmendLine) -> Effect:
     scope = Scope(await _programme(tx, terms.funding_line))
     await tx.db.execute("SELECT FROM funding_line WHERE code = $1 FOR NO KEY UPDATE", terms.funding_line)
-    old = await tx.db.fetchval("SELECT year FROM funding_line WHERE code = $1", terms.funding_line)
+    row = dict(await tx.db.fetchrow("SELECT * FROM funding_line WHERE code = $1", terms.funding_line))
     moves = []
-    if isinstance(terms.facts.year, str) and terms.facts.year != old:
-        moves = await _year_moves(tx, terms.funding_line, old, terms.facts.year)
-    return Effect((scope,), terms.funding_line, moves)
+    if isinstance(terms.facts.year, str) and terms.facts.year != row["year"]:
+        moves = await _year_moves(tx, terms.funding_line, row["year"], terms.facts.year)
+    changed = {name for name, value in structs.asdict(terms.facts).items() if value is not UNSET}
+    return Effect((scope,), terms.funding_line, moves, before={name: row[name] for name in sorted(changed)})
 
 
 async def _year_moves(tx: Tx, code: str, old: str, new: str) -> list[Move]:
@@ -236,10 +239,11 @@ async def _year_moves(tx: Tx, code: str, old: str, new: str) -> list[Move]:
 
 
 async def _amend_milestone(tx: Tx, terms: AmendMilestone) -> Effect:
-    programme = await tx.db.fetchval("SELECT programme FROM milestone WHERE code = $1 FOR UPDATE", terms.milestone)
-    if programme is None:
+    row = await tx.db.fetchrow("SELECT * FROM milestone WHERE code = $1 FOR UPDATE", terms.milestone)
+    if row is None:
         raise NotFound("milestone", "There is no milestone with that code.")
-    return Effect((Scope(programme),), terms.milestone)
+    before = {name: row[name] for name in ("forecast", "actual", "rag", "comment")}
+    return Effect((Scope(row["programme"]),), terms.milestone, before=before)
 
 
 _LOOK: Final[dict[type[Struct], Callable[..., Awaitable[Effect]]]] = {

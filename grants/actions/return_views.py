@@ -113,7 +113,9 @@ class ReturnView(ReturnSummary, frozen=True):
 _SHOWN_PROBLEMS = 100
 
 _VERSIONS = """
-SELECT v.*, v.totals::text AS totals_text, v.forecasts::text AS forecasts_text, p.name AS uploader, q.name AS certifier,
+SELECT v.id, v.number, v.state, v.filename, v.sha256, v.size_bytes, v.note, v.uploaded_at, v.template_version, v.parser_version,
+    v.line_count, v.total_pence, v.certified_name, v.certified_role, v.certified_at, v.totals::text AS totals_text,
+    v.forecasts::text AS forecasts_text, p.name AS uploader, q.name AS certifier,
     count(b.number) FILTER (WHERE b.severity = 'error') AS errors,
     count(b.number) FILTER (WHERE b.severity = 'warning') AS warnings,
     count(b.number) FILTER (WHERE b.severity = 'warning' AND b.reason IS NULL) AS unexplained
@@ -133,8 +135,10 @@ async def return_view(view: View, return_id: UUID) -> ReturnView:
         "WHERE e.return_id = $1 ORDER BY e.journal_no",
         found.id,
     )
-    shown = await stored.problems(view.db, newest["id"], 0, _SHOWN_PROBLEMS) if newest else []
-    summary = await _summary(view, found)
+    has_problems = newest is not None and newest["errors"] + newest["warnings"] > 0
+    shown = await stored.problems(view.db, newest["id"], 0, _SHOWN_PROBLEMS) if newest and has_problems else []
+    submitted_at = min((event["at"] for event in events if event["state"] == ReturnState.CERTIFIED), default=None)
+    summary = _summary(view, found, submitted_at)
     return ReturnView(
         **msgspec.structs.asdict(summary),
         totals=msgspec.json.decode(newest["totals_text"], type=list[CategoryTotal]) if newest else [],
@@ -153,10 +157,7 @@ async def seen(view: View, return_id: UUID) -> ReturnRow:
     return found
 
 
-async def _summary(view: View, found: ReturnRow) -> ReturnSummary:
-    submitted_at = await view.db.fetchval(
-        "SELECT min(at) FROM return_event WHERE return_id = $1 AND state = 'certified'", found.id
-    )
+def _summary(view: View, found: ReturnRow, submitted_at: datetime | None) -> ReturnSummary:
     until = london_day(submitted_at if submitted_at and found.state in SUBMITTED else view.now)
     return ReturnSummary(
         id=found.id,
@@ -197,7 +198,8 @@ async def returns_page(
     require(view.actor, Deed.SEE_RETURN)
     programmes, recipients = narrowed_to(view.actor, Deed.SEE_RETURN)
     found = await stored.page_of(view.db, filters, decode_cursor(after), limit + 1, programmes, recipients)
-    items = [await _summary(view, row) for row in found[:limit]]
+    submitted = await stored.submitted_at(view.db, [row.id for row in found])
+    items = [_summary(view, row, submitted.get(row.id)) for row in found[:limit]]
     return Page(items, encode_cursor(found[limit - 1].name) if len(found) > limit else None)
 
 

@@ -18,6 +18,7 @@ from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryForecast, CategoryTotal, ReturnDeed, ReturnState, move
 from grants.store import awards, ledger
 from grants.store import returns as stored
+from grants.store.evidence import lines_sha256
 from grants.store.journal import record
 from grants.store.ledger import Cause, post
 from grants.store.returns import ReturnRow
@@ -129,7 +130,13 @@ async def accept(tx: Tx, return_id: UUID, message: str = "") -> ReturnView:
     # Credits come last: one that came first could take back more than has been accounted for by then.
     in_order = sorted((total for total in totals if total.pence), key=lambda total: total.pence < 0)
     moves = [await _spend_move(tx, found, row, total) for total in in_order]
-    after = {"version": found.version, "state": state, "total_pence": row["total_pence"], "sha256": row["sha256"]}
+    after = {
+        "version": found.version,
+        "state": state,
+        "total_pence": row["total_pence"],
+        "sha256": row["sha256"],
+        "lines_sha256": await lines_sha256(tx.db, row["id"]),
+    }
     posted = await post(
         tx,
         Deed.REVIEW_RETURN,

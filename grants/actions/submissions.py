@@ -10,7 +10,6 @@ import msgspec
 
 from grants.actions.return_views import ReturnView, return_view
 from grants.domain.access import Deed, Scope, require
-from grants.domain.errors import NotFound
 from grants.domain.periods import parse_period
 from grants.domain.returns import (
     TAKES_UPLOAD,
@@ -23,11 +22,11 @@ from grants.domain.returns import (
     Severity,
     move,
 )
-from grants.store import awards
+from grants.store import awards, return_versions
 from grants.store import returns as stored
 from grants.store.journal import record
+from grants.store.return_versions import UNCHECKED, Arrival, Outcome
 from grants.store.returns import ReturnRow
-from grants.store.tables import ReturnVersion, Workbook
 from grants.store.transaction import Tx, View
 
 CHECKING_LEASE = timedelta(minutes=5)
@@ -66,6 +65,29 @@ class Checked:
         """Whether nothing stops the return; warnings do not."""
         return not any(problem.severity is Severity.ERROR for problem in self.problems)
 
+    @property
+    def deed(self) -> ReturnDeed:
+        """How the check ended."""
+        return ReturnDeed.CHECKED_GOOD if self.is_good else ReturnDeed.CHECKED_BAD
+
+    @property
+    def state(self) -> ReturnState:
+        """What the return is after the check."""
+        return move(ReturnState.CHECKING, self.deed)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is kept with the version."""
+        return Outcome(
+            line_count=self.line_count,
+            total_pence=sum(part.pence for part in self.totals),
+            totals=self.totals,
+            forecasts=self.forecasts,
+            header=self.header,
+            parser_version=self.parser_version,
+            template_version=self.template_version,
+        )
+
 
 async def context_for_upload(view: View, award: str, period: str) -> ReturnContext:
     """What an upload is checked against. Raises NotFound, NotAllowed, or Conflict where the return takes no upload now."""
@@ -99,15 +121,17 @@ async def _found(view: View, award: str, period: str, deed: Deed) -> ReturnRow:
 
 async def submit(tx: Tx, award: str, period: str, upload: Upload, checked: Checked) -> ReturnView:
     """Keeps a checked upload as the return's newest version. Raises Conflict where the return takes none now."""
-    found, version_id, number = await _begin(tx, award, period, upload)
-    await _finish(tx, found, version_id, number, upload.sha256, checked)
+    found, arrival = await _arrive(tx, award, period, upload)
+    version_id = await return_versions.add(tx, arrival, checked.state, checked.outcome, lease_until=None)
+    await _keep(tx, found, version_id, arrival.number, upload.sha256, checked)
     return await return_view(tx, found.id)
 
 
 async def begin(tx: Tx, award: str, period: str, upload: Upload) -> ReturnView:
     """Keeps an upload that is to be checked in the background: what was sent is not lost, whatever happens next."""
-    found, _, number = await _begin(tx, award, period, upload)
-    state = move(found.state, ReturnDeed.UPLOAD)
+    found, arrival = await _arrive(tx, award, period, upload)
+    state, number = ReturnState.CHECKING, arrival.number
+    await return_versions.add(tx, arrival, state, UNCHECKED, lease_until=tx.now + CHECKING_LEASE)
     await stored.set_state(tx, found, state, number)
     after = {"version": number, "sha256": upload.sha256, "state": state}
     journal_no = await record(tx, Deed.UPLOAD_RETURN, "return", found.name, after=after)
@@ -115,34 +139,11 @@ async def begin(tx: Tx, award: str, period: str, upload: Upload) -> ReturnView:
     return await return_view(tx, found.id)
 
 
-async def _begin(tx: Tx, award: str, period: str, upload: Upload) -> tuple[ReturnRow, int, int]:
+async def _arrive(tx: Tx, award: str, period: str, upload: Upload) -> tuple[ReturnRow, Arrival]:
     found = await stored.lock(tx, award, parse_period(period).code)
     require(tx.actor, Deed.UPLOAD_RETURN, found.scope, sight=Deed.SEE_RETURN)
-    state = move(found.state, ReturnDeed.UPLOAD)
-    row = ReturnVersion(
-        return_id=found.id,
-        number=found.version + 1,
-        state=state.value,
-        filename=upload.filename,
-        sha256=upload.sha256,
-        size_bytes=len(upload.content),
-        parser_version="",
-        template_version="",
-        note=upload.note,
-        uploaded_by=tx.actor.id,
-        uploaded_at=tx.now,
-        lease_until=tx.now + CHECKING_LEASE,
-        line_count=0,
-        total_pence=0,
-        totals=[],
-        forecasts=[],
-        header={},
-    )
-    await tx.add(row)
-    if row.id is None:
-        raise NotFound("version", "The version was not kept.")
-    await tx.add(Workbook(version_id=row.id, content=upload.content))
-    return found, row.id, row.number
+    move(found.state, ReturnDeed.UPLOAD)
+    return found, Arrival(found.id, found.version + 1, upload.filename, upload.sha256, upload.note, upload.content)
 
 
 async def finish(tx: Tx, return_id: UUID, number: int, checked: Checked) -> None:
@@ -152,7 +153,8 @@ async def finish(tx: Tx, return_id: UUID, number: int, checked: Checked) -> None
         "SELECT id, sha256, state FROM return_version WHERE return_id = $1 AND number = $2", return_id, number
     )
     if row is not None and row["state"] == ReturnState.CHECKING and found.version == number:
-        await _finish(tx, found, row["id"], number, row["sha256"], checked)
+        await return_versions.settle(tx, row["id"], checked.state, checked.outcome)
+        await _keep(tx, found, row["id"], number, row["sha256"], checked)
 
 
 async def give_up(tx: Tx, return_id: UUID, number: int, refusal: Problem) -> None:
@@ -161,38 +163,21 @@ async def give_up(tx: Tx, return_id: UUID, number: int, refusal: Problem) -> Non
     await finish(tx, return_id, number, empty)
 
 
-async def _finish(tx: Tx, found: ReturnRow, version_id: int, number: int, sha256: str, checked: Checked) -> None:
-    deed = ReturnDeed.CHECKED_GOOD if checked.is_good else ReturnDeed.CHECKED_BAD
-    state = move(ReturnState.CHECKING, deed)
-    total = sum(part.pence for part in checked.totals)
-    await tx.db.execute(
-        "UPDATE return_version SET state = $2, checked_at = $3, lease_until = NULL, line_count = $4, total_pence = $5, "
-        "totals = $6::jsonb, forecasts = $7::jsonb, header = $8::jsonb, parser_version = $9, template_version = $10 WHERE id = $1",
-        version_id,
-        state.value,
-        tx.now,
-        checked.line_count,
-        total,
-        stored.to_json(checked.totals),
-        stored.to_json(checked.forecasts),
-        stored.to_json(checked.header),
-        checked.parser_version,
-        checked.template_version,
-    )
-    await stored.add_problems(tx, version_id, checked.problems)
+async def _keep(tx: Tx, found: ReturnRow, version_id: int, number: int, sha256: str, checked: Checked) -> None:
+    await return_versions.add_problems(tx, version_id, checked.problems)
     if checked.is_good:
-        await stored.copy_lines(tx, version_id, checked.lines, checked.line_columns)
-    await stored.set_state(tx, found, state, number)
+        await return_versions.copy_lines(tx, checked.lines, checked.line_columns)
+    await stored.set_state(tx, found, checked.state, number)
     after = {
         "version": number,
         "sha256": sha256,
-        "state": state,
+        "state": checked.state,
         "lines": checked.line_count,
-        "total_pence": total,
+        "total_pence": checked.outcome.total_pence,
         "problems": len(checked.problems),
     }
     journal_no = await record(tx, Deed.UPLOAD_RETURN, "return", found.name, after=after)
-    await stored.add_event(tx, found.id, journal_no, deed, state, number)
+    await stored.add_event(tx, found.id, journal_no, checked.deed, checked.state, number)
 
 
 @dataclass(frozen=True)
