@@ -51,7 +51,7 @@ class Model:
         self.undone: dict[int, int] = {}
         self.awards: dict[str, Promise] = {}
         self.returns: dict[tuple[str, str], Claimed] = {}
-        self.paid: dict[int, tuple[str, BudgetKind, object]] = {}
+        self.paid: dict[int, tuple[str, BudgetKind, tuple[str, str | int | None]]] = {}
 
     def balances(self, more: tuple[Moved, ...] = ()) -> Counter[tuple[str, BudgetKind]]:
         """Every account, from the first entry on."""

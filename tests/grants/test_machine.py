@@ -6,6 +6,7 @@
 import os
 from typing import Any
 
+import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
@@ -66,9 +67,12 @@ class Machine(Life):
         for line, year in (("TOEX", "2024-25"), ("TOEX", "2025-26"), ("CAID", "2025-26")):
             self.propose(Allocate(line, year, 600), "approve")
         for award, in_advance in (("AW-1", False), ("AW-2", True)):
-            budget = {(year, RDEL, CostCategory.TRAVEL): 200 for year in ("2024-25", "2025-26")}
+            budget = {
+                ("2024-25", RDEL, CATEGORIES[0]): 100,
+                **{("2025-26", RDEL, category): 150 for category in CATEGORIES},
+            }
             self.propose(MakeAward(award, "TOEX", "E23000005", terms(budget, in_advance=in_advance)), "approve")
-        self.propose(Pay("AW-2", "2025-26", 150, TODAY, RDEL, instalment=2), "approve")
+        self.propose(Pay("AW-2", "2025-26", 100, TODAY, RDEL, instalment=2), "approve")
         for award in ("AW-1", "AW-2"):
             self.account((award, "2025-26-Q1"), {(CostCategory.TRAVEL, RDEL): 120, (CostCategory.ICT, RDEL): -20})
         self.propose(Pay("AW-1", "2025-26", 60, TODAY, RDEL, claim="2025-26-Q1"), "approve")
@@ -100,6 +104,15 @@ class Machine(Life):
             else {}
         )
         self.propose(Vary(award, terms(old | budget, in_advance=in_advance)), then)
+
+    @rule(award=AWARDS, slow=BUDGETS | st.none(), quick=BUDGETS)
+    def overtake(self, award: str, slow: Any, quick: Any) -> None:
+        """A variation or a withdrawal waits while the terms that it was worked out from are changed."""
+        before = set(self.pending)
+        self.propose(Vary(award, terms(slow, in_advance=False)) if slow else Withdraw(award), "wait")
+        self.propose(Vary(award, terms(quick, in_advance=False)), "approve")
+        for waiting in set(self.pending) - before:
+            self.decide(waiting, "approve")
 
     @rule(award=AWARDS, then=st.sampled_from(["wait", "decline", "decline", "approve"]))
     def withdraw(self, award: str, then: str) -> None:
@@ -149,6 +162,19 @@ class Machine(Life):
         asked = [*range(len(self.model.entries) + 2), *(number for number in numbers[-4:] for _ in range(12))]
         if number := asked[place % len(asked)]:
             self.propose(Reverse(number), then)
+
+    @precondition(lambda self: self.model.paid)
+    @rule(place=ANY, more=st.integers(0, 1))
+    def pay_again(self, place: int, more: int) -> None:
+        """A payment goes wrong, is reversed and made again; what was reversed no longer counts as paid."""
+        number = list(self.model.paid)[place % len(self.model.paid)]
+        award, kind, (_, against) = self.model.paid[number]
+        _, source, _, pence, _ = self.model.entries[number - 1]
+        self.propose(Reverse(number), "approve")
+        claim, instalment = (against, None) if isinstance(against, str) else (None, against)
+        again = Pay(award, source.split(":")[2], pence, TODAY, kind, instalment, claim)
+        self.propose(again, "approve")
+        self.propose(msgspec.structs.replace(again, pence=pence + more), "approve")
 
     @precondition(lambda self: self.pending)
     @rule(place=ANY, how=st.sampled_from(["approve", "approve", "decline"]))
