@@ -117,7 +117,7 @@ class Looks:
             "cellXfs",
             f'<{{p}}xf numFmtId="{49 if typed else 0}" fontId="{font_id}" fillId="{fill_id}" borderId="{border_id}" xfId="0"{quote} '
             f'applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1">'
-            f'<{{p}}alignment vertical="top"{wrap}/></{{p}}xf>',
+            f'<{{p}}alignment horizontal="left" vertical="top"{wrap}/></{{p}}xf>',
         )
 
     def result(self) -> bytes:

@@ -27,16 +27,16 @@ _SHAPE_TYPE: Final = (
 )
 _SHAPE: Final = (
     '<v:shape {spaces} id="_x0000_s{number}" type="#_x0000_t202" style="position:absolute;margin-left:59.25pt;'
-    'margin-top:1.5pt;width:{width}pt;height:{height}pt;z-index:1;visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto">'
+    'margin-top:1.5pt;width:240pt;height:{height}pt;z-index:1;visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto">'
     '<v:fill color2="#ffffe1"/><v:shadow color="black" obscured="t"/><v:path o:connecttype="none"/>'
     '<v:textbox style="mso-direction-alt:auto"><div style="text-align:left"></div></v:textbox>'
-    '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill>'
+    '<x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/><x:Anchor>{anchor}</x:Anchor><x:AutoFill>False</x:AutoFill>'
     "<x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
 )
 _FIRST_SHAPE: Final = 1026
 _FIRST_ADDED_SHAPE: Final = 90_001
 """Beside shapes that stand there already: far above the numbers that spreadsheet programs give them."""
-_WIDTH_POINTS: Final = 240
+_PIXELS_WIDE: Final = 320
 _LINE_CHARACTERS: Final = 42
 _LINE_POINTS: Final = 14
 
@@ -149,26 +149,36 @@ def _put_shapes(package: Package, path: str, sheet: MarkedSheet, notes: Notes) -
         if at < 0:
             raise Unmarkable
         kind = "" if b"_x0000_t202" in drawing else _SHAPE_TYPE
-        added = f"{kind}{_shapes(notes, _FIRST_ADDED_SHAPE)}"
+        added = f"{kind}{_shapes(sheet, notes, _FIRST_ADDED_SHAPE)}"
         package.write(there, drawing[:at] + added.encode() + drawing[at:])
     elif pointer is None:
-        drawing = f"<xml {_SPACES}>{_LAYOUT}{_SHAPE_TYPE}{_shapes(notes, _FIRST_SHAPE)}</xml>".encode()
+        drawing = f"<xml {_SPACES}>{_LAYOUT}{_SHAPE_TYPE}{_shapes(sheet, notes, _FIRST_SHAPE)}</xml>".encode()
         package.declare_default("vml", _DRAWING_TYPE)
         new = package.add_undeclared("xl/drawings/vmlDrawing{}.vml", drawing)
         sheet.put_legacy_drawing(package.base, relations.add("vmlDrawing", new))
 
 
-def _shapes(notes: Notes, first: int) -> str:
-    return "".join(_shape(number, place, words) for number, (place, words) in enumerate(sorted(notes.items()), first))
+def _shapes(sheet: MarkedSheet, notes: Notes, first: int) -> str:
+    return "".join(_shape(sheet, number, place, notes[place]) for number, place in enumerate(sorted(notes), first))
 
 
-def _shape(number: int, place: tuple[int, int], words: str) -> str:
-    lines = sum(1 + len(line) // _LINE_CHARACTERS for line in words.split("\n"))
+def _shape(sheet: MarkedSheet, number: int, place: tuple[int, int], words: str) -> str:
+    lines = 1 + sum(1 + len(line) // _LINE_CHARACTERS for line in words.split("\n"))
+    row, column = place[0] - 1, place[1] - 1
     return _SHAPE.format(
         spaces=_SPACES,
         number=number,
-        width=_WIDTH_POINTS,
-        height=_LINE_POINTS * (lines + 1),
-        row=place[0] - 1,
-        column=place[1] - 1,
+        height=_LINE_POINTS * lines,
+        anchor=_anchor(sheet, row, column, lines),
+        row=row,
+        column=column,
     )
+
+
+def _anchor(sheet: MarkedSheet, row: int, column: int, lines: int) -> str:
+    """Beside its cell: the column and row where the note begins and ends, each with an offset in pixels, all from 0."""
+    last, left = column + 1, _PIXELS_WIDE
+    while left > (wide := sheet.pixels(last + 1)) and last < column + 100:
+        left -= wide
+        last += 1
+    return f"{column + 1}, 12, {row}, 4, {last}, {left}, {row + lines}, 4"

@@ -24,6 +24,8 @@ _AFTER_NOTES: Final = frozenset(
 )
 """What follows a sheet's `legacyDrawing` in the order of ECMA-376, CT_Worksheet."""
 
+_USUAL_PIXELS: Final = 64
+
 MarkedFormat = Callable[[int, Severity], int]
 """The index of the format for a marked cell, from its format's index and the problem's severity."""
 
@@ -38,7 +40,7 @@ class MarkedSheet:
         self._wanted = wanted
         self._marked = marked
         self._rows_left = sorted(wanted, reverse=True)
-        self._columns: list[tuple[int, ...]] = []
+        self._columns: list[_Columns] = []
         self._depth = 0
         self._row = Row(0, 0, 0)
         self._parser = parser_with(self._start, self._end)
@@ -55,7 +57,7 @@ class MarkedSheet:
             if name.endswith(" row"):
                 self._begin_row(attributes)
             elif name.endswith(" col"):
-                self._columns.append(tuple(_number(attributes, key) for key in ("min", "max", "style")))
+                self._columns.append(_Columns(attributes))
         elif depth == 2:
             plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
             self.top.append(Element(name.rpartition(" ")[2], plain, self._parser.CurrentByteIndex, depth))
@@ -123,12 +125,16 @@ class MarkedSheet:
 
     def _new_cell(self, row: "Row", column: int) -> str:
         """A blank cell that keeps what its row or column lends it, the protection above all."""
-        lent = next((style for first, last, style in self._columns if first <= column <= last), 0)
+        lent = next((found.style for found in self._columns if found.first <= column <= found.last), 0)
         style = self._marked(lent if row.style is None else row.style, self._wanted[row.number][column])
         return f'<{self._prefix()}c r="{column_letters(column)}{row.number}" s="{style}"/>'
 
     def _prefix(self) -> str:
         return prefix_at(self._content, next(e.start for e in self.top if e.name == "sheetData"))
+
+    def pixels(self, column: int) -> int:
+        """About how wide a column is on a screen."""
+        return next((found.pixels for found in self._columns if found.first <= column <= found.last), _USUAL_PIXELS)
 
     def child(self, name: str) -> Element | None:
         """A child of the sheet's root by its name."""
@@ -140,6 +146,19 @@ class MarkedSheet:
         later = (element.start for element in self.top if element.start > data and element.name in _AFTER_NOTES)
         markup = f'<{self._prefix()}legacyDrawing xmlns:rT="{namespace}" rT:id="{relation}"/>'
         self.edits.insert(next(later, self.end), markup)
+
+
+class _Columns:
+    """Columns that share a width and a format."""
+
+    __slots__ = ("first", "last", "pixels", "style")
+
+    def __init__(self, attributes: dict[str, str]) -> None:
+        self.first, self.last = _number(attributes, "min"), _number(attributes, "max")
+        self.style = _number(attributes, "style")
+        characters = _number({"width": attributes.get("width", "").partition(".")[0]}, "width")
+        hidden = attributes.get("hidden") in ("1", "true")
+        self.pixels = 0 if hidden else min(characters, 255) * 7 + 5 if characters else _USUAL_PIXELS
 
 
 class Row:
