@@ -1,22 +1,20 @@
 """Queries of spend returns: their state, versions, lines, and what they are checked against."""
 
-import io
 import sys
 from array import array
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-import msgspec
 
 from grants.domain.access import Scope
 from grants.domain.awards import AwardTerms, CostCategory
 from grants.domain.errors import NotFound
 from grants.domain.periods import Period, parse_period
 from grants.domain.plan import BudgetKind
-from grants.domain.returns import CategoryTotal, Problem, ReturnContext, ReturnDeed, ReturnState, Severity
+from grants.domain.returns import CategoryTotal, ReturnContext, ReturnDeed, ReturnState, Severity
 from grants.store.awards import AwardRow
 from grants.store.transaction import Db, Tx
 
@@ -114,6 +112,15 @@ async def page_of(
     return [_row(row) for row in rows]
 
 
+async def submitted_at(db: Db, return_ids: list[UUID]) -> dict[UUID, datetime]:
+    """When returns were first certified; those that never were are left out."""
+    rows = await db.fetch(
+        "SELECT return_id, min(at) AS at FROM return_event WHERE return_id = ANY($1::uuid[]) AND state = 'certified' GROUP BY 1",
+        return_ids,
+    )
+    return {row["return_id"]: row["at"] for row in rows}
+
+
 async def set_state(tx: Tx, found: ReturnRow, state: ReturnState, version: int) -> None:
     """Moves a return."""
     await tx.db.execute(
@@ -142,26 +149,6 @@ async def add_event(
         tx.actor.id,
         tx.now,
         message,
-    )
-
-
-async def copy_lines(tx: Tx, version_id: int, lines: bytes, columns: tuple[str, ...]) -> None:
-    """Takes lines in, as PostgreSQL's COPY text. The version comes from here, never from the lines."""
-    await tx.db.execute("SELECT set_config('tallystick.version_id', $1, true)", str(version_id))
-    if lines:
-        await tx.db.copy_to_table("spend_line", source=io.BytesIO(lines), columns=columns, format="text")
-
-
-async def add_problems(tx: Tx, version_id: int, problems: tuple[Problem, ...]) -> None:
-    """Keeps a version's problems, in reading order."""
-    names = ("code", "severity", "sheet", "cell", "value", "message")
-    await tx.db.copy_records_to_table(
-        "return_problem",
-        columns=("version_id", "number", *names),
-        records=[
-            (version_id, number, *(str(getattr(problem, name)) for name in names))
-            for number, problem in enumerate(problems, start=1)
-        ],
     )
 
 
@@ -260,8 +247,3 @@ async def forecast_in_force(tx: Tx, version_id: int, journal_no: int, rows: list
         "VALUES ($1, $2, $3, $4, $5, $6, $7)",
         [(*row, version_id, journal_no) for row in rows],
     )
-
-
-def to_json(value: object) -> str:
-    """A structure as the database's JSON."""
-    return msgspec.json.encode(value).decode()
