@@ -23,7 +23,7 @@ class Book:
             path = self._relations.targets.get(sheet.attributes.get("id", ""), "")
             if path in package.names:
                 self.sheets.setdefault(sheet.attributes.get("name", ""), path)
-        self.styles = self._relations.find("styles") or self._new_styles()
+        self.styles = package.part(package.book, "styles") or self._new_styles()
 
     def _named(self, name: str, depth: int) -> list[Element]:
         return [element for element in self._elements if element.name == name and element.depth == depth]

@@ -56,12 +56,14 @@ def add_listing(package: Package, looks: Looks, problems: Sequence[Problem], she
             )
         )
         rows += _table_rows(problems, looks, sheets)
-    content = _sheet(package, "".join(rows), _links(problems, sheets), table=bool(problems))
-    path = package.add("xl/worksheets/problems{}.xml", content.encode("ascii"), _SHEET_TYPE)
+    path = package.add("xl/worksheets/problems{}.xml", b"", _SHEET_TYPE)
+    parts = ""
     if problems:
         table = package.add("xl/tables/problems{}.xml", _table(package, len(problems)).encode("ascii"), _TABLE_TYPE)
         relation = package.relations(path).add("table", table)
-        package.write(path, package.read(path).replace(b"{table}", relation.encode()))
+        parts = f'<tableParts count="1"><tablePart xmlns:r="{package.base}" r:id="{relation}"/></tableParts>'
+    content = _sheet(package.main, "".join(rows), _links(problems, sheets), parts)
+    package.write(path, content.encode("ascii"))
     return path
 
 
@@ -119,23 +121,22 @@ def _cell(reference: str, content: str, style: int) -> str:
     return f'<c r="{reference}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{text(content)}</t></is></c>'
 
 
-def _sheet(package: Package, rows: str, links: str, *, table: bool) -> str:
+def _sheet(namespace: str, rows: str, links: str, parts: str) -> str:
     columns = "".join(
         f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>'
         for at, (_, width) in enumerate(_COLUMNS, start=1)
     )
     first = f"A{_HEADING_ROW + 1}"
     pane = (
-        f'<pane ySplit="{_HEADING_ROW}" topLeftCell="{first}" activePane="bottomLeft" state="frozen"/>' if table else ""
+        f'<pane ySplit="{_HEADING_ROW}" topLeftCell="{first}" activePane="bottomLeft" state="frozen"/>' if parts else ""
     )
-    selection = '<selection pane="bottomLeft" activeCell="A1" sqref="A1"/>' if table else ""
-    part = f'<tableParts count="1"><tablePart xmlns:r="{package.base}" r:id="{{table}}"/></tableParts>'
+    selection = '<selection pane="bottomLeft" activeCell="A1" sqref="A1"/>' if parts else ""
     return (
-        f'<worksheet xmlns="{package.main}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<worksheet xmlns="{namespace}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<sheetViews><sheetView showGridLines="0" tabSelected="1" workbookViewId="0">{pane}{selection}</sheetView></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>{links}'
         '<pageMargins left="0.5" right="0.5" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
-        f'<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>{part if table else ""}</worksheet>'
+        f'<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>{parts}</worksheet>'
     )
 
 

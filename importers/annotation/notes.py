@@ -46,7 +46,7 @@ Notes = Mapping[tuple[int, int], str]
 def put_notes(package: Package, path: str, sheet: MarkedSheet, notes: Notes) -> None:
     """Puts notes at cells of the sheet at `path`; a note that stands there already keeps its words, and ours follow."""
     relations = package.relations(path)
-    there = relations.find("comments")
+    there = package.part(path, "comments")
     old = package.read(there) if there else _NONE.format(package.main).encode()
     content, new = _with_comments(old, notes)
     if there:
@@ -58,7 +58,7 @@ def put_notes(package: Package, path: str, sheet: MarkedSheet, notes: Notes) -> 
 
 def settle_notes(package: Package, path: str) -> None:
     """Says at the notes of an earlier check that nothing is wrong there any more, on a sheet without problems."""
-    there = package.relations(path).find("comments")
+    there = package.part(path, "comments")
     if there and AUTHOR.encode() in package.read(there):
         package.write(there, _with_comments(package.read(there), {})[0])
 

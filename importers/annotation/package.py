@@ -82,6 +82,13 @@ class Package:
         """The names of all parts that came with the file."""
         return self._archive.names
 
+    def part(self, source: str, kind: str) -> str | None:
+        """The path of the first part of a kind that a part points to. Raises Unmarkable where it is not there."""
+        path = self.relations(source).find(kind)
+        if path is not None and path not in self._archive.names:
+            raise Unmarkable
+        return path
+
     def read(self, path: str) -> bytes:
         """A part that is XML, as it stands now."""
         if path not in self._changed:

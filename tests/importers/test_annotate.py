@@ -150,10 +150,10 @@ def test_whatever_was_typed_stays_text_and_every_place_is_marked(found: list[tup
 
 
 def test_a_formula_among_what_was_typed_reads_as_it_was_typed() -> None:
-    problems = [error("Spend", "A6", '=HYPERLINK("http://x")'), error("Spend", "A7", "_x0041_ & <b>")]
+    problems = [error("Spend", "A6", '=HYPERLINK("http://x")'), error("Spend", "A7", "_x0041_ & <b> {table}")]
     copy = annotate(ONE, problems)
     rows = CalamineWorkbook.from_filelike(BytesIO(copy)).get_sheet_by_name("Problems").to_python()
-    assert [row[3] for row in rows[-2:]] == ['=HYPERLINK("http://x")', "_x0041_ & <b>"]
+    assert [row[3] for row in rows[-2:]] == ['=HYPERLINK("http://x")', "_x0041_ & <b> {table}"]
 
 
 def test_without_problems_there_is_a_sheet_that_says_so() -> None:

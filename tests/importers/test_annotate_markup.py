@@ -165,6 +165,18 @@ def test_parts_that_nobody_knows_stay_as_they_are_and_new_ones_never_take_their_
     assert {"xl/comments1.xml", "xl/drawings/vmlDrawing1.vml", "xl/worksheets/problems1.xml"} <= new.keys()
 
 
+def test_a_workbook_that_points_to_parts_that_are_not_there_comes_back_as_its_values() -> None:
+    parts = styled(row(1, text_cell("A1", "x")))
+    del parts["xl/styles.xml"]
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        f'<Relationship Id="d" Type="{RELATIONS}/comments" Target="../comments1.xml"/></Relationships>'
+    )
+    book = opened(annotate(zipped(parts), [error("S", "A1")]))
+    assert set(marked(book["S"])) == {"A1"} == set(notes(book["S"]))
+    assert str(book["Problems"]["A3"].value).startswith("This is a copy of the values alone")
+
+
 def test_edits_leave_everything_between_them() -> None:
     content = b"<a x='1'><b/><c y=\"2>\">t\xc3\xa9</c></a>"
     a, b, c = elements(content, 2)
