@@ -232,7 +232,7 @@ async def as_at(db: Db, entry_no: int | None) -> AsAt:
 
 
 _NOW = "SELECT account, kind, owner, year, budget_kind, balance_pence, funded_pence FROM position"
-_THEN = """
+REPLAYED = """
 WITH side AS (
     SELECT source AS account, target AS other, budget_kind, -pence AS change FROM entry WHERE number <= $1
     UNION ALL SELECT target, source, budget_kind, pence FROM entry WHERE number <= $1
@@ -245,11 +245,12 @@ SELECT account, kind, split_part(account, ':', 2) AS owner, split_part(account, 
         WHEN 'award' THEN other_kind = 'line' WHEN 'held' THEN other_kind = 'award' ELSE true END), 0)::bigint AS funded_pence
 FROM named GROUP BY account, kind, budget_kind
 """
+"""Positions reckoned from the entries up to a number."""
 
 
 async def positions(db: Db, at: AsAt | None = None) -> list[PositionRow]:
     """Every account as an entry left it; None: as the newest did."""
-    rows = await db.fetch(_NOW) if at is None else await db.fetch(_THEN, at.entry_no)
+    rows = await db.fetch(_NOW) if at is None else await db.fetch(REPLAYED, at.entry_no)
     return sorted(
         (PositionRow(**{**dict(row), "budget_kind": BudgetKind(row["budget_kind"])}) for row in rows),
         key=lambda row: (row.account, row.budget_kind),

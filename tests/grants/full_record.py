@@ -11,12 +11,13 @@ from grants.actions.people import OPERATOR, add_person, create_token
 from grants.actions.reports import NewRun, NewSchedule, add_schedule, ask_for_run
 from grants.actions.returns import Certificate, Reason, accept, certify, explain, reopen
 from grants.actions.submissions import Checked, Upload, submit
-from grants.domain.access import Role
+from grants.domain.access import Deed, Role
 from grants.domain.awards import CostCategory
 from grants.domain.decisions import Allocate, Pay, Reverse
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, Severity
 from grants.domain.schedules import Every, Offer, Rule
 from grants.store import report_claims
+from grants.store.journal import record
 from grants.store.reports import FileRow
 from grants.store.transaction import Gate
 from tests.grants.actions import cast
@@ -97,6 +98,8 @@ async def _report(stage: Stage) -> None:
         file = FileRow("xlsx", "position.xlsx", hashlib.sha256(REPORT).hexdigest(), len(REPORT))
         await report_claims.add_file(tx, claim.run.id, file, REPORT)
         assert await report_claims.finish(tx, claim, 1, is_example=False)
+        after = {"sha256": {file.format: file.sha256}}
+        await record(tx, Deed.MAKE_REPORT, "report_run", str(claim.run.id), after=after)
 
     async def token(tx: object) -> str:
         return "made"

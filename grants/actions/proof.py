@@ -1,0 +1,144 @@
+"""Proof, as auditors ask for it: the signed head of the journal, and whether all that is kept is what was recorded."""
+
+import asyncio
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct
+
+from grants.domain.access import Deed, require
+from grants.domain.checkpoints import NOTE_BYTES_MAX, Head, NotSigned, Signer, Verifier
+from grants.domain.errors import Conflict, Invalid
+from grants.store import evidence, ledger, proof, reckoning
+from grants.store.ledger import AsAt
+from grants.store.reports import run_of_file
+from grants.store.transaction import View
+
+FAULTS_MAX: Final = 1_000
+"""How many faults are named; all are counted."""
+
+
+class Checkpoint(Struct, frozen=True):
+    """The journal's signed head. `note` is the signed text itself, to be kept outside the service's reach."""
+
+    size: Annotated[int, Meta(description="How many records the journal has.", examples=[40])]
+    root: Annotated[str, Meta(description="The root of their tree (RFC 9162), in hexadecimal.")]
+    at: datetime
+    entry_no: Annotated[int, Meta(description="The newest entry of the ledger.", examples=[812])]
+    key: Annotated[str, Meta(description="The public key that signed it: keep it, and compare it.")]
+    note: Annotated[str, Meta(description="The checkpoint as a signed note (c2sp.org/tlog-checkpoint).")]
+
+
+class Findings(Struct, frozen=True):
+    """What was looked at, and each fault in one sentence; at most FAULTS_MAX of them, of `fault_count`."""
+
+    records: int
+    entries: int
+    workbooks: int
+    accepted_returns: int
+    report_files: int
+    faults: tuple[str, ...]
+    fault_count: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether all of it holds."""
+        return not self.fault_count
+
+
+async def checkpoint(view: View, signer: Signer, at: AsAt | None = None) -> Checkpoint:
+    """The journal's head, signed: as it stands, or as it stood at an earlier place in the record.
+
+    Raises Conflict where the journal is damaged.
+    """
+    require(view.actor, Deed.SEE_JOURNAL)
+    place = await ledger.head(view.db) if at is None else at
+    root = await proof.root_at(view.db, place.journal_no)
+    if root is None:
+        raise Conflict("journal_damaged", "The journal is damaged: run tallystick verify.")
+    head = Head(place.journal_no, root, view.now, place.entry_no)
+    key = signer.verifier.text()
+    return Checkpoint(head.size, head.root.hex(), head.at, head.entry_no, key, signer.signed(head))
+
+
+async def verify(
+    view: View, key: Verifier | None = None, *, checkpoint: Path | None = None, report: Path | None = None
+) -> Findings:
+    """Proves everything that the view sees: the journal against its hashes and a checkpoint, the ledger against the
+    journal, positions against the ledger, lines and files against their digests, and a report against its run.
+
+    `key` is the public key that a checkpoint must be signed with. Raises Invalid where a checkpoint comes without one, or
+    a file cannot be read.
+    """
+    require(view.actor, Deed.SEE_JOURNAL)
+    faults = _Faults()
+    committed = evidence.Committed()
+    records, entries = await proof.prove_journal(view.db, faults.take, committed)
+    for fault in await reckoning.faults(view.db):
+        faults.take(fault)
+    workbooks, accepted = await evidence.prove_returns(view.db, faults.take, committed)
+    report_files = await evidence.prove_reports(view.db, faults.take, committed)
+    if checkpoint is not None:
+        await _against(view, key, await _content(checkpoint, NOTE_BYTES_MAX), records, faults)
+    if report is not None:
+        await _made_here(view, report, faults)
+    return Findings(records, entries, workbooks, accepted, report_files, tuple(faults.named), faults.count)
+
+
+class _Faults:
+    def __init__(self) -> None:
+        self.named: list[str] = []
+        self.count = 0
+
+    def take(self, fault: str) -> None:
+        self.count += 1
+        if len(self.named) < FAULTS_MAX:
+            self.named.append(fault)
+
+
+async def _against(view: View, key: Verifier | None, content: bytes, records: int, faults: _Faults) -> None:
+    if key is None:
+        raise Invalid("key", "Name the public key that the checkpoint was signed with.")
+    try:
+        head = key.opened(_note_in(content))
+    except NotSigned as refusal:
+        faults.take(str(refusal))
+        return
+    signed = f"the checkpoint of {head.at.isoformat(timespec='seconds')}"
+    if head.size > records:
+        faults.take(f"The journal has {records} records, but {signed} signed {head.size}: newer ones are missing.")
+        return
+    if await proof.root_at(view.db, head.size) != head.root:
+        faults.take(f"The journal's first {head.size} records are not those that {signed} signed.")
+    newest = await view.db.fetchval("SELECT max(number) FROM entry WHERE journal_no <= $1", head.size)
+    if (newest or 0) != head.entry_no:
+        faults.take(f"The newest entry by record {head.size} is {newest or 0}, but {signed} names {head.entry_no}.")
+
+
+def _note_in(content: bytes) -> str:
+    """The note of a file: the note itself, or what the service answers with a checkpoint."""
+    try:
+        text = content.decode()
+        return msgspec.json.decode(text, type=Checkpoint).note if text.startswith("{") else text
+    except (UnicodeDecodeError, msgspec.MsgspecError) as error:
+        raise NotSigned("That is no checkpoint of a journal.") from error
+
+
+async def _made_here(view: View, path: Path, faults: _Faults) -> None:
+    sha256 = hashlib.sha256(await _content(path)).hexdigest()
+    if await run_of_file(view.db, sha256) is None:
+        faults.take(f"{path.name} is no report that the service made: it was changed, or comes from elsewhere.")
+
+
+async def _content(path: Path, bytes_max: int | None = None) -> bytes:
+    def read() -> bytes:
+        with path.open("rb") as file:
+            return file.read(-1 if bytes_max is None else bytes_max + 1)
+
+    try:
+        return await asyncio.to_thread(read)
+    except OSError as error:
+        raise Invalid("file", f"{path} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,119 @@
+"""What stands behind the ledger – accepted lines, recipients' files, report files – against the digests in the journal."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import asyncpg
+import msgspec
+
+from grants.store.transaction import Db
+
+Fault = Callable[[str], None]
+"""Takes one sentence about one row."""
+
+_LINES: Final = (
+    "SELECT row, sheet, cell, reference, category, description, payee, to_char(spent_on, 'YYYY-MM-DD'), budget_kind, net_pence, "
+    "vat_pence, accrual, evidence, fingerprint FROM spend_line WHERE version_id = $1 ORDER BY row"
+)
+_VERSIONS: Final = """
+SELECT v.id, s.award || '/' || s.period AS subject, v.number, v.sha256, v.size_bytes, v.line_count, v.total_pence, w.content
+FROM return_version v JOIN spend_return s ON s.id = v.return_id LEFT JOIN workbook w ON w.version_id = v.id ORDER BY v.id
+"""
+_REPORTS: Final = "SELECT run_id::text, format, sha256, size_bytes, content FROM report_file ORDER BY run_id, format"
+_FILES_AT_ONCE: Final = 4
+"""Files are fetched a few at a time, since each may weigh ten megabytes."""
+
+
+async def lines_sha256(db: Db, version_id: int) -> str:
+    """One digest for all lines of a version: the SHA-256, in hexadecimal, of their text as PostgreSQL's COPY writes it."""
+    digest = hashlib.sha256()
+
+    async def take(piece: bytes) -> None:
+        digest.update(piece)
+
+    await db.copy_from_query(_LINES, version_id, output=take, format="text", encoding="utf-8")
+    return digest.hexdigest()
+
+
+@dataclass
+class Committed:
+    """What the journal says of evidence: by return and version, and by run of a report."""
+
+    versions: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+    reports: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def take(self, record: asyncpg.Record) -> None:
+        """What one record says."""
+        if record["subject_kind"] == "return":
+            said = _facts(record["after"])
+            if isinstance(version := said.get("version"), int) and ("sha256" in said or "lines_sha256" in said):
+                self.versions.setdefault((record["subject"], version), {}).update(said)
+        elif record["subject_kind"] == "report_run":
+            files = _facts(record["after"]).get("sha256")
+            for of_format, sha256 in files.items() if isinstance(files, dict) else ():
+                self.reports[record["subject"], of_format] = sha256
+
+
+def _facts(text: str | None) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(text or "{}")
+    except msgspec.MsgspecError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+async def prove_returns(db: Db, fault: Fault, committed: Committed) -> tuple[int, int]:
+    """Every version's file, and the lines of every accepted one; how many of each. Within one snapshot."""
+    versions = dict(committed.versions)
+    accepted: list[tuple[int, str, str]] = []
+    files = 0
+    async for row in db.cursor(_VERSIONS, prefetch=_FILES_AT_ONCE):
+        files += 1
+        name = f"return {row['subject']} version {row['number']}"
+        said = versions.pop((row["subject"], row["number"]), None)
+        if said is None:
+            fault(f"The journal does not know {name}.")
+            continue
+        _prove_version(row, name, said, fault)
+        if "lines_sha256" in said:
+            accepted.append((row["id"], name, said["lines_sha256"]))
+    for subject, number in versions:
+        fault(f"The journal knows return {subject} version {number}, which is not there.")
+    for version_id, name, expected in accepted:
+        if await lines_sha256(db, version_id) != expected:
+            fault(f"The lines of {name} are not those that were accepted.")
+    return files, len(accepted)
+
+
+def _prove_version(row: asyncpg.Record, name: str, said: dict[str, Any], fault: Fault) -> None:
+    content = row["content"]
+    if content is None:
+        fault(f"The workbook of {name} is missing.")
+    elif hashlib.sha256(content).hexdigest() != said.get("sha256"):
+        fault(f"The workbook of {name} is not the file that came.")
+    elif len(content) != row["size_bytes"]:
+        fault(f"The workbook of {name} is said to weigh {row['size_bytes']} bytes, but it weighs {len(content)}.")
+    for column, word in (("sha256", "sha256"), ("line_count", "lines"), ("total_pence", "total_pence")):
+        if word in said and row[column] != said[word]:
+            fault(f"The {column} of {name} is {row[column]}, but the journal says {said[word]}.")
+
+
+async def prove_reports(db: Db, fault: Fault, committed: Committed) -> int:
+    """Every report file; how many. Within one snapshot."""
+    reports, files = dict(committed.reports), 0
+    async for row in db.cursor(_REPORTS, prefetch=_FILES_AT_ONCE):
+        files += 1
+        name = f"The {row['format']} file of report run {row['run_id']}"
+        said = reports.pop((row["run_id"], row["format"]), None)
+        found = hashlib.sha256(row["content"]).hexdigest()
+        if said is None:
+            fault(f"{name} is not in the journal.")
+        elif found != said:
+            fault(f"{name} is not the file that was made.")
+        elif (row["sha256"], row["size_bytes"]) != (said, len(row["content"])):
+            fault(f"{name} is described wrongly: its SHA-256 is {found}, its size {len(row['content'])} bytes.")
+    for run, of_format in reports:
+        fault(f"The {of_format} file of report run {run} is missing.")
+    return files
