@@ -1,9 +1,10 @@
 """What tests of the service may ask for."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -15,18 +16,30 @@ from tests.grants.full_record import fill
 
 
 @pytest.fixture(scope="session")
-def full_backup(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of a database in which every table has rows."""
-    path = tmp_path_factory.mktemp("full") / "tallystick.backup"
+def full_source(database_server: DatabaseServer) -> Iterator[Database]:
+    """A database in which every table has rows. No test changes it."""
 
-    async def made(database: Database) -> None:
+    async def filled(database: Database) -> None:
         async with cast.opened(database) as gate:
             await fill(gate)
-        await back_up(database.owner_dsn, path)
 
-    with database_server.fresh() as database, ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, made(database)).result()  # in a thread: a loop of its own, which a test's may not run
+    with database_server.fresh() as database:
+        elsewhere(filled(database))
+        yield database
+
+
+@pytest.fixture(scope="session")
+def full_backup(full_source: Database, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its backup."""
+    path = tmp_path_factory.mktemp("full") / "tallystick.backup"
+    elsewhere(back_up(full_source.owner_dsn, path))
     return path
+
+
+def elsewhere(work: Coroutine[Any, Any, Any]) -> None:
+    """Does the work in a thread: it runs a loop of its own, which a test's thread may not."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 @pytest_asyncio.fixture
