@@ -1,6 +1,6 @@
 """The composition root: wires doors, actions, store and wings into one application. Nobody imports it but the server and the CLI."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -10,16 +10,18 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, SecurityScheme, Server
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from grants import __version__
 from grants.actions.people import SCHEDULER
 from grants.actions.rounds import open_due
 from grants.domain.access import Deed
+from grants.domain.checkpoints import Signer
 from grants.settings import Settings
 from grants.store.transaction import Clock, Gate, utc_now
-from grants.web import award_routes, plan_routes, return_routes, service_routes
+from grants.upkeep import signer
+from grants.web import award_routes, plan_routes, proof_routes, return_routes, service_routes
 from grants.web.asking import strict_json
 from grants.web.description import Description
 from grants.web.identity import BearerTokens, RequestId, named_deed
@@ -42,7 +44,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     if settings.database_url is None:
         raise ValueError("the application needs a database URL")
     counts = Counts()
-    json_doors = [*plan_routes.ROUTES, *award_routes.ROUTES, *return_routes.ROUTES, *service_routes.ROUTES]
+    json_doors = [
+        *plan_routes.ROUTES,
+        *award_routes.ROUTES,
+        *return_routes.ROUTES,
+        *service_routes.ROUTES,
+        *proof_routes.ROUTES,
+    ]
     return Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=[*json_doors, *report_routes.ROUTES], request_max_body_size=1_000_000),
@@ -63,9 +71,13 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             DefineMiddleware(Watch, counts=counts),
             DefineMiddleware(BearerTokens),
         ],
-        dependencies={"gate": Provide(_gate, sync_to_thread=False), "desk": Provide(_desk, sync_to_thread=False)},
+        dependencies={
+            "gate": Provide(_gate, sync_to_thread=False),
+            "desk": Provide(_desk, sync_to_thread=False),
+            "signer": Provide(_signing(settings), use_cache=True, sync_to_thread=True),
+        },
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=_openapi(),
+        openapi_config=_openapi(settings.base_url),
     )
 
 
@@ -114,6 +126,13 @@ def _desk(state: State) -> Desk:
     return desk
 
 
+def _signing(settings: Settings) -> Callable[[], Signer]:
+    def key() -> Signer:
+        return signer(settings)
+
+    return key
+
+
 def _metrics(counts: Counts) -> Any:
     @get("/metrics", opt={"deed": Deed.ANYONE}, include_in_schema=False, sync_to_thread=False)
     def metrics() -> Response[bytes]:
@@ -123,7 +142,7 @@ def _metrics(counts: Counts) -> Any:
     return metrics
 
 
-def _openapi() -> OpenAPIConfig:
+def _openapi(address: str) -> OpenAPIConfig:
     token = SecurityScheme(type="http", scheme="bearer", description="tallystick token create EMAIL")
     return OpenAPIConfig(
         title="Tallystick",
@@ -131,6 +150,7 @@ def _openapi() -> OpenAPIConfig:
         description="Public grants in one ledger. Amounts are whole pence; errors are RFC 9457 problem details.",
         components=Components(security_schemes={"token": token}),
         security=[{"token": []}],
+        servers=[Server(url=address)],
         use_handler_docstrings=True,
         # The framework's own pages load scripts from elsewhere: a door of our own gives the description instead.
         render_plugins=[Description(getattr(report_routes, "EXAMPLES", {}))],

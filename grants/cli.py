@@ -1,34 +1,35 @@
 """The command tallystick. Errors are one plain sentence on standard error; --json goes to standard output alone."""
 
-import asyncio
 import json
-import os
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, NoReturn
 
 import asyncpg
 import msgspec
 import typer
 from pydantic import ValidationError
 
-from grants import installation
+from grants import installation, people_commands
+from grants.domain.checkpoints import NotSigned
 from grants.domain.errors import TallystickError
 from grants.settings import Settings
+from grants.store.backup_file import BackupError
 from grants.store.embedded import EmbeddedError
 from grants.store.migrate import MigrationFailed, upgrade
 from grants.store.transaction import Gate
 
-T = TypeVar("T")
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Public grants in one ledger.", rich_markup_mode=None
 )
 plan_app = typer.Typer(no_args_is_help=True, help="The plan in, the positions out.")
 report_app = typer.Typer(no_args_is_help=True, help="Reports by hand.")
-user_app = typer.Typer(no_args_is_help=True, help="People.")
-token_app = typer.Typer(no_args_is_help=True, help="API tokens.")
-for name, group in (("plan", plan_app), ("report", report_app), ("user", user_app), ("token", token_app)):
+for name, group in (
+    ("plan", plan_app),
+    ("report", report_app),
+    ("user", people_commands.user),
+    ("token", people_commands.token),
+):
     app.add_typer(group, name=name)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
@@ -43,7 +44,7 @@ def main() -> None:
     except ValidationError as error:
         names = ", ".join("TALLYSTICK_" + "_".join(map(str, fault["loc"])).upper() for fault in error.errors())
         _end(f"These settings are not right: {names}.")
-    except (EmbeddedError, MigrationFailed) as error:
+    except (EmbeddedError, MigrationFailed, BackupError, NotSigned) as error:
         _end(str(error))
     except (asyncpg.PostgresError, ConnectionError, TimeoutError) as error:
         _end(f"The database does not answer ({type(error).__name__}). Check TALLYSTICK_DATABASE_URL.")
@@ -56,17 +57,6 @@ def main() -> None:
 def _end(sentence: str, code: int = 1) -> NoReturn:
     print(sentence, file=sys.stderr)
     raise SystemExit(code)
-
-
-def _with_gate(work: Callable[[Gate], Awaitable[T]]) -> T:
-    """Runs work on the database, as the operator of this machine."""
-
-    async def run(dsn: str) -> T:
-        async with installation.gate(dsn) as opened:
-            return await work(opened)
-
-    with installation.database(Settings()) as found:
-        return asyncio.run(run(found.service_dsn))
 
 
 @app.command()
@@ -93,6 +83,47 @@ def migrate() -> None:
         with installation.database(settings):
             pass
     print("The database has the newest schema.", file=sys.stderr)
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="A new file.")]) -> None:
+    """Put everything into one file. The service may go on meanwhile."""
+    from grants import upkeep
+
+    made = upkeep.back_up(Settings(), file)
+    print(f"Wrote {file}: {made.rows:,} rows, to entry {made.entry_no} and record {made.journal_no}.", file=sys.stderr)
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="A file that backup wrote.")]) -> None:
+    """Bring everything back from one file, into an empty database."""
+    from grants import upkeep
+
+    made = upkeep.restore(Settings(), file)
+    print(f"Restored {made.rows:,} rows, to entry {made.entry_no} and record {made.journal_no}.", file=sys.stderr)
+
+
+@app.command()
+def verify(
+    checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint that was kept outside.")] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The public key it was signed with; left out: this service's.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="A report to prove.")] = None,
+) -> None:
+    """Prove the journal, the ledger and a report. Exit code 0: all holds; 1: it does not, and where."""
+    from grants import upkeep
+
+    found = upkeep.prove(Settings(), checkpoint, key, report)
+    for fault in found.faults:
+        print(fault)
+    if not found.holds:
+        _end(f"{found.fault_count:,} faults.")
+    print(
+        f"Holds: {found.records:,} records, {found.entries:,} entries, {found.workbooks:,} workbooks, "
+        f"{found.accepted_returns:,} accepted returns, {found.report_files:,} report files.",
+        file=sys.stderr,
+    )
 
 
 @app.command()
@@ -123,7 +154,7 @@ def plan_load(file: Annotated[Path, typer.Argument(help="A plan like grants/data
             await load_recipients(tx)
             return await load_plan(tx, plan)
 
-    done = _with_gate(work)
+    done = installation.with_gate(Settings(), work)
     told = [
         *done.created,
         *(f"Proposed: {change}" for change in done.proposed),
@@ -142,7 +173,7 @@ def plan_show(
     from grants.actions.plan_view import PlanView, plan_json
     from grants.printing import plan_table
 
-    body = _with_gate(lambda gate: plan_json(gate, OPERATOR, as_at))
+    body = installation.with_gate(Settings(), lambda gate: plan_json(gate, OPERATOR, as_at))
     print(body.decode() if as_json else plan_table(msgspec.json.decode(body, type=PlanView)))
 
 
@@ -162,7 +193,7 @@ def template(
         async with gate.reading(OPERATOR) as view:
             return await context_for_template(view, award, period)
 
-    output.write_bytes(build_template(_with_gate(work)))
+    output.write_bytes(build_template(installation.with_gate(Settings(), work)))
     print(f"Wrote {output}.", file=sys.stderr)
 
 
@@ -189,7 +220,7 @@ def check(
             async with gate.reading(OPERATOR) as view:
                 return await context_for_check(view, reference, code)
 
-        context = _with_gate(work)
+        context = installation.with_gate(Settings(), work)
     try:
         answer = check_file(file, context)
     except OSError as error:
@@ -233,38 +264,5 @@ def report_make(
             gate, OPERATOR, name, entry_no=as_at, format=format, output=output, contact=settings.contact
         )
 
-    made = _with_gate(work)
+    made = installation.with_gate(Settings(), work)
     print(f"Wrote {output}: entry {made.entry_no}, SHA-256 {made.sha256}", file=sys.stderr)
-
-
-@user_app.command("add")
-def user_add(
-    email: str,
-    role: Annotated[list[str], typer.Option(help="A role; may be given several times.")],
-    organisation: Annotated[list[str] | None, typer.Option(help="The recipient acted for.")] = None,
-    programme: Annotated[list[str] | None, typer.Option(help="The programme; left out: all.")] = None,
-    name: Annotated[str, typer.Option(help="The person's name.")] = "",
-) -> None:
-    """Add a person, or give a role to one who is known."""
-    from grants.actions.people import OPERATOR, PersonView, add_person, roles_named
-
-    roles = roles_named(role, organisation, programme)
-
-    async def work(gate: Gate) -> PersonView:
-        async with gate.deed(OPERATOR) as tx:
-            return await add_person(tx, email, name, roles)
-
-    person = _with_gate(work)
-    print(f"{person.email}: {', '.join(person.roles)}", file=sys.stderr)
-
-
-@token_app.command("create")
-def token_create(email: str, days: Annotated[int, typer.Option(help="How long it lasts.")] = 90) -> None:
-    """Make an API token. It is printed this once."""
-    from grants.actions.people import OPERATOR, create_token
-
-    async def work(gate: Gate) -> str:
-        async with gate.deed(OPERATOR) as tx:
-            return await create_token(tx, email, days, f"made by {os.environ.get('USER', 'the operator')}")
-
-    print(_with_gate(work))

@@ -1,10 +1,11 @@
 """The database that the service and the commands work on: named or our own, at the newest schema, with the service's actors."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from grants.actions.people import OPERATOR, ensure_service_actors
 from grants.settings import Settings
@@ -13,6 +14,7 @@ from grants.store.embedded import AlreadyRunning
 from grants.store.migrate import MigrationFailed, is_newest, upgrade
 from grants.store.transaction import Gate
 
+T = TypeVar("T")
 DATA_DIR = Path("data")
 """The data folder, where no other is named: in the folder that the command is run in."""
 
@@ -82,3 +84,14 @@ async def gate(service_dsn: str) -> AsyncIterator[Gate]:
         yield opened
     finally:
         await opened.close()
+
+
+def with_gate(settings: Settings, work: Callable[[Gate], Awaitable[T]]) -> T:
+    """Runs a command's work on the database. Raises what `database` raises, and what the work does."""
+
+    async def run(dsn: str) -> T:
+        async with gate(dsn) as opened:
+            return await work(opened)
+
+    with database(settings) as found:
+        return asyncio.run(run(found.service_dsn))

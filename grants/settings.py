@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -12,11 +12,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TALLYSTICK_", extra="ignore")
 
     database_url: str | None = Field(
-        None, description="PostgreSQL for the service; without it the service starts its own."
+        None, repr=False, description="PostgreSQL for the service; without it the service starts its own."
     )
-    owner_database_url: str | None = Field(None, description="PostgreSQL as the owner of the tables, for migrations.")
+    owner_database_url: str | None = Field(
+        None, repr=False, description="PostgreSQL as the owner of the tables, for migrations."
+    )
     data_dir: Path | None = Field(None, description="Where the service's own PostgreSQL and its secrets are kept.")
     base_url: str = Field("http://127.0.0.1:8000", description="The address that people reach the service at.")
+    secret_key: SecretStr | None = Field(
+        None, description="The key that signs checkpoints of the journal; without it one is made in the data folder."
+    )
     contact: str = Field("the programme team", description="Whom reports name as their contact.")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="What is logged.")
     database_connections: int = Field(

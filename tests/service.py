@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -142,7 +143,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def service(fresh_database: Database, clock: Clock) -> AsyncIterator[Service]:
+async def service(fresh_database: Database, clock: Clock, tmp_path: Path) -> AsyncIterator[Service]:
     """The service, ready, with nothing but the plan, the register of recipients and people."""
     async with opened(fresh_database) as gate:
         gate.clock = clock
@@ -150,6 +151,8 @@ async def service(fresh_database: Database, clock: Clock) -> AsyncIterator[Servi
         async with gate.deed(OPERATOR) as tx:
             await load_recipients(tx)
         tokens = await people(gate)
-        app = create_app(Settings(database_url=fresh_database.service_dsn, wake_seconds=3600), clock=clock)
+        app = create_app(
+            Settings(database_url=fresh_database.service_dsn, data_dir=tmp_path, wake_seconds=3600), clock=clock
+        )
         async with AsyncTestClient(app) as client:
             yield Service(client, tokens, gate, clock)

@@ -11,7 +11,9 @@ from grants.web.asking import Asked
 
 
 @get("/journal/checkpoint", opt={"deed": Deed.SEE_JOURNAL}, summary="The journal's signed head")
-async def journal_checkpoint(request: Asked, gate: Gate, signer: NamedDependency[Signer]) -> Checkpoint:
+async def journal_checkpoint(
+    request: Asked, gate: NamedDependency[Gate], signer: NamedDependency[Signer]
+) -> Checkpoint:
     """How many records the journal has, the root of their tree, and both signed: whoever keeps it can prove any change."""
     async with gate.reading(request.user) as view:
         return await checkpoint(view, signer)
