@@ -127,6 +127,14 @@ def verify(
 
 
 @app.command()
+def key() -> None:
+    """Print a new key for TALLYSTICK_SECRET_KEY: services that share a database sign with the same one."""
+    from grants.domain.checkpoints import Signer
+
+    print(Signer.new().text())
+
+
+@app.command()
 def health(url: Annotated[str, typer.Option(help="The service's address.")] = "http://127.0.0.1:8000") -> None:
     """Ask a running service whether it is ready; exit code 1 where it is not."""
     import urllib.error

@@ -155,6 +155,26 @@ def test_check_tells_a_clean_return_from_a_damaged_one_and_from_none(
     assert in_process("check", "clean.xlsx", "--award", "LI-OLDHAM-01").returncode == 2
 
 
+def test_everything_in_one_file_and_back_and_the_proof_of_it(
+    run: Run, fresh_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("plan", "load", str(PLAN)).returncode == 0
+    monkeypatch.setenv("TALLYSTICK_SECRET_KEY", run("key").stdout.strip())
+    holds = run("verify")
+    assert (holds.returncode, holds.stdout) == (0, "")
+    assert holds.stderr.startswith("Holds: ")
+    before = run("plan", "show", "--json").stdout
+    assert run("backup", "all.tally").returncode == 0
+    assert (tmp_path / "all.tally").stat().st_mode & 0o077 == 0
+    refused = run("restore", "all.tally")
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    (tmp_path / "report.xlsx").write_bytes(b"no report of ours")
+    told = run("verify", "--report", "report.xlsx")
+    assert told.returncode == 1
+    assert "report.xlsx" in told.stdout
+    assert run("plan", "show", "--json").stdout == before
+
+
 def test_a_database_that_does_not_answer_is_one_sentence(in_process: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TALLYSTICK_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")
     told = in_process("plan", "show")
