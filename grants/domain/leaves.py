@@ -6,7 +6,6 @@ the record's salt. Once the salt and the words are gone, the leaf and its proof 
 """
 
 import hashlib
-import json
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
@@ -87,7 +86,7 @@ def commitment(salt: bytes, name: str, words: bytes | None) -> str | None:
 
 def text_of(leaf: Leaf) -> str:
     """A leaf's text: JSON with sorted keys and no spaces, the same for the same leaf for ever."""
-    return msgspec.json.encode(leaf, order="sorted").decode()
+    return _WRITE(leaf).decode()
 
 
 def read_leaf(text: str) -> Leaf | None:
@@ -105,13 +104,19 @@ def instant(at: datetime) -> str:
 
 
 def canonical(facts: str | bytes) -> bytes:
-    """JSON as it is committed to: the same before PostgreSQL keeps it as jsonb and after.
+    """JSON as it is committed to – sorted keys, no spaces, UTF-8 – the same before PostgreSQL keeps it as jsonb and after.
 
     Raises ValueError for a number with a part: facts are exact, and PostgreSQL could write it another way.
     """
-    value = json.loads(facts, parse_float=_inexact, parse_constant=_inexact)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    try:
+        return _WRITE(_READ(facts))
+    except msgspec.MsgspecError as error:
+        raise ValueError("a fact of the journal must be exact") from error
 
 
 def _inexact(text: str) -> NoReturn:
-    raise ValueError("a fact of the journal must be exact")
+    raise ValueError(text)
+
+
+_READ: Final = msgspec.json.Decoder(float_hook=_inexact).decode
+_WRITE: Final = msgspec.json.Encoder(order="sorted").encode
