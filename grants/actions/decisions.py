@@ -7,12 +7,13 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from grants.actions.decision_scopes import scopes_of
 from grants.actions.effects import effect_of
 from grants.actions.listing import Page, decode_number, encode_cursor
 from grants.actions.settling import Approved, settle
-from grants.domain.access import Deed, Scope, narrowed_to, require, require_another
-from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms, Pay, kind_of
-from grants.domain.errors import Conflict, NotAllowed, NotFound
+from grants.domain.access import Deed, Scope, narrowed_to, require, require_another, require_outsider
+from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms, kind_of
+from grants.domain.errors import Conflict, NotFound
 from grants.domain.ledger import Move
 from grants.store.journal import record
 from grants.store.ledger import Cause, post, preview
@@ -61,16 +62,17 @@ async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool
 
     Raises NotFound, NotAllowed, RuleBroken, or Conflict with the figure that stands in the way.
     """
-    effect = await effect_of(tx, terms)
-    for scope in effect.scopes:
+    scopes = await scopes_of(tx.db, terms)
+    for scope in scopes:
         require(tx.actor, Deed.PROPOSE, scope, sight=Deed.SEE_PLAN)
+    effect = await effect_of(tx, terms)
     await preview(tx.db, effect.moves)
     row = Decision(
         kind=kind_of(terms).value,
         state=DecisionState.PROPOSED.value,
-        programme=str(effect.scopes[0].programme),
+        programme=str(scopes[0].programme),
         subject=effect.subject,
-        recipient_id=effect.scopes[0].recipient if _recipient_known(terms) else None,
+        recipient_id=scopes[0].recipient,
         terms=msgspec.to_builtins(terms),
         based_on=effect.based_on,
         reason=reason.strip(),
@@ -84,22 +86,18 @@ async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool
     return await _view(tx, row.id, effect.moves)
 
 
-def _recipient_known(terms: DecisionTerms) -> bool:
-    return kind_of(terms) not in (DecisionKind.ADD_LINE, DecisionKind.AMEND_LINE)
-
-
 async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
     """The second person agrees: the moves are posted and what belongs to them is changed, or nothing is.
 
-    Raises NotAllowed for the proposer, or for a payment to an organisation that the approver belongs to; Conflict
-    where it was decided before, a limit stands in the way, or the award's terms have changed since.
+    Raises NotAllowed for the proposer, for money of an organisation that the approver belongs to, or where a programme
+    is touched that they may not decide for; Conflict where it was decided before, a limit stands in the way, or the
+    award's terms have changed since.
     """
     terms, row = await _lock(tx, decision_id)
-    if isinstance(terms, Pay) and row["recipient_id"] in tx.actor.organisations:
-        raise NotAllowed("own_organisation", "You cannot approve a payment to an organisation that you belong to.")
+    for scope in await scopes_of(tx.db, terms):
+        require(tx.actor, Deed.DECIDE, scope)
+        require_outsider(tx.actor, scope)
     effect = await effect_of(tx, terms)
-    for scope in effect.scopes:
-        require(tx.actor, Deed.DECIDE, scope, sight=Deed.SEE_DECISIONS)
     if effect.based_on != row["based_on"]:
         raise Conflict(
             "terms_changed", "The award's terms have changed since this was proposed. Decline it and propose it again."

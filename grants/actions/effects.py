@@ -7,7 +7,6 @@ from typing import Any, Final
 from msgspec import UNSET, Struct, structs
 
 from grants.domain import awards as rules
-from grants.domain.access import Scope
 from grants.domain.decision_moves import line_account, moves_of, variation_moves, withdrawal_moves
 from grants.domain.decisions import (
     AddLine,
@@ -25,7 +24,7 @@ from grants.domain.decisions import (
     Vire,
     Withdraw,
 )
-from grants.domain.errors import Conflict, NotFound, RuleBroken
+from grants.domain.errors import Conflict, RuleBroken
 from grants.domain.ledger import SOURCE, AccountKind, Move, MoveKind
 from grants.domain.money import show
 from grants.domain.periods import london_day
@@ -44,7 +43,6 @@ class Effect:
     `before` is what it would write over, so that the journal can say how it was.
     """
 
-    scopes: tuple[Scope, ...]
     subject: str
     moves: list[Move] = field(default_factory=list)
     based_on: int | None = None
@@ -53,38 +51,28 @@ class Effect:
 
 
 async def effect_of(tx: Tx, terms: DecisionTerms) -> Effect:
-    """Raises NotFound for what does not exist, RuleBroken or Conflict for what may not be done. Locks the award it is about."""
-    look = _LOOK.get(type(terms))
-    if look is None:
-        raise RuleBroken("not_proposed", "That is not something to propose.")
-    return await look(tx, terms)
+    """Raises NotFound for what does not exist, RuleBroken or Conflict for what may not be done. Locks the award it is about.
 
-
-async def _programme(tx: Tx, code: str) -> str:
-    found: str | None = await tx.db.fetchval("SELECT programme FROM funding_line WHERE code = $1", code)
-    if found is None:
-        raise NotFound("funding_line", "There is no funding line with that code that you can see. Check the code.")
-    return found
+    A refusal names figures: ask first whether the actor may know them (decision_scopes.scopes_of).
+    """
+    return await _LOOK[type(terms)](tx, terms)
 
 
 async def _line(tx: Tx, terms: Allocate | Reduce | CarryForward) -> Effect:
-    scope = Scope(await _programme(tx, terms.funding_line))
-    return Effect((scope,), terms.funding_line, moves_of(terms, london_day(tx.now)))
+    return Effect(terms.funding_line, moves_of(terms, london_day(tx.now)))
 
 
 async def _vire(tx: Tx, terms: Vire) -> Effect:
-    scopes = (Scope(await _programme(tx, terms.from_line)), Scope(await _programme(tx, terms.to_line)))
-    return Effect(scopes, terms.from_line, moves_of(terms, london_day(tx.now)))
+    return Effect(terms.from_line, moves_of(terms, london_day(tx.now)))
 
 
 async def _make_award(tx: Tx, terms: MakeAward) -> Effect:
-    scope = Scope(await _programme(tx, terms.funding_line), terms.recipient_id)
     if not await tx.db.fetchval("SELECT true FROM recipient WHERE id = $1", terms.recipient_id):
         raise RuleBroken("no_recipient", "There is no recipient with that identifier. Add the recipient first.")
     if await tx.db.fetchval("SELECT true FROM award WHERE reference = $1", terms.reference):
         raise Conflict("exists", "There is an award with this reference already. Choose another reference.")
     rules.check_terms(terms.terms)
-    return Effect((scope,), terms.reference, moves_of(terms, london_day(tx.now)))
+    return Effect(terms.reference, moves_of(terms, london_day(tx.now)))
 
 
 async def _vary(tx: Tx, terms: Vary) -> Effect:
@@ -93,7 +81,7 @@ async def _vary(tx: Tx, terms: Vary) -> Effect:
         raise RuleBroken("award_state", f"An award that is {award.state} cannot be varied.")
     rules.check_terms(terms.terms)
     moves = variation_moves(award.reference, award.funding_line, award.terms, terms.terms, london_day(tx.now))
-    return Effect((award.scope,), award.reference, moves, award.terms_version)
+    return Effect(award.reference, moves, award.terms_version)
 
 
 async def _withdraw(tx: Tx, terms: Withdraw) -> Effect:
@@ -102,7 +90,7 @@ async def _withdraw(tx: Tx, terms: Withdraw) -> Effect:
         raise RuleBroken("award_state", f"An award that is {award.state} cannot be withdrawn.")
     unpaid = await awards.unpaid(tx.db, award.reference)
     moves = withdrawal_moves(award.reference, award.funding_line, unpaid, london_day(tx.now))
-    return Effect((award.scope,), award.reference, moves, award.terms_version)
+    return Effect(award.reference, moves, award.terms_version)
 
 
 async def _pay(tx: Tx, terms: Pay) -> Effect:
@@ -120,7 +108,7 @@ async def _pay(tx: Tx, terms: Pay) -> Effect:
         await _check_instalment(tx, award, terms, terms.instalment)
     elif terms.claim is not None:
         claim = await _check_claim(tx, award, terms, terms.claim)
-    return Effect((award.scope,), award.reference, moves_of(terms, terms.paid_on), claim=claim)
+    return Effect(award.reference, moves_of(terms, terms.paid_on), claim=claim)
 
 
 async def _check_instalment(tx: Tx, award: AwardRow, terms: Pay, number: int) -> None:
@@ -164,7 +152,7 @@ async def _recover(tx: Tx, terms: Recover) -> Effect:
     award = await awards.lock(tx, terms.award)
     if terms.recovered_on > london_day(tx.now):
         raise RuleBroken("recovered_in_future", "The recovery's date must be today or earlier.")
-    return Effect((award.scope,), award.reference, moves_of(terms, terms.recovered_on))
+    return Effect(award.reference, moves_of(terms, terms.recovered_on))
 
 
 _REVERSIBLE: Final = {
@@ -184,14 +172,10 @@ async def _reverse(tx: Tx, terms: Reverse) -> Effect:
             "not_reversible",
             "Awards are undone by a variation or a withdrawal, and accepted spend by reopening its return.",
         )
-    scopes = []
-    for account in (move.source, move.target):
-        if account.kind is AccountKind.LINE:
-            scopes.append(Scope(await _programme(tx, account.owner)))
-        elif account.owner:
-            scopes.append((await awards.lock(tx, account.owner)).scope)
+    if move.source.kind in (AccountKind.AWARD, AccountKind.HELD):
+        await awards.lock(tx, move.source.owner)
     moves = await ledger.mirrors(tx, [terms.entry_no], london_day(tx.now))
-    return Effect(tuple(scopes), str(terms.entry_no), moves)
+    return Effect(str(terms.entry_no), moves)
 
 
 async def _add_line(tx: Tx, terms: AddLine) -> Effect:
@@ -199,18 +183,17 @@ async def _add_line(tx: Tx, terms: AddLine) -> Effect:
         raise RuleBroken("no_programme", "There is no programme with that code.")
     if await tx.db.fetchval("SELECT true FROM funding_line WHERE code = $1", terms.code):
         raise Conflict("exists", "There is a funding line with this code already.")
-    return Effect((Scope(terms.programme),), terms.code)
+    return Effect(terms.code)
 
 
 async def _amend_line(tx: Tx, terms: AmendLine) -> Effect:
-    scope = Scope(await _programme(tx, terms.funding_line))
     await tx.db.execute("SELECT FROM funding_line WHERE code = $1 FOR NO KEY UPDATE", terms.funding_line)
     row = dict(await tx.db.fetchrow("SELECT * FROM funding_line WHERE code = $1", terms.funding_line))
     moves = []
     if isinstance(terms.facts.year, str) and terms.facts.year != row["year"]:
         moves = await _year_moves(tx, terms.funding_line, row["year"], terms.facts.year)
     changed = {name for name, value in structs.asdict(terms.facts).items() if value is not UNSET}
-    return Effect((scope,), terms.funding_line, moves, before={name: row[name] for name in sorted(changed)})
+    return Effect(terms.funding_line, moves, before={name: row[name] for name in sorted(changed)})
 
 
 async def _year_moves(tx: Tx, code: str, old: str, new: str) -> list[Move]:
@@ -239,11 +222,10 @@ async def _year_moves(tx: Tx, code: str, old: str, new: str) -> list[Move]:
 
 
 async def _amend_milestone(tx: Tx, terms: AmendMilestone) -> Effect:
-    row = await tx.db.fetchrow("SELECT * FROM milestone WHERE code = $1 FOR UPDATE", terms.milestone)
-    if row is None:
-        raise NotFound("milestone", "There is no milestone with that code.")
-    before = {name: row[name] for name in ("forecast", "actual", "rag", "comment")}
-    return Effect((Scope(row["programme"]),), terms.milestone, before=before)
+    row = await tx.db.fetchrow(
+        "SELECT forecast, actual, rag, comment FROM milestone WHERE code = $1 FOR UPDATE", terms.milestone
+    )
+    return Effect(terms.milestone, before=row and dict(row))
 
 
 _LOOK: Final[dict[type[Struct], Callable[..., Awaitable[Effect]]]] = {

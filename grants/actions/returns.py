@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from grants.actions.return_views import ReturnView, newest_version, return_view
-from grants.domain.access import Deed, require, require_another
+from grants.domain.access import Deed, require, require_another, require_outsider
 from grants.domain.awards import Words
 from grants.domain.decision_moves import held_account
 from grants.domain.errors import Conflict, Invalid, RuleBroken
@@ -195,6 +195,7 @@ async def _lock_for_review(tx: Tx, return_id: UUID) -> tuple[ReturnRow, asyncpg.
     found, _, row = await _lock(tx, return_id, Deed.REVIEW_RETURN)
     others = [row["uploaded_by"], row["certified_by"]]
     require_another(tx.actor, others, "A return's preparer, certifier and reviewer are three people.")
+    require_outsider(tx.actor, found.scope)
     return found, row
 
 

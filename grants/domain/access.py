@@ -150,6 +150,14 @@ def require_another(actor: Actor, others: Iterable[UUID | None], message: str) -
         raise NotAllowed("same_person", message)
 
 
+def require_outsider(actor: Actor, scope: Scope) -> None:
+    """Raises NotAllowed where the actor belongs to the recipient whose money they would judge."""
+    if scope.recipient in actor.organisations:
+        raise NotAllowed(
+            "own_organisation", "You belong to this organisation. Somebody who does not must decide over its money."
+        )
+
+
 def narrowed_to(actor: Actor, deed: Deed) -> tuple[frozenset[str] | None, frozenset[str] | None]:
     """Which programmes, and which recipients, a list may show; None: all. A row is shown where either side allows it."""
     programmes: set[str] | None = set()

@@ -93,6 +93,23 @@ async def test_preparer_certifier_and_reviewer_are_three_people(due: Service) ->
     await due.post("lead", f"{path}/accept", {}, 200)
 
 
+async def test_nobody_reviews_a_return_of_an_organisation_that_they_belong_to(due: Service) -> None:
+    from grants.actions.people import OPERATOR, add_person, create_token
+    from grants.domain.access import Role
+    from tests.service import OLDHAM
+
+    async with due.gate.deed(OPERATOR) as tx:
+        roles = [(Role.FINANCE_OFFICER, [OLDHAM]), (Role.PROGRAMME_LEAD, None)]
+        await add_person(tx, "insider@example.org", "", roles)
+        due.tokens["insider"] = await create_token(tx, "insider@example.org", 300)
+    uploaded = (await due.upload(workbook())).json()
+    path = f"/returns/{uploaded['id']}"
+    await due.post("certifier", f"{path}/certify", CERTIFICATE, 200)
+    assert (await due.post("insider", f"{path}/accept", {}, 403))["code"] == "own_organisation"
+    await due.post("lead", f"{path}/accept", {}, 200)
+    assert (await due.post("insider", f"{path}/reopen", {"message": "r"}, 403))["code"] == "own_organisation"
+
+
 async def test_a_certificate_declares_or_is_none(due: Service) -> None:
     uploaded = (await due.upload(workbook())).json()
     path = f"/returns/{uploaded['id']}/certify"
