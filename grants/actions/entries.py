@@ -38,10 +38,12 @@ SELECT e.number, e.kind, e.source, e.target, e.pence, e.budget_kind, e.category,
     coalesce(d.is_example, s.is_example) AS is_example
 FROM entry e LEFT JOIN return_version v ON v.id = e.return_version LEFT JOIN entry r ON r.reverses = e.number
     LEFT JOIN decision d ON d.id = e.decision_id LEFT JOIN spend_return s ON s.id = v.return_id
-WHERE e.number > $2 AND (
-    split_part(e.source, ':', 2) IN (SELECT $1 UNION ALL SELECT reference FROM award WHERE funding_line = $1)
-    OR split_part(e.target, ':', 2) IN (SELECT $1 UNION ALL SELECT reference FROM award WHERE funding_line = $1))
-ORDER BY e.number LIMIT $3
+WHERE e.number > $2 AND (e.source = ANY($1::text[]) OR e.target = ANY($1::text[])) ORDER BY e.number LIMIT $3
+"""
+# An award may have the same name as a line of another programme.
+_ACCOUNTS = """
+SELECT DISTINCT account FROM position LEFT JOIN award ON reference = owner
+WHERE CASE kind WHEN 'line' THEN owner ELSE funding_line END = $1
 """
 
 
@@ -51,5 +53,6 @@ async def entries_page(view: View, code: str, after: str | None, limit: int) -> 
     if programme is None:
         raise NotFound("funding_line", "There is no funding line with that code that you can see. Check the code.")
     require(view.actor, Deed.SEE_PLAN, Scope(programme), sight=Deed.SEE_PLAN)
-    rows = await view.db.fetch(_ENTRIES, code, decode_number(after), limit + 1)
+    accounts = [row["account"] for row in await view.db.fetch(_ACCOUNTS, code)]
+    rows = await view.db.fetch(_ENTRIES, accounts, decode_number(after), limit + 1)
     return page([EntryView(**dict(row)) for row in rows], limit, lambda entry: str(entry.number))
