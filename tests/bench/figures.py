@@ -7,7 +7,7 @@ from statistics import median
 import msgspec
 
 _HEAD = ("figure", "ours", "floor", "unit", "ratio", "aim", "")
-_WIDTHS = (56, 10, 10, 14, 7, 6, 5)
+_WIDTHS = (67, 8, 8, 12, 7, 5, 5)
 
 
 class Figure(msgspec.Struct, frozen=True):
