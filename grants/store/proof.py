@@ -10,7 +10,7 @@ from grants.domain.merkle import HASH_BYTES, edge_of, leaf_hash, node_hash, root
 from grants.store.evidence import Committed, Fault
 from grants.store.transaction import Db
 
-_RECORDS: Final = (
+RECORDS: Final = (
     "SELECT number, at, person_id, deed, subject_kind, subject, before::text AS before, after::text AS after, reason, request_id, "
     "salt, coalesce(leaf, '') AS leaf, coalesce(tree, '') AS tree FROM journal ORDER BY number"
 )
@@ -18,7 +18,7 @@ _ENTRIES: Final = (
     "SELECT number, kind, source, target, pence, budget_kind, category, year, to_char(effective_on, 'YYYY-MM-DD'), decision_id::text, return_version, "
     "evidence, reverses, recorded_at, journal_no FROM entry ORDER BY journal_no, number"
 )
-_FETCHED_AT_ONCE: Final = 2_000
+FETCHED_AT_ONCE: Final = 2_000
 
 
 async def root_at(db: Db, size: int) -> bytes | None:
@@ -38,7 +38,7 @@ async def prove_journal(db: Db, fault: Fault, committed: Committed) -> tuple[int
     """
     tree, records, entries = _Hashes(fault), 0, _Entries(db, fault)
     await entries.open()
-    async for row in db.cursor(_RECORDS, prefetch=_FETCHED_AT_ONCE):
+    async for row in db.cursor(RECORDS, prefetch=FETCHED_AT_ONCE):
         records += 1
         if row["number"] <= tree.last:
             fault(f"Journal record {row['number']} is there twice.")
@@ -120,7 +120,7 @@ class _Entries:
     def __init__(self, db: Db, fault: Fault) -> None:
         self.count = 0
         self._fault = fault
-        self._rows = aiter(db.cursor(_ENTRIES, prefetch=_FETCHED_AT_ONCE))
+        self._rows = aiter(db.cursor(_ENTRIES, prefetch=FETCHED_AT_ONCE))
         self._waiting: asyncpg.Record | None = None
 
     async def open(self) -> None:
