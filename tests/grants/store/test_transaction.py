@@ -54,18 +54,20 @@ async def test_what_a_deed_writes_is_unseen_until_it_ends(record: Record) -> Non
 
 
 async def test_a_deed_that_is_cancelled_leaves_nothing_and_frees_its_place(record: Record) -> None:
+    """Between two statements, more often than there are connections, and in the middle of one."""
     reached = asyncio.Event()
 
-    async def slow() -> None:
+    async def slow(statement: bool) -> None:
         async with record.gate.deed(record.lead) as tx:
             await write(tx)
             reached.set()
-            await tx.db.execute("SELECT pg_sleep(60)")
+            await (tx.db.execute("SELECT pg_sleep(5)") if statement else asyncio.sleep(60))
 
-    for _ in range(10):
+    for statement in [False] * 10 + [True]:
         reached.clear()
-        task = asyncio.create_task(slow())
+        task = asyncio.create_task(slow(statement))
         await reached.wait()
+        await asyncio.sleep(0.2 if statement else 0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
