@@ -2,6 +2,7 @@
 
 import json
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -9,6 +10,7 @@ import asyncpg
 import msgspec
 import typer
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from grants import installation, people_commands
 from grants.domain.checkpoints import NotSigned
@@ -16,11 +18,15 @@ from grants.domain.errors import TallystickError
 from grants.settings import Settings
 from grants.store.backup_file import BackupError
 from grants.store.embedded import EmbeddedError
-from grants.store.migrate import MigrationFailed, upgrade
+from grants.store.migrate import NO_ROLE, MigrationFailed, upgrade
 from grants.store.transaction import Gate
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, help="Public grants in one ledger.", rich_markup_mode=None
+    no_args_is_help=True,
+    add_completion=False,
+    help="Public grants in one ledger.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 plan_app = typer.Typer(no_args_is_help=True, help="The plan in, the positions out.")
 report_app = typer.Typer(no_args_is_help=True, help="Reports by hand.")
@@ -46,12 +52,17 @@ def main() -> None:
         _end(f"These settings are not right: {names}.")
     except (EmbeddedError, MigrationFailed, BackupError, NotSigned) as error:
         _end(str(error))
-    except (asyncpg.PostgresError, ConnectionError, TimeoutError) as error:
+    except asyncpg.InsufficientPrivilegeError:
+        _end(NO_ROLE)
+    except (asyncpg.PostgresError, SQLAlchemyError, ConnectionError, TimeoutError) as error:
         _end(f"The database does not answer ({type(error).__name__}). Check TALLYSTICK_DATABASE_URL.")
     except OSError as error:
         _end(f"{error.strerror or 'It could not be read or written'}: {error.filename or 'a file'}.")
     except KeyboardInterrupt:
         _end("Stopped.", 130)
+    except Exception as error:  # noqa: BLE001  an operator gets a sentence; its text may hold what a recipient typed
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        _end(f"A fault of ours: {type(error).__name__} at {place.filename}:{place.lineno}. Please report it.")
 
 
 def _end(sentence: str, code: int = 1) -> NoReturn:

@@ -18,6 +18,12 @@ _ONE_AT_A_TIME = 7_461_229_018
 """The advisory lock that keeps two migrations apart."""
 
 
+NO_ROLE = (
+    f"This user of the database may not act as the role {SERVICE_ROLE}. As an administrator of PostgreSQL, run: "
+    f"CREATE ROLE {SERVICE_ROLE}; GRANT {SERVICE_ROLE} TO this user. The first may have been done already."
+)
+
+
 class MigrationFailed(Exception):
     """The database cannot be brought to the newest schema. The message says what to do."""
 
@@ -77,17 +83,17 @@ async def _upgrade(owner_dsn: str) -> None:
 
 
 async def _ensure_service_role(connection: AsyncConnection) -> None:
-    known = await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": SERVICE_ROLE})
-    if known:
-        return
+    """Makes the service's role, and this user a member of it, where either is missing."""
+    known = await connection.scalar(text("SELECT true FROM pg_roles WHERE rolname = :role"), {"role": SERVICE_ROLE})
     try:
-        await connection.execute(text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
-        await connection.execute(text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
+        if not known:
+            await connection.execute(text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
+        if not await connection.scalar(
+            text("SELECT pg_has_role(current_user, :role, 'MEMBER')"), {"role": SERVICE_ROLE}
+        ):
+            await connection.execute(text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
     except DBAPIError as error:
-        raise MigrationFailed(
-            f"The database has no role {SERVICE_ROLE} and this user may not create it. As an administrator of PostgreSQL, run: "
-            f"CREATE ROLE {SERVICE_ROLE}; GRANT {SERVICE_ROLE} TO this user."
-        ) from error
+        raise MigrationFailed(NO_ROLE) from error
 
 
 def _run(connection: Connection) -> None:

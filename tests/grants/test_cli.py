@@ -181,6 +181,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(in_process: Run, monkey
     assert told.returncode == 1
     assert told.stderr.count("\n") == 1
     assert "TALLYSTICK_DATABASE_URL" in told.stderr
+    assert in_process("migrate").stderr == told.stderr
     monkeypatch.setenv("TALLYSTICK_UPLOAD_BYTES", "plenty")
     wrong = in_process("plan", "show")
     assert (wrong.returncode, wrong.stderr) == (1, "These settings are not right: TALLYSTICK_UPLOAD_BYTES.\n")
