@@ -48,7 +48,7 @@ _ANY_DOOR: Final = {
     "401": "There is no valid token",
     "403": "The person may not do this",
     "404": "There is nothing that this person may see",
-    "503": "The database is away; nothing was changed",
+    "503": "The database is away; ask again with the same Idempotency-Key",
 }
 _CHANGING_DOOR: Final = {
     "409": "Somebody else was first, or a limit stands in the way",

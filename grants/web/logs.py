@@ -41,7 +41,19 @@ def set_up_logs(level: str) -> None:
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=max(numeric, logging.WARNING), format='{"logger": "%(name)s", "level": "%(levelname)s"}')
+    handler = logging.StreamHandler()
+    handler.setFormatter(_WithoutWords())
+    logging.basicConfig(level=max(numeric, logging.WARNING), handlers=[handler])
+
+
+class _WithoutWords(logging.Formatter):
+    """Which library, how loud and what kind of error: never its message or traceback, which may quote a recipient."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
+        kind = record.exc_info[0] if record.exc_info else None
+        told = {"logger": record.name, "level": record.levelname.lower(), "error": kind.__name__ if kind else None}
+        return _JSON.encode(told).decode()
 
 
 def _as_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from grants.domain.errors import Conflict, Invalid, NotAllowed, NotFound, RuleBroken, TallystickError
 
@@ -78,11 +79,21 @@ def _fault(extra: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def on_unreadable(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[bytes]:
+    """A form whose text is not UTF-8, or whose file came without a name, so that it was taken for text."""
+    return problem(
+        request, 400, "not_text", "The form could not be read. Give the file a name, and send text as UTF-8."
+    )
+
+
 def on_outage(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
-    """The database is away; nothing has happened."""
+    """The database is away. It may have gone after it had committed, and nobody can know: hence the advice."""
     _log.error("database_away", error=type(error).__name__)
     return problem(
-        request, 503, "database_away", "The service cannot reach its database. Nothing was changed. Try again soon."
+        request,
+        503,
+        "database_away",
+        "The service cannot reach its database. Try again soon, with the same Idempotency-Key if you sent one.",
     )
 
 
@@ -104,9 +115,10 @@ EXCEPTION_HANDLERS: Final[dict[Any, Any]] = {
     TimeoutError: on_outage,
     asyncpg.PostgresConnectionError: on_outage,
     asyncpg.InterfaceError: on_outage,
-    asyncpg.CannotConnectNowError: on_outage,
-    asyncpg.TooManyConnectionsError: on_outage,
-    asyncpg.AdminShutdownError: on_outage,
+    asyncpg.InsufficientResourcesError: on_outage,
+    asyncpg.OperatorInterventionError: on_outage,
+    UnicodeDecodeError: on_unreadable,
+    PoolTimeout: on_outage,
     SQLAlchemyError: on_surprise,
     Exception: on_surprise,
 }

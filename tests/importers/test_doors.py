@@ -92,6 +92,18 @@ async def test_what_is_no_return_for_this_award_is_refused_and_leaves_nothing(
     assert good.status_code == 201, good.text
 
 
+async def test_a_form_whose_file_has_no_name_is_told_so(due: Service) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="workbook"; filename=""\r\n\r\n'
+    answer = await due.ask(
+        "officer",
+        "POST",
+        "/awards/LI-OLDHAM-01/returns/2025-26-Q2",
+        content=part + workbook() + b"\r\n--x--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, "not_text")
+
+
 async def test_every_problem_at_once_each_at_its_cell_and_the_workbook_is_kept(due: Service) -> None:
     sent = workbook(
         Typed(net="twelve"), Typed(reference="INV-2", day="31/31/2025"), Typed(reference="INV-3", category="Sweets")
