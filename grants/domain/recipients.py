@@ -32,4 +32,6 @@ class NewRecipient(Struct, frozen=True, forbid_unknown_fields=True):
         str, Meta(min_length=2, max_length=200, pattern=r"\S", examples=["Oldham Metropolitan Borough Council"])
     ]
     kind: RecipientKind
-    identifiers: dict[Annotated[str, Meta(max_length=40)], Annotated[str, Meta(max_length=80)]] = {}
+    identifiers: Annotated[
+        dict[Annotated[str, Meta(max_length=40)], Annotated[str, Meta(max_length=80)]], Meta(max_length=20)
+    ] = {}

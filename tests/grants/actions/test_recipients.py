@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 
+import msgspec
 import pytest
 
 from grants.actions.people import OPERATOR
@@ -110,3 +111,10 @@ async def test_an_administrator_sees_none(gate: Gate) -> None:
             await recipients_page(view, None, 10)
         with pytest.raises(NotAllowed):
             await recipient_view(view, "GB-LAE-OLD")
+
+
+def test_a_recipient_has_no_more_identifiers_than_there_are_registers() -> None:
+    facts = {"id": "GB-LAE-XXX", "name": "Somewhere", "kind": "council"}
+    many = {f"SCHEME-{number}": "1" for number in range(21)}
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({**facts, "identifiers": many}, type=NewRecipient)
