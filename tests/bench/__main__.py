@@ -15,7 +15,7 @@ from grants.store import embedded, migrate
 from grants.store.transaction import Gate
 from tests.bench.bench_plan import Effort, plan_figures, plan_runs
 from tests.bench.bench_report import bench_report
-from tests.bench.bench_upload import bench_memory, bench_upload
+from tests.bench.bench_upload import bench_memory, bench_upload, filled
 from tests.bench.bench_writer import bench_writer
 from tests.bench.figures import Figure, figure, table, write_json
 from tests.bench.ground import ROOT, Ground, service
@@ -30,8 +30,8 @@ class Sizes:
     few_lines: int = 10_000
     report_lines: int = 200_000
     many_lines: int = 2_000_000
-    uploads: tuple[tuple[int, int], ...] = ((500, 21), (100_000, 5))
-    """Lines of a return, and how often it is uploaded."""
+    uploads: tuple[tuple[int, int, int], ...] = ((500, 23, 6), (100_000, 5, 2))
+    """Lines of a return, how often one is uploaded, and for how many awards in turn."""
     report_runs: int = 3
     effort: Effort = field(default_factory=Effort)
 
@@ -56,10 +56,13 @@ async def measure(ground: Ground, gate: Gate, sizes: Sizes) -> list[Figure]:
 
 async def _uploads(ground: Ground, gate: Gate, cast: Cast, sizes: Sizes) -> list[Figure]:
     figures: list[Figure] = []
-    for lines, runs in sizes.uploads:
+    for lines, runs, returns in sizes.uploads:
         _say(f"upload of {lines:,} lines")
-        figures.append(await bench_upload(gate, ground, cast, lines, runs))
-    return figures + await bench_memory(gate, ground, cast, sizes.uploads[-1][0])
+        files = await filled(gate, cast, lines, returns)
+        figures.append(await bench_upload(ground, cast, files, runs))
+        if lines == max(size for size, _, _ in sizes.uploads):
+            figures += await bench_memory(ground, cast, files[0])
+    return figures
 
 
 def _writer(sizes: Sizes) -> Figure:

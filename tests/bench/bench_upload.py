@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -20,12 +21,11 @@ from tests.bench.big_return import big_return
 from tests.bench.figures import Figure, figure
 from tests.bench.ground import ROOT, Ground
 from tests.bench.reader_memory import peak_of_reader
-from tests.bench.record import BIG_AWARD, QUARTERS, Cast
+from tests.bench.record import BIG_AWARDS, QUARTERS, Cast
 from tests.bench.traffic import Client, request
 
 AIM = 2.5
 _PERIOD = QUARTERS[-1]
-_PATH = f"/api/v1/awards/{BIG_AWARD}/returns/{_PERIOD}"
 _TABLE = "bench_lines"
 _STORED = "SELECT count(*) FROM spend_line WHERE version_id = (SELECT max(id) FROM return_version)"
 _COLUMNS = (
@@ -39,9 +39,25 @@ _READ_PEAK = (
 )
 
 
-async def bench_upload(gate: Gate, ground: Ground, cast: Cast, lines: int, runs: int) -> Figure:
-    """Seconds of `runs` uploads of so many lines."""
-    data = await _return(gate, cast, lines)
+@dataclass(frozen=True)
+class Filled:
+    """A return of so many lines, filled in, and the award that it is for."""
+
+    award: str
+    data: bytes
+    lines: int
+
+
+async def filled(gate: Gate, cast: Cast, lines: int, returns: int) -> list[Filled]:
+    """Returns for as many awards."""
+    async with gate.reading(cast.officer.actor) as view:
+        contexts = [await context_for_upload(view, award, _PERIOD) for award in BIG_AWARDS[:returns]]
+    return [Filled(context.award, big_return(lines, context), lines) for context in contexts]
+
+
+async def bench_upload(ground: Ground, cast: Cast, files: list[Filled], runs: int) -> Figure:
+    """Seconds of `runs` uploads, of one file after the other: a return has few versions, and so it is here."""
+    lines = files[0].lines
     client = await Client.connect(ground.service.port)
     owner = await asyncpg.connect(ground.owner_dsn)
     ours, floor = [], []
@@ -49,7 +65,8 @@ async def bench_upload(gate: Gate, ground: Ground, cast: Cast, lines: int, runs:
         await owner.execute(f"DROP TABLE IF EXISTS {_TABLE}")
         await owner.execute(f"CREATE TABLE {_TABLE} ({_COLUMNS})")
         for run in range(runs + 1):
-            bare, mine = await _bare(owner, data, lines), await _upload(client, cast, data, lines)
+            file = files[run % len(files)]
+            bare, mine = await _bare(owner, file), await _upload(client, cast, file)
             if run:  # the first of each warms up
                 floor.append(bare)
                 ours.append(mine)
@@ -62,26 +79,20 @@ async def bench_upload(gate: Gate, ground: Ground, cast: Cast, lines: int, runs:
     return figure(f"{lines:,}-line return, upload to checked and stored", ours, floor, "s", AIM)
 
 
-async def bench_memory(gate: Gate, ground: Ground, cast: Cast, lines: int) -> list[Figure]:
-    """MB at the peak of the process that reads a return of so many lines; nothing where the system does not tell."""
-    data = await _return(gate, cast, lines)
+async def bench_memory(ground: Ground, cast: Cast, file: Filled) -> list[Figure]:
+    """MB at the peak of the process that reads a return; nothing where the system does not tell."""
     client = await Client.connect(ground.service.port)
     try:
-        peak = await peak_of_reader(ground.service.pid, _upload(client, cast, data, lines))
+        peak = await peak_of_reader(ground.service.pid, _upload(client, cast, file))
     finally:
         client.close()
     if peak is None:
         return []
-    least = await asyncio.to_thread(_bare_peak, data, ground.folder)
-    return [figure(f"{lines:,}-line return, peak memory of its reader", [peak], [least], "MB")]
+    least = await asyncio.to_thread(_bare_peak, file.data, ground.folder)
+    return [figure(f"{file.lines:,}-line return, peak memory of its reader", [peak], [least], "MB")]
 
 
-async def _return(gate: Gate, cast: Cast, lines: int) -> bytes:
-    async with gate.reading(cast.officer.actor) as view:
-        return big_return(lines, await context_for_upload(view, BIG_AWARD, _PERIOD))
-
-
-async def _upload(client: Client, cast: Cast, data: bytes, lines: int) -> float:
+async def _upload(client: Client, cast: Cast, file: Filled) -> float:
     """Seconds from the first byte sent until the return is known to be ready to certify."""
     mark = uuid4().hex
     part = (
@@ -89,8 +100,8 @@ async def _upload(client: Client, cast: Cast, data: bytes, lines: int) -> float:
         "Content-Type: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\r\n\r\n"
     )
     headers = {"Content-Type": f"multipart/form-data; boundary={mark}", "Idempotency-Key": mark}
-    body = b"".join((part.encode(), data, f"\r\n--{mark}--\r\n".encode()))
-    post = request("POST", _PATH, cast.officer.token, headers, body)
+    body = b"".join((part.encode(), file.data, f"\r\n--{mark}--\r\n".encode()))
+    post = request("POST", f"/api/v1/awards/{file.award}/returns/{_PERIOD}", cast.officer.token, headers, body)
     start = time.perf_counter()
     answer = await client.ask(post)
     found = answer.json()
@@ -99,21 +110,21 @@ async def _upload(client: Client, cast: Cast, data: bytes, lines: int) -> float:
         answer = await client.ask(request("GET", f"/api/v1/returns/{found['id']}", cast.officer.token))
         found = answer.json()
     seconds = time.perf_counter() - start
-    if found.get("state") != "ready_to_certify" or found["versions"][-1]["line_count"] != lines:
+    if found.get("state") != "ready_to_certify" or found["versions"][-1]["line_count"] != file.lines:
         raise RuntimeError(f"the return was not taken as meant: {answer.status} {answer.body[:500]!r}")
     return seconds
 
 
-async def _bare(owner: "asyncpg.Connection[Any]", data: bytes, lines: int) -> float:
+async def _bare(owner: "asyncpg.Connection[Any]", file: Filled) -> float:
     """Seconds of the floor: all sheets to Python, and the lines as they are into a table that checks nothing."""
     start = time.perf_counter()
-    book = CalamineWorkbook.from_filelike(BytesIO(data))
+    book = CalamineWorkbook.from_filelike(BytesIO(file.data))
     sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
     rows = [row[:10] for row in sheets["Spend"] if isinstance(row[4], date)]
     await owner.copy_records_to_table(_TABLE, records=rows)
     seconds = time.perf_counter() - start
-    if len(rows) != lines:
-        raise RuntimeError(f"the floor read {len(rows)} of {lines} lines from row {CURRENT.spend_heading_row}")
+    if len(rows) != file.lines:
+        raise RuntimeError(f"the floor read {len(rows)} of {file.lines} lines from row {CURRENT.spend_heading_row}")
     return seconds
 
 

@@ -31,8 +31,8 @@ from tests.grants.actions.cast import REAL_PLAN
 PROGRAMME, LINE, YEAR = "ACTION-PLAN", "LOCAL-INQUIRIES", "2025-26"
 QUARTERS = tuple(f"{YEAR}-Q{number}" for number in range(1, 5))
 CATEGORIES = (CostCategory.STAFF_PAY, CostCategory.TRAVEL, CostCategory.ICT, CostCategory.THIRD_PARTY)
-BIG_AWARD, BIG_RECIPIENT = "BENCH-BIG", "GB-LAE-OLD"
-"""The award whose returns are uploaded; its recipient has accepted none."""
+BIG_AWARDS, BIG_RECIPIENT = tuple(f"BENCH-BIG-{number}" for number in range(6)), "GB-LAE-OLD"
+"""The awards whose returns are uploaded; no return of their recipient has been accepted."""
 _KIND = BudgetKind.RDEL_PROGRAMME
 
 
@@ -55,7 +55,7 @@ class Cast:
 
 
 async def open_record(gate: Gate, awards: int) -> Cast:
-    """The plan, one large award, and so many small ones with their rounds open."""
+    """The plan, the large awards, and so many small ones, with their rounds open."""
     async with gate.deed(OPERATOR) as tx:
         await ensure_service_actors(tx)
         await load_recipients(tx)
@@ -69,12 +69,14 @@ async def open_record(gate: Gate, awards: int) -> Cast:
         await _person(gate, Role.FINANCE_OFFICER, [BIG_RECIPIENT, *others]),
         await _person(gate, Role.CERTIFIER, [BIG_RECIPIENT, *others]),
     )
-    await _decide(gate, cast, Allocate(LINE, YEAR, MAX_PENCE))
+    for _ in range(3):
+        await _decide(gate, cast, Allocate(LINE, YEAR, MAX_PENCE))
     for period in QUARTERS:
         async with gate.deed(cast.lead.actor) as tx:
             planned = await add_round(tx, NewRound(PROGRAMME, period))
             await move_round(tx, planned.id, RoundState.OPEN)
-    await _award(gate, cast, BIG_AWARD, BIG_RECIPIENT, MAX_PENCE // 2)
+    for reference in BIG_AWARDS:
+        await _award(gate, cast, reference, BIG_RECIPIENT, MAX_PENCE // 3)
     for number, recipient in enumerate(others):
         await _award(gate, cast, f"BENCH-{number:02d}", recipient, MAX_PENCE // 2 // awards)
     return cast

@@ -17,7 +17,7 @@ TINY = Sizes(
     few_lines=8,
     report_lines=40,
     many_lines=80,
-    uploads=((20, 1),),
+    uploads=((20, 1, 1),),
     report_runs=1,
     effort=Effort(rounds=1, requests=2, seconds=0.02, deeds=1),
 )
