@@ -1,6 +1,7 @@
 """Bringing a database to the newest schema, as its owner."""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -83,17 +84,21 @@ async def _upgrade(owner_dsn: str) -> None:
 
 
 async def _ensure_service_role(connection: AsyncConnection) -> None:
-    """Makes the service's role, and this user a member of it, where either is missing."""
+    """Makes the service's role where it is missing, and this user a member of it where that is this user's to do.
+
+    The owner of the tables need not be a member: the service may sign in as somebody else, who is one.
+    """
     known = await connection.scalar(text("SELECT true FROM pg_roles WHERE rolname = :role"), {"role": SERVICE_ROLE})
-    try:
-        if not known:
+    if not known:
+        try:
             await connection.execute(text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
-        if not await connection.scalar(
-            text("SELECT pg_has_role(current_user, :role, 'MEMBER')"), {"role": SERVICE_ROLE}
-        ):
-            await connection.execute(text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
-    except DBAPIError as error:
-        raise MigrationFailed(NO_ROLE) from error
+        except DBAPIError as error:
+            raise MigrationFailed(NO_ROLE) from error
+    member = "SELECT pg_has_role(current_user, :role, 'MEMBER')"
+    if not await connection.scalar(text(member), {"role": SERVICE_ROLE}):
+        with suppress(DBAPIError):
+            async with connection.begin_nested():
+                await connection.execute(text(f"GRANT {SERVICE_ROLE} TO CURRENT_USER"))
 
 
 def _run(connection: Connection) -> None:

@@ -112,6 +112,17 @@ async def test_a_migration_that_fails_leaves_nothing_half_done(database_server: 
             assert await owner.fetchval("SELECT version_num FROM alembic_version") == migrate.newest()
 
 
+async def test_the_owner_of_the_tables_need_not_be_the_service(database_server: DatabaseServer) -> None:
+    with database_server.fresh(migrated=False) as empty:
+        member = "SELECT pg_has_role(current_user, 'tallystick_service', 'MEMBER')"
+        for _ in range(2):
+            await upgrade(empty.owner_dsn)
+        async with connected(empty.owner_dsn) as owner:
+            assert not await owner.fetchval(member)
+        async with connected(empty.service_dsn, service=True) as service:
+            assert await service.fetchval("SELECT count(*) FROM entry") == 0
+
+
 async def test_every_table_that_holds_a_record_is_guarded(fresh_database: Database) -> None:
     """A table that a later migration adds must say whether it may be emptied; these two may."""
     free = {"alembic_version", "idempotent_answer"}
