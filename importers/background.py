@@ -13,7 +13,7 @@ from grants.actions.people import SCHEDULER
 from grants.actions.return_views import ReturnView
 from grants.actions.submissions import Upload
 from grants.domain.access import Actor
-from grants.domain.errors import RuleBroken
+from grants.domain.errors import Invalid, RuleBroken
 from grants.domain.returns import Problem, ReturnContext
 from grants.store.people import actor_by_id
 from grants.store.transaction import Gate, Tx
@@ -49,7 +49,11 @@ class Desk:
         if check.done():
             checked = taken(await check)
             return await once(partial(_submit, context=context, upload=upload, checked=checked))
-        view = await once(partial(_begin, context=context, upload=upload))
+        try:
+            view = await once(partial(_begin, context=context, upload=upload))
+        except BaseException:
+            check.cancel()
+            raise
         self._spawn(self._finish(actor, view.id, view.version, check))
         return view
 
@@ -66,27 +70,31 @@ class Desk:
         task.add_done_callback(self._tasks.discard)
 
     async def _finish(self, actor: Actor, return_id: Any, number: int, check: Awaitable[CheckAnswer]) -> None:
-        answer = await check
         try:
+            answer = await check
+            if isinstance(answer, Checked):
+                try:
+                    async with self._gate.deed(actor) as tx:
+                        await submissions.finish(tx, return_id, number, as_checked(answer))
+                    return
+                except Invalid as error:  # the next check of the file would end in the same way
+                    answer = Refused(error.code, error.message)
             async with self._gate.deed(actor) as tx:
-                if isinstance(answer, Refused):
-                    refusal = submissions.problem_of_refusal(**structs.asdict(answer))
-                    await submissions.give_up(tx, return_id, number, refusal)
-                else:
-                    await submissions.finish(tx, return_id, number, as_checked(answer))
+                refusal = submissions.problem_of_refusal(**structs.asdict(answer))
+                await submissions.give_up(tx, return_id, number, refusal)
         except Exception as error:  # noqa: BLE001  the version stays `checking`, and its lease lets another take it over
             _log.error("check_not_kept", error=type(error).__name__)
 
     async def resume(self) -> None:
-        """Takes over the uploads whose check was cut off, one after the other."""
+        """Takes over the uploads whose check was cut off, one after the other; for an uploader who has left, as the scheduler."""
         while True:
             async with self._gate.deed(SCHEDULER) as tx:
                 waiting = await submissions.take_over(tx)
                 uploader = await actor_by_id(tx.db, waiting.uploader) if waiting else None
-            if waiting is None or uploader is None:
+            if waiting is None:
                 return
             check = self._reader.check(CheckRequest(waiting.content, waiting.filename, waiting.context))
-            await self._finish(uploader, waiting.return_id, waiting.number, check)
+            await self._finish(uploader or SCHEDULER, waiting.return_id, waiting.number, check)
 
     async def stop(self) -> None:
         """Waits for checks under way; those that take too long are taken over after the next start."""
