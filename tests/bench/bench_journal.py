@@ -12,11 +12,12 @@ import asyncpg
 from grants.actions.people import OPERATOR
 from grants.actions.proof import verify
 from grants.domain.leaves import SALT_BYTES, canonical, leaf_of, text_of
-from grants.domain.merkle import Tree, leaf_hash
+from grants.domain.merkle import leaf_hash
 from grants.store import proof
 from grants.store.journal import record
 from grants.store.transaction import Gate, Tx
 from tests.bench.figures import Figure, figure
+from tests.grants.growing_tree import Tree
 
 WRITERS: Final = 8
 _COLUMNS: Final = (

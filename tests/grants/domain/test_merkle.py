@@ -5,7 +5,8 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grants.domain.merkle import HASH_BYTES, Tree, edge_of, leaf_hash, node_hash, root_of
+from grants.domain.merkle import HASH_BYTES, edge_of, leaf_hash, node_hash, root_of
+from tests.grants.growing_tree import Tree
 
 # The leaves and roots of the vectors that Certificate Transparency's implementations share (RFC 6962, the same hashes).
 LEAVES = [

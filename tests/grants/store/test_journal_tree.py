@@ -9,9 +9,10 @@ import pytest
 
 from grants.domain.errors import Conflict
 from grants.domain.leaves import COMMITTED, Leaf, canonical, commitment, read_leaf
-from grants.domain.merkle import HASH_BYTES, Tree, edge_of, leaf_hash, root_of
+from grants.domain.merkle import HASH_BYTES, edge_of, leaf_hash, root_of
 from grants.store import journal
 from tests.database import Database
+from tests.grants.growing_tree import Tree
 from tests.grants.store.record import Record, connected, move, refused, settle
 
 
