@@ -86,10 +86,12 @@ async def _vary(tx: Tx, terms: Vary) -> Effect:
 
 async def _withdraw(tx: Tx, terms: Withdraw) -> Effect:
     award = await awards.lock(tx, terms.award)
-    if award.state not in rules.WITHDRAWABLE:
-        raise RuleBroken("award_state", f"An award that is {award.state} cannot be withdrawn.")
     unpaid = await awards.unpaid(tx.db, award.reference)
     moves = withdrawal_moves(award.reference, award.funding_line, unpaid, london_day(tx.now))
+    # A payment that is reversed after a withdrawal comes back to an award that can neither pay nor spend it.
+    again = award.state is rules.AwardState.WITHDRAWN and bool(moves)
+    if award.state not in rules.WITHDRAWABLE and not again:
+        raise RuleBroken("award_state", f"An award that is {award.state} cannot be withdrawn.")
     return Effect(award.reference, moves, award.terms_version)
 
 
@@ -126,6 +128,10 @@ async def _check_instalment(tx: Tx, award: AwardRow, terms: Pay, number: int) ->
 
 
 async def _check_claim(tx: Tx, award: AwardRow, terms: Pay, period: str) -> Any:
+    if award.terms.payment_basis is rules.PaymentBasis.ADVANCE:
+        raise RuleBroken(
+            "claim_in_advance", "An award paid in advance is paid by its payment profile: name the instalment instead."
+        )
     if not period.startswith(terms.year):
         raise RuleBroken("claim_year", "The claim lies in another financial year. Pay it from its own year.")
     claim = await stored_returns.lock(tx, award.reference, period)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grants.domain import decisions as d
-from grants.domain.awards import AwardTerms
+from grants.domain.awards import AwardTerms, PaymentBasis
 from grants.domain.plan import BudgetKind
 
 Moved = tuple[str, str, str, int, BudgetKind]
@@ -151,15 +151,17 @@ class Model:
                 owed = self._owed(award, terms)
                 payable = award.state in PAYABLE and owed is not None and pence <= owed
                 return [(kind, f"award:{ref}:{year}", f"held:{ref}", pence, of)] if payable else None
-        if award.state in OVER:
-            return None
         if isinstance(terms, d.Withdraw):
             unpaid = [
                 (name.split(":")[2], of, p)
                 for (name, of), p in self.balances().items()
                 if name.startswith(f"award:{ref}:")
             ]
-            return [(kind, f"award:{ref}:{y}", f"line:{award.line}:{y}", p, of) for y, of, p in sorted(unpaid) if p]
+            back = [(kind, f"award:{ref}:{y}", f"line:{award.line}:{y}", p, of) for y, of, p in sorted(unpaid) if p]
+            over = award.state in OVER and not (award.state == "withdrawn" and back)
+            return None if over else back
+        if award.state in OVER:
+            return None
         change = yearly(terms.terms)
         change.subtract(yearly(award.terms))
         more = [
@@ -176,6 +178,8 @@ class Model:
 
     def _owed(self, award: Promise, terms: d.Pay) -> int | None:
         if (terms.instalment is None) == (terms.claim is None):
+            return None
+        if terms.claim is not None and award.terms.payment_basis is PaymentBasis.ADVANCE:
             return None
         if terms.claim is not None:
             key = (terms.award, terms.claim)

@@ -154,6 +154,27 @@ async def test_a_payment_answers_an_instalment_or_a_claim_and_never_more_than_it
     )
 
 
+async def test_what_is_paid_in_advance_is_not_paid_again_as_a_claim(service: Service) -> None:
+    profile = [{"number": 1, "due_on": "2025-07-01", "year": "2025-26", "pence": 20_000_000}]
+    await service.award(payment_basis="advance", profile=profile)
+    pay = {"year": "2025-26", "pence": 1, "paid_on": "2025-07-02", "reason": "Due", "claim": "2025-26-Q2"}
+    told = await service.post("lead", "/awards/LI-OLDHAM-01/payments", pay, 422)
+    assert told["code"] == "claim_in_advance"
+
+
+async def test_a_payment_reversed_after_a_withdrawal_is_not_stuck(service: Service) -> None:
+    before = await _unawarded(service, "LOCAL-INQUIRIES")
+    profile = [{"number": 1, "due_on": "2025-07-01", "year": "2025-26", "pence": 20_000_000}]
+    await service.award(payment_basis="advance", profile=profile)
+    pay = {"year": "2025-26", "pence": 5_000_000, "paid_on": "2025-07-02", "instalment": 1}
+    paid = await service.decide("/awards/LI-OLDHAM-01/payments", pay)
+    await service.decide("/awards/LI-OLDHAM-01/withdrawal", {})
+    await service.post("lead", "/awards/LI-OLDHAM-01/withdrawal", {"reason": "r"}, 422)
+    await service.decide(f"/entries/{paid['entries'][0]}/reversal", {})
+    await service.decide("/awards/LI-OLDHAM-01/withdrawal", {})
+    assert await _unawarded(service, "LOCAL-INQUIRIES") == before
+
+
 async def test_a_reversal_is_a_decision_too_and_happens_once(service: Service) -> None:
     done = await service.decide("/virements", VIREMENT)
     number = done["entries"][0]
