@@ -88,12 +88,15 @@ async def _ensure_service_role(connection: AsyncConnection) -> None:
 
     The owner of the tables need not be a member: the service may sign in as somebody else, who is one.
     """
-    known = await connection.scalar(text("SELECT true FROM pg_roles WHERE rolname = :role"), {"role": SERVICE_ROLE})
-    if not known:
+    known = text("SELECT true FROM pg_roles WHERE rolname = :role").bindparams(role=SERVICE_ROLE)
+    if not await connection.scalar(known):
         try:
-            await connection.execute(text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
+            async with connection.begin_nested():
+                await connection.execute(text(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN"))
         except DBAPIError as error:
-            raise MigrationFailed(NO_ROLE) from error
+            # Roles are of the whole server: the migration of another database may have been quicker.
+            if not await connection.scalar(known):
+                raise MigrationFailed(NO_ROLE) from error
     member = "SELECT pg_has_role(current_user, :role, 'MEMBER')"
     if not await connection.scalar(text(member), {"role": SERVICE_ROLE}):
         with suppress(DBAPIError):
