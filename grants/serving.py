@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
-from importers.example import example_workbook
 
 from grants.actions.example import EXAMPLE_PEOPLE, load_example
 from grants.actions.people import OPERATOR, create_token, revoke_tokens
@@ -23,6 +22,7 @@ from grants.domain.plan_file import read_plan
 from grants.installation import database, gate
 from grants.settings import Settings
 from grants.store.transaction import Gate
+from importers.example import example_workbook
 from importers.sandbox import Reader
 
 EXAMPLE_TOKEN_DAYS = 7
