@@ -37,12 +37,19 @@ class Reason(Struct, frozen=True, forbid_unknown_fields=True):
     reason: Words
 
 
+LookedAt = Annotated[
+    int,
+    Meta(ge=1, description="The version that you looked at: refused where a newer one has come since.", examples=[1]),
+]
+
+
 class Certificate(Struct, frozen=True, forbid_unknown_fields=True):
     """Who certifies, in which office, and that they declare what the certificate says."""
 
     name: Annotated[str, Meta(min_length=2, max_length=200, pattern=r"\S")]
     role: Annotated[str, Meta(min_length=2, max_length=200, pattern=r"\S")]
     declaration: bool
+    version: LookedAt | None = None
 
 
 async def explain(tx: Tx, return_id: UUID, reasons: list[Reason]) -> ReturnView:
@@ -72,6 +79,7 @@ async def certify(tx: Tx, return_id: UUID, certificate: Certificate) -> ReturnVi
     """The certifier signs: the return is submitted. Raises NotAllowed for its preparer, Conflict where warnings want a reason."""
     found, version_id, row = await _lock(tx, return_id, Deed.CERTIFY_RETURN)
     require_another(tx.actor, [row["uploaded_by"]], "The person who prepared a return cannot also certify it.")
+    _check_version(found, certificate.version)
     state = move(found.state, ReturnDeed.CERTIFY)
     if not certificate.declaration:
         raise RuleBroken("declaration", f"To certify, set the declaration to true. It says: {DECLARATION}")
@@ -86,6 +94,15 @@ async def certify(tx: Tx, return_id: UUID, certificate: Certificate) -> ReturnVi
         tx.now,
     )
     return await _moved(tx, found, Deed.CERTIFY_RETURN, ReturnDeed.CERTIFY, state)
+
+
+def _check_version(found: ReturnRow, looked_at: int | None) -> None:
+    if looked_at not in (None, found.version):
+        raise Conflict(
+            "version",
+            f"You looked at version {looked_at}, but the newest is version {found.version}. Look at that one first.",
+            newest=found.version,
+        )
 
 
 def _missing_reasons(count: int) -> str:
@@ -119,12 +136,14 @@ async def request_changes(tx: Tx, return_id: UUID, message: str) -> ReturnView:
     return await _moved(tx, found, Deed.REVIEW_RETURN, ReturnDeed.REQUEST_CHANGES, state, message)
 
 
-async def accept(tx: Tx, return_id: UUID, message: str = "") -> ReturnView:
+async def accept(tx: Tx, return_id: UUID, message: str = "", version: int | None = None) -> ReturnView:
     """The reviewer accepts: the return is locked and its spend is accounted for in the ledger, by category and budget kind.
 
-    Raises NotAllowed for its preparer or certifier, Conflict `spent_above_award` with the figures.
+    `version` is the one that the reviewer looked at, if they say so. Raises NotAllowed for its preparer or certifier,
+    Conflict for a newer version, or `spent_above_award` with the figures.
     """
     found, row = await _lock_for_review(tx, return_id)
+    _check_version(found, version)
     state = move(found.state, ReturnDeed.ACCEPT)
     totals = msgspec.json.decode(row["totals_text"], type=list[CategoryTotal])
     # Credits come last: one that came first could take back more than has been accounted for by then.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from grants.actions.returns import Reason
+from grants.actions.returns import LookedAt, Reason
 from grants.domain.awards import AwardState, AwardTerms, PositivePence, Reference, Words, YearCode
 from grants.domain.decisions import LineCode
 from grants.domain.plan import BudgetKind
@@ -115,6 +115,7 @@ class AcceptanceBody(_Body, frozen=True):
     """A return's acceptance; the message may be left out."""
 
     message: Annotated[str, Meta(max_length=2000)] = ""
+    version: LookedAt | None = None
 
 
 class ReasonsBody(_Body, frozen=True):

@@ -216,7 +216,7 @@ async def accept(
     idempotency_key: Key = None,
 ) -> ReturnView:
     """The reviewer accepts: the spend enters the ledger and the return is locked."""
-    action = partial(returns.accept, return_id=return_id, message=data.message)
+    action = partial(returns.accept, return_id=return_id, message=data.message, version=data.version)
     return await once(request, gate, idempotency_key, ReturnView, action)
 
 

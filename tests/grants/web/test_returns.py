@@ -110,6 +110,18 @@ async def test_nobody_reviews_a_return_of_an_organisation_that_they_belong_to(du
     assert (await due.post("insider", f"{path}/reopen", {"message": "r"}, 403))["code"] == "own_organisation"
 
 
+async def test_nobody_signs_for_a_version_that_came_after_they_looked(due: Service) -> None:
+    looked = (await due.upload(workbook())).json()
+    path = f"/returns/{looked['id']}"
+    newer = (await due.upload(workbook(Typed(net=99_000)))).json()
+    certificate = {**CERTIFICATE, "version": looked["version"]}
+    told = await due.post("certifier", f"{path}/certify", certificate, 409)
+    assert (told["code"], told["newest"]) == ("version", newer["version"])
+    await due.post("certifier", f"{path}/certify", {**CERTIFICATE, "version": newer["version"]}, 200)
+    assert (await due.post("lead", f"{path}/accept", {"version": 1}, 409))["code"] == "version"
+    await due.post("lead", f"{path}/accept", {"version": 2}, 200)
+
+
 async def test_a_certificate_declares_or_is_none(due: Service) -> None:
     uploaded = (await due.upload(workbook())).json()
     path = f"/returns/{uploaded['id']}/certify"
