@@ -108,7 +108,7 @@ async def schedule(db: Db, schedule_id: UUID) -> ScheduleRow | None:
 
 async def lock_schedule(tx: Tx, schedule_id: UUID) -> ScheduleRow | None:
     """One schedule, which nobody else changes until the deed ends."""
-    await tx.db.execute("SELECT FROM report_schedule WHERE id = $1 FOR UPDATE", schedule_id)
+    await tx.db.execute("SELECT FROM report_schedule WHERE id = $1 FOR NO KEY UPDATE", schedule_id)
     return await schedule(tx.db, schedule_id)
 
 

@@ -4,10 +4,12 @@ import asyncio
 import base64
 import hashlib
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from grants.actions.people import SCHEDULER
+from grants.store import reports as stored
 from reports.runs import wake
 from tests.service import Clock, Service
 
@@ -259,3 +261,13 @@ async def test_every_deed_is_in_the_journal(service: Service) -> None:
         ("The scheduler", "make_report", run["id"], None),
     ]
     assert rows[-1]["sha256"] == run["files"][0]["sha256"]
+
+
+async def test_who_changes_a_schedule_does_not_hold_up_those_who_add_its_runs(service: Service) -> None:
+    added = await service.post("auditor", "/report-schedules", {**QUARTERLY, "starts_on": "2026-01-05"}, 201)
+    async with service.gate.deed(SCHEDULER) as one, service.gate.deed(SCHEDULER) as other:
+        found = await stored.lock_schedule(one, UUID(added["id"]))
+        assert found is not None
+        await other.db.execute("SET LOCAL lock_timeout = '2s'")
+        await stored.add_due(other, found, [("2025-26-Q2", other.now)])
+    assert len((await service.get("auditor", "/report-runs"))["items"]) == 1
