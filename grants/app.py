@@ -98,7 +98,7 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock) -> AsyncIte
         gate,
         contact=settings.contact,
         every_seconds=settings.wake_seconds,
-        also=[partial(_open_rounds, gate), desk.resume],
+        also=[partial(_open_rounds, gate), desk.resume, gate.forget_answers],
     )
     try:
         await reader.start()

@@ -1,6 +1,7 @@
 """The command tallystick. Errors are one plain sentence on standard error; --json goes to standard output alone."""
 
 import json
+import socket
 import sys
 import traceback
 from pathlib import Path
@@ -56,6 +57,8 @@ def main() -> None:
         _end(NO_ROLE)
     except (asyncpg.PostgresError, SQLAlchemyError, ConnectionError, TimeoutError) as error:
         _end(f"The database does not answer ({type(error).__name__}). Check TALLYSTICK_DATABASE_URL.")
+    except socket.gaierror:
+        _end("The database's host is not known. Check TALLYSTICK_DATABASE_URL.")
     except OSError as error:
         _end(f"{error.strerror or 'It could not be read or written'}: {error.filename or 'a file'}.")
     except KeyboardInterrupt:

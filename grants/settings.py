@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -32,6 +32,13 @@ class Settings(BaseSettings):
     readers: int | None = Field(None, ge=1, description="Workbooks read at once; left out, as many as there are cores.")
     wake_seconds: float = Field(20.0, gt=0, description="How often due reports and rounds are looked for.")
     example: bool = Field(False, description="Whether example data are loaded; serve --example sets it.")
+
+    @field_validator("database_url", "owner_database_url")
+    @classmethod
+    def _is_postgresql(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("postgresql://", "postgres://")):
+            raise ValueError("not a PostgreSQL URL")
+        return url
 
     @property
     def migration_url(self) -> str | None:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from grants.actions.listing import Page, decode_cursor, page
 from grants.actions.rounds import returns_for_award
-from grants.domain.access import Deed, narrowed_to, require
+from grants.domain.access import Deed, narrowed_to, require, require_genuine
 from grants.domain.awards import TAKES_RETURNS, AwardState, AwardTerms, check_move
 from grants.store import awards as stored
 from grants.store.awards import AwardRow
@@ -127,6 +127,7 @@ async def move_award(tx: Tx, reference: str, target: AwardState, reason: str) ->
     """
     award = await stored.lock(tx, reference)
     require(tx.actor, Deed.MOVE_AWARD, award.scope, sight=Deed.SEE_AWARD)
+    require_genuine(tx.actor, award.is_example)
     check_move(award.state, target)
     await stored.set_state(tx, reference, target)
     if target in TAKES_RETURNS:

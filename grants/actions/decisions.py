@@ -11,7 +11,7 @@ from grants.actions.decision_scopes import scopes_of
 from grants.actions.effects import effect_of
 from grants.actions.listing import Page, decode_number, encode_cursor
 from grants.actions.settling import Approved, settle
-from grants.domain.access import Deed, Scope, narrowed_to, require, require_another, require_outsider
+from grants.domain.access import Deed, Scope, narrowed_to, require, require_another, require_genuine, require_outsider
 from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms, kind_of
 from grants.domain.errors import Conflict, NotFound
 from grants.domain.ledger import Move
@@ -97,6 +97,7 @@ async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
     for scope in await scopes_of(tx.db, terms):
         require(tx.actor, Deed.DECIDE, scope)
         require_outsider(tx.actor, scope)
+    require_genuine(tx.actor, row["is_example"])
     effect = await effect_of(tx, terms)
     if effect.based_on != row["based_on"]:
         raise Conflict(

@@ -179,7 +179,7 @@ async def _reverse(tx: Tx, terms: Reverse) -> Effect:
             "Awards are undone by a variation or a withdrawal, and accepted spend by reopening its return.",
         )
     if move.source.kind in (AccountKind.AWARD, AccountKind.HELD):
-        await awards.lock(tx, move.source.owner)
+        rules.check_open((await awards.lock(tx, move.source.owner)).state)
     moves = await ledger.mirrors(tx, [terms.entry_no], london_day(tx.now))
     return Effect(str(terms.entry_no), moves)
 

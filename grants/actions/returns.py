@@ -8,14 +8,14 @@ import msgspec
 from msgspec import Meta, Struct
 
 from grants.actions.return_views import ReturnView, newest_version, return_view
-from grants.domain.access import Deed, require, require_another, require_outsider
-from grants.domain.awards import Words
+from grants.domain.access import Deed, require, require_another, require_genuine, require_outsider
+from grants.domain.awards import Words, check_open
 from grants.domain.decision_moves import held_account
 from grants.domain.errors import Conflict, Invalid, RuleBroken
 from grants.domain.ledger import Account, AccountKind, Move, MoveKind
 from grants.domain.periods import london_day
 from grants.domain.plan import BudgetKind
-from grants.domain.returns import CategoryForecast, CategoryTotal, ReturnDeed, ReturnState, move
+from grants.domain.returns import CategoryForecast, CategoryTotal, ReturnDeed, ReturnState, in_postable_order, move
 from grants.store import awards, ledger
 from grants.store import returns as stored
 from grants.store.evidence import lines_sha256
@@ -146,8 +146,7 @@ async def accept(tx: Tx, return_id: UUID, message: str = "", version: int | None
     _check_version(found, version)
     state = move(found.state, ReturnDeed.ACCEPT)
     totals = msgspec.json.decode(row["totals_text"], type=list[CategoryTotal])
-    # Credits come last: one that came first could take back more than has been accounted for by then.
-    in_order = sorted((total for total in totals if total.pence), key=lambda total: total.pence < 0)
+    in_order = in_postable_order(totals, await _accounted(tx, found))
     moves = [await _spend_move(tx, found, row, total) for total in in_order]
     after = {
         "version": found.version,
@@ -200,6 +199,8 @@ async def reopen(tx: Tx, return_id: UUID, reason: str) -> ReturnView:
 async def _lock(tx: Tx, return_id: UUID, deed: Deed) -> tuple[ReturnRow, int, asyncpg.Record]:
     found = await stored.lock_one(tx, return_id)
     require(tx.actor, deed, found.scope, sight=Deed.SEE_RETURN)
+    require_genuine(tx.actor, found.is_example)
+    check_open(found.award_state)
     row = await tx.db.fetchrow(
         "SELECT *, totals::text AS totals_text, forecasts::text AS forecasts_text FROM return_version WHERE return_id = $1 AND number = $2",
         found.id,
@@ -228,6 +229,13 @@ async def _moved(
     await stored.set_state(tx, found, state, found.version)
     await stored.add_event(tx, found.id, journal_no, step, state, found.version, message)
     return await return_view(tx, found.id)
+
+
+async def _accounted(tx: Tx, found: ReturnRow) -> dict[BudgetKind, int]:
+    """What the award's year accounts for now, by budget kind."""
+    spent = Account(AccountKind.SPENT, found.award, found.period.year.code)
+    rows = await tx.db.fetch("SELECT budget_kind, balance_pence FROM position WHERE account = $1", spent.name)
+    return {BudgetKind(row["budget_kind"]): row["balance_pence"] for row in rows}
 
 
 async def _spend_move(tx: Tx, found: ReturnRow, row: asyncpg.Record, total: CategoryTotal) -> Move:

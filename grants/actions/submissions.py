@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 
 from grants.actions.return_views import ReturnView, return_view
-from grants.domain.access import Deed, Scope, require
+from grants.domain.access import Deed, Scope, require, require_genuine
+from grants.domain.awards import check_open
 from grants.domain.periods import parse_period
 from grants.domain.returns import (
     TAKES_UPLOAD,
@@ -142,6 +143,8 @@ async def begin(tx: Tx, award: str, period: str, upload: Upload) -> ReturnView:
 async def _arrive(tx: Tx, award: str, period: str, upload: Upload) -> tuple[ReturnRow, Arrival]:
     found = await stored.lock(tx, award, parse_period(period).code)
     require(tx.actor, Deed.UPLOAD_RETURN, found.scope, sight=Deed.SEE_RETURN)
+    require_genuine(tx.actor, found.is_example)
+    check_open(found.award_state)
     move(found.state, ReturnDeed.UPLOAD)
     return found, Arrival(found.id, found.version + 1, upload.filename, upload.sha256, upload.note, upload.content)
 

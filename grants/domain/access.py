@@ -158,6 +158,12 @@ def require_outsider(actor: Actor, scope: Scope) -> None:
         )
 
 
+def require_genuine(actor: Actor, is_example: bool) -> None:
+    """Raises NotAllowed where an example person would act on what is real."""
+    if actor.is_example and not is_example:
+        raise NotAllowed("example_person", "An example person can act on example data only.")
+
+
 def narrowed_to(actor: Actor, deed: Deed) -> tuple[frozenset[str] | None, frozenset[str] | None]:
     """Which programmes, and which recipients, a list may show; None: all. A row is shown where either side allows it."""
     programmes: set[str] | None = set()

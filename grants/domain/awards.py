@@ -112,6 +112,8 @@ NEXT_STATES: Final[dict[AwardState, frozenset[AwardState]]] = {
 
 TAKES_RETURNS: Final = frozenset({_S.ACTIVE, _S.SUSPENDED, _S.FINAL_RETURN_DUE, _S.TERMINATED_EARLY})
 TAKES_PAYMENTS: Final = frozenset({_S.ACTIVE, _S.FINAL_RETURN_DUE, _S.TERMINATED_EARLY})
+TAKES_SPEND: Final = frozenset(set(_S) - {_S.CLOSED})
+"""A closed award is settled: what it accounts for stays as it is."""
 WITHDRAWABLE: Final = frozenset(set(_S) - {_S.RECONCILED, _S.CLOSED, _S.WITHDRAWN})
 
 
@@ -205,6 +207,12 @@ def _check_profile(terms: AwardTerms) -> None:
                 profile_pence=profiled[key],
                 budget_pence=awarded.get(key, 0),
             )
+
+
+def check_open(state: AwardState) -> None:
+    """Raises RuleBroken for a closed award: nothing that it accounts for changes any more."""
+    if state not in TAKES_SPEND:
+        raise RuleBroken("award_closed", "The award is closed. What it accounts for stays as it is.")
 
 
 def check_move(state: AwardState, target: AwardState) -> None:

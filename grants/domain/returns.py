@@ -1,5 +1,6 @@
 """Spend returns: their states and who may move them, their lines, and the problems found in them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -135,6 +136,22 @@ class CategoryTotal(Struct, frozen=True):
     category: CostCategory
     budget_kind: BudgetKind
     pence: int
+
+
+def in_postable_order(totals: Sequence[CategoryTotal], accounted: Mapping[BudgetKind, int]) -> list[CategoryTotal]:
+    """Totals in an order in which each can enter the ledger, if the return as a whole can; empty ones are left out.
+
+    A credit that today's `accounted` pence cover comes first and makes room; one that they do not waits for the claims.
+    """
+    left = dict(accounted)
+    early, late = [], []
+    for total in totals:
+        if total.pence < 0 and left.get(total.budget_kind, 0) + total.pence >= 0:
+            left[total.budget_kind] += total.pence
+            early.append(total)
+        elif total.pence < 0:
+            late.append(total)
+    return [*early, *(total for total in totals if total.pence > 0), *late]
 
 
 class CategoryForecast(Struct, frozen=True):

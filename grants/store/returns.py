@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from grants.domain.access import Scope
-from grants.domain.awards import AwardTerms, CostCategory
+from grants.domain.awards import AwardState, AwardTerms, CostCategory
 from grants.domain.errors import NotFound
 from grants.domain.periods import Period, parse_period
 from grants.domain.plan import BudgetKind
@@ -34,6 +34,7 @@ class ReturnRow:
     due_on: date
     state: ReturnState
     version: int
+    award_state: AwardState
     is_example: bool
 
     @property
@@ -53,7 +54,7 @@ class ReturnRow:
 
 
 _RETURN: Final = """
-SELECT r.id, r.award, a.recipient_id, c.name AS recipient_name, l.programme, r.period AS period_code, r.due_on, r.state, r.version,
+SELECT r.id, r.award, a.recipient_id, c.name AS recipient_name, l.programme, r.period AS period_code, r.due_on, r.state, r.version, a.state AS award_state,
     r.is_example
 FROM spend_return r JOIN award a ON a.reference = r.award JOIN recipient c ON c.id = a.recipient_id
     JOIN funding_line l ON l.code = a.funding_line
@@ -85,7 +86,7 @@ async def lock_one(tx: Tx, return_id: UUID) -> ReturnRow:
 def _row(row: asyncpg.Record | None) -> ReturnRow:
     if row is None:
         raise NotFound("return", NO_RETURN)
-    return ReturnRow(**{**dict(row), "state": ReturnState(row["state"])})
+    return ReturnRow(**{**dict(row), "state": ReturnState(row["state"]), "award_state": AwardState(row["award_state"])})
 
 
 async def page_of(

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Self, TypeAlias, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self, TypeAlias, TypeVar
 
 import asyncpg
 import msgspec
@@ -20,6 +20,7 @@ from grants.store.migrate import SERVICE_ROLE, engine_url
 Db: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Clock: TypeAlias = Callable[[], datetime]
 T = TypeVar("T")
+ANSWERS_KEPT: Final = timedelta(days=30)
 
 
 def utc_now() -> datetime:
@@ -115,6 +116,11 @@ class Gate:
         with _refusals():
             async with self._pool.acquire() as connection:
                 yield _driver(connection)
+
+    async def forget_answers(self) -> None:
+        """Removes answers that nobody will ask for again: a retry comes in minutes, they are kept for ANSWERS_KEPT."""
+        async with self.glance() as db:
+            await db.execute("DELETE FROM idempotent_answer WHERE created_at < $1", self.clock() - ANSWERS_KEPT)
 
     async def once(
         self, actor: Actor, key: str | None, request: bytes, kind: type[T], action: Callable[[Tx], Awaitable[T]]

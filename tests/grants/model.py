@@ -210,10 +210,17 @@ class Model:
                 self.undone[number] = len(self.entries)
 
     def spend(self, award: str, period: str) -> list[Moved]:
-        """What accepting a return moves: claims first, credits after."""
+        """What accepting a return moves: credits that are covered, claims, the other credits."""
         moves = []
-        for of, pence in sorted(self.returns[award, period].claimed, key=lambda part: part[1] < 0):
-            ends = f"held:{award}", f"spent:{award}:{period[:7]}"
+        spent, claimed = f"spent:{award}:{period[:7]}", self.returns[award, period].claimed
+        left, rank = self.balances(), {}
+        for place, (of, pence) in enumerate(claimed):
+            rank[place] = 1 if pence > 0 else 0 if left[spent, of] + pence >= 0 else 2
+            if rank[place] == 0:
+                left[spent, of] += pence
+        for place in sorted(rank, key=lambda place: rank[place]):
+            of, pence = claimed[place]
+            ends = f"held:{award}", spent
             source, target = ends if pence > 0 else ends[::-1]
             moves.append(("spend", source, target, abs(pence), of))
         return moves

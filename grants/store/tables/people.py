@@ -8,7 +8,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from grants.domain.access import Role
-from grants.store.tables.columns import holds, identifier, instant, link, one_of, texts, whole, words
+from grants.store.tables.columns import holds, identifier, instant, link, one_of, texts, words
 
 
 class Person(SQLModel, table=True):
@@ -67,5 +67,4 @@ class IdempotentAnswer(SQLModel, table=True):
     key: str = words(key=True)
     fingerprint: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary(), nullable=True))
-    status: int | None = whole(null=True)
     created_at: datetime = instant()

@@ -144,7 +144,7 @@ class SpendLine(SQLModel, table=True):
     """One line of one version: the evidence below the ledger. Filled by COPY alone.
 
     `version_id` takes its value from the transaction that copies, so that what a reader of a stranger's file hands
-    over cannot name another return.
+    over cannot name another return. That the version exists is asked once a statement, by a trigger.
     """
 
     __tablename__ = "spend_line"
@@ -156,7 +156,6 @@ class SpendLine(SQLModel, table=True):
     version_id: int = Field(
         sa_column=Column(
             BigInteger(),
-            ForeignKey("return_version.id"),
             primary_key=True,
             autoincrement=False,
             server_default=sql("(current_setting('tallystick.version_id')::bigint)"),

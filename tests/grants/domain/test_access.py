@@ -1,5 +1,6 @@
 """Who may do what: the table is whole, scopes narrow, and what cannot be seen looks like what does not exist."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from grants.domain.access import (
     narrowed_to,
     require,
     require_another,
+    require_genuine,
     roles_for,
 )
 from grants.domain.errors import NotAllowed, NotFound
@@ -161,3 +163,11 @@ def test_another_person_is_another_person(others: list[UUID | None], mine: UUID)
     with pytest.raises(NotAllowed) as refused:
         require_another(person, [*others, mine], "Ask somebody else.")
     assert (refused.value.code, refused.value.message) == ("same_person", "Ask somebody else.")
+
+
+def test_an_example_person_acts_on_example_data_only() -> None:
+    person = Actor(uuid4(), "A lead (example)", (Grant(Role.PROGRAMME_LEAD),), is_example=True)
+    require_genuine(person, is_example=True)
+    with pytest.raises(NotAllowed):
+        require_genuine(person, is_example=False)
+    require_genuine(replace(person, is_example=False), is_example=True)

@@ -155,3 +155,14 @@ async def test_a_forged_journal_number_is_not_taken(settled: Database) -> None:
         for number in (0, 1, head, head + 2, 999):
             assert "out of order" in str(await refused(service.fetchval(forge, number)))
         assert await service.fetchval("SELECT last_no FROM journal_head") == head
+
+
+async def test_a_line_names_a_version_that_exists(settled: Database) -> None:
+    line = (
+        "INSERT INTO spend_line (version_id, row, sheet, cell, reference, category, description, payee, spent_on, budget_kind, "
+        "net_pence, vat_pence, accrual, evidence, fingerprint) VALUES (999999, 6, 'Spend', 'G6', '', 'ict', '', '', '2025-07-01', "
+        "'rdel_programme', 1, 0, false, '', 1)"
+    )
+    for dsn in (settled.owner_dsn, settled.service_dsn):
+        async with connected(dsn) as connection:
+            assert isinstance(await refused(connection.execute(line)), asyncpg.ForeignKeyViolationError)

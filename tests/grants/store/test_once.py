@@ -1,11 +1,12 @@
 """A deed with a key happens once, however often and however many at a time ask for it."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from grants.domain.errors import Conflict, RuleBroken
-from grants.store.transaction import Tx
+from grants.store.transaction import ANSWERS_KEPT, Tx
 from tests.grants.store.record import Record, Stop, deeds, recipients, write
 
 
@@ -77,3 +78,13 @@ async def test_a_key_whose_first_request_fails_while_others_wait_is_taken_by_one
     assert sum(isinstance(answer, Stop) for answer in answers) == 1
     assert [answer for answer in answers if not isinstance(answer, Stop)] == [1] * 7
     assert (tries, await deeds(record)) == (2, 1)
+
+
+async def test_answers_are_forgotten_after_their_time(record: Record) -> None:
+    await record.gate.once(record.lead, "key", b"body", int, write)
+    await record.gate.forget_answers()
+    assert await record.gate.answered(record.lead, "key", b"body", int) == 1
+    now = record.gate.clock()
+    record.gate.clock = lambda: now + ANSWERS_KEPT + timedelta(seconds=1)
+    await record.gate.forget_answers()
+    assert await record.gate.answered(record.lead, "key", b"body", int) is None

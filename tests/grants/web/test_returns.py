@@ -180,6 +180,35 @@ async def test_a_claim_is_paid_once_up_to_what_was_accepted(due: Service) -> Non
     assert (await due.get("lead", "/awards/LI-OLDHAM-01"))["held_pence"] == {"rdel_programme": 0}
 
 
+async def test_what_a_closed_award_accounts_for_stays_as_it_is(due: Service) -> None:
+    found = await _certified(due)
+    await due.post("lead", f"/returns/{found}/accept", {}, 200)
+    for state in ("final_return_due", "reconciled", "closed"):
+        await due.post("lead", "/awards/LI-OLDHAM-01/state", {"state": state, "reason": "Settled"}, 200)
+    told = await due.post("lead", f"/returns/{found}/reopen", {"message": "One more look"}, 422)
+    assert told["code"] == "award_closed"
+    assert await _spent(due) == 123_450
+
+
+async def test_a_credit_that_is_covered_makes_room_for_the_return_s_own_claims(due: Service) -> None:
+    first = await _certified(due, Typed(net=120_000), Typed(reference="INV-2", category="Training", net=78_000))
+    await due.post("lead", f"/returns/{first}/accept", {}, 200)
+    await due.open_round("2025-26-Q3")
+    lines = (
+        Typed(reference="INV-3", category="Training", net=8_000, day="31/10/2025"),
+        Typed(reference="CR-1", net=-15_000, day="31/10/2025"),
+    )
+    sent = workbook(*lines, period="2025-26-Q3")
+    uploaded = (await due.upload(sent, period="2025-26-Q3")).json()
+    assert uploaded["state"] in ("ready_to_certify", "has_problems"), uploaded
+    reasons = [{"problem": found["number"], "reason": "Agreed"} for found in uploaded["problems"]]
+    if reasons:
+        await due.post("officer", f"/returns/{uploaded['id']}/explanations", {"reasons": reasons}, 200)
+    await due.post("certifier", f"/returns/{uploaded['id']}/certify", CERTIFICATE, 200)
+    await due.post("lead", f"/returns/{uploaded['id']}/accept", {}, 200)
+    assert await _spent(due) == 19_100_000
+
+
 async def test_who_sees_a_return(due: Service) -> None:
     found = await _certified(due)
     for who in ("officer", "certifier", "lead", "approver", "auditor"):
