@@ -58,15 +58,25 @@ async def effect_of(tx: Tx, terms: DecisionTerms) -> Effect:
     return await _LOOK[type(terms)](tx, terms)
 
 
+async def _keep_years(tx: Tx, *codes: str) -> None:
+    """No line's year is corrected until the deed ends: a correction takes along the money that it sees."""
+    await tx.db.execute(
+        "SELECT FROM funding_line WHERE code = ANY($1::text[]) ORDER BY code FOR KEY SHARE", sorted(set(codes))
+    )
+
+
 async def _line(tx: Tx, terms: Allocate | Reduce | CarryForward) -> Effect:
+    await _keep_years(tx, terms.funding_line)
     return Effect(terms.funding_line, moves_of(terms, london_day(tx.now)))
 
 
 async def _vire(tx: Tx, terms: Vire) -> Effect:
+    await _keep_years(tx, terms.from_line, terms.to_line)
     return Effect(terms.from_line, moves_of(terms, london_day(tx.now)))
 
 
 async def _make_award(tx: Tx, terms: MakeAward) -> Effect:
+    await _keep_years(tx, terms.funding_line)
     if not await tx.db.fetchval("SELECT true FROM recipient WHERE id = $1", terms.recipient_id):
         raise RuleBroken("no_recipient", "There is no recipient with that identifier. Add the recipient first.")
     if await tx.db.fetchval("SELECT true FROM award WHERE reference = $1", terms.reference):
@@ -193,7 +203,7 @@ async def _add_line(tx: Tx, terms: AddLine) -> Effect:
 
 
 async def _amend_line(tx: Tx, terms: AmendLine) -> Effect:
-    await tx.db.execute("SELECT FROM funding_line WHERE code = $1 FOR NO KEY UPDATE", terms.funding_line)
+    await tx.db.execute("SELECT FROM funding_line WHERE code = $1 FOR UPDATE", terms.funding_line)
     row = dict(await tx.db.fetchrow("SELECT * FROM funding_line WHERE code = $1", terms.funding_line))
     moves = []
     if isinstance(terms.facts.year, str) and terms.facts.year != row["year"]:

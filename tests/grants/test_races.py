@@ -12,9 +12,9 @@ import pytest_asyncio
 from grants.actions import awards, decisions, returns, rounds, submissions
 from grants.domain.access import Actor, Role
 from grants.domain.awards import AwardState, AwardTerms, BudgetLine, CostCategory
-from grants.domain.decisions import Allocate, MakeAward, Pay, Reverse, Withdraw
+from grants.domain.decisions import AddLine, Allocate, AmendLine, LineFacts, MakeAward, Pay, Reduce, Reverse, Withdraw
 from grants.domain.errors import Conflict, RuleBroken, TallystickError
-from grants.domain.plan import BudgetKind
+from grants.domain.plan import BudgetKind, YearBasis
 from grants.domain.returns import CategoryTotal
 from grants.domain.rounds import RoundState
 from grants.store import ledger, tables
@@ -241,3 +241,26 @@ async def test_an_award_is_withdrawn_once_and_an_entry_reversed_once(office: Off
     assert len(lost) == 2
     assert {error.code for error in lost} <= {"reversed", "limit"}
     assert await office.balance("source") == 0
+
+
+async def test_a_year_is_corrected_with_all_the_money_whoever_is_first(office: Office) -> None:
+    line = "SPARE"
+    facts = AddLine(line, "PROG", "Spare", "", 0, "2025-26", YearBasis.ASSUMED, "")
+    await office.decide(facts)
+    for _ in range(5):
+        async with office.gate.glance() as db:
+            old = await db.fetchval("SELECT year FROM funding_line WHERE code = $1", line)
+        new = "2026-27" if old == "2025-26" else "2025-26"
+        given = await office.propose(Allocate(line, old, 500))
+        corrected = await office.propose(AmendLine(line, LineFacts(year=new)))
+        await asyncio.gather(*office.approving([given, corrected]))
+        async with office.gate.glance() as db:
+            rows = await db.fetch(
+                "SELECT year, balance_pence FROM position WHERE owner = $1 AND balance_pence > 0", line
+            )
+        # Given first, the money went along; given after, it was meant for the year that the decision names.
+        assert {row["year"] for row in rows} <= {old, new}
+        assert all(row["balance_pence"] == 500 for row in rows if row["year"] == old)
+        for row in rows:
+            if row["year"] == old:
+                await office.decide(Reduce(line, old, 500))
