@@ -11,8 +11,11 @@ from pathlib import Path
 
 import uvloop
 
+from grants.actions.people import OPERATOR, ensure_service_actors
 from grants.store import embedded, migrate
 from grants.store.transaction import Gate
+from tests.bench.bench_annotate import bench_annotate
+from tests.bench.bench_journal import bench_appends, bench_verify
 from tests.bench.bench_plan import Effort, plan_figures, plan_runs
 from tests.bench.bench_report import bench_report
 from tests.bench.bench_upload import bench_memory, bench_upload, filled
@@ -33,6 +36,10 @@ class Sizes:
     uploads: tuple[tuple[int, int, int], ...] = ((500, 23, 6), (100_000, 5, 2))
     """Lines of a return, how often one is uploaded, and for how many awards in turn."""
     report_runs: int = 3
+    annotated: tuple[int, int] = (1_000, 10_000)
+    """Problems, and the lines among which they are."""
+    appends: int = 2_000
+    records: int = 1_000_000
     effort: Effort = field(default_factory=Effort)
 
 
@@ -51,7 +58,7 @@ async def measure(ground: Ground, gate: Gate, sizes: Sizes) -> list[Figure]:
     await add_lines(ground, versions, sizes.report_lines // returns, sizes.many_lines // returns)
     many = await plan_runs(ground, cast, sizes.effort)
     plans = plan_figures((sizes.few_lines, few), (sizes.many_lines, many))
-    return [*await _uploads(ground, gate, cast, sizes), *plans, report, _writer(sizes)]
+    return [*await _uploads(ground, gate, cast, sizes), *plans, report, _writer(sizes), _annotated(sizes)]
 
 
 async def _uploads(ground: Ground, gate: Gate, cast: Cast, sizes: Sizes) -> list[Figure]:
@@ -71,6 +78,22 @@ def _writer(sizes: Sizes) -> Figure:
     return figure(f"workbook of {sizes.report_lines:,} lines from memory", [ours], [floor], "s")
 
 
+def _annotated(sizes: Sizes) -> Figure:
+    _say("an annotated copy")
+    problems, lines = sizes.annotated
+    ours, floor = bench_annotate(lines, problems)
+    return figure(f"annotated copy, {problems:,} problems in {lines:,} lines", [ours], [floor], "s", 1.5)
+
+
+async def prove(ground: Ground, gate: Gate, sizes: Sizes) -> list[Figure]:
+    """The journal's figures, on a database of their own: they fill it up."""
+    _say("the journal")
+    async with gate.deed(OPERATOR) as tx:
+        await ensure_service_actors(tx)
+    appends = await bench_appends(gate, ground.owner_dsn, sizes.appends, 3)
+    return [appends, await bench_verify(gate, ground.owner_dsn, sizes.records, 1)]
+
+
 @asynccontextmanager
 async def _ground(folder: Path) -> AsyncIterator[tuple[Ground, Gate]]:
     """A PostgreSQL that waits for the disk, the service on it, and a way into it."""
@@ -88,9 +111,13 @@ async def _ground(folder: Path) -> AsyncIterator[tuple[Ground, Gate]]:
 async def _run() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="tallystick-bench-") as name:
         folder = Path(name)
-        folder.chmod(0o711)  # where root runs this, another account runs PostgreSQL inside
+        for inside in (folder, folder / "journal"):
+            inside.mkdir(exist_ok=True)
+            inside.chmod(0o711)  # where root runs this, another account runs PostgreSQL inside
         async with _ground(folder) as (ground, gate):
-            return await measure(ground, gate, Sizes())
+            figures = await measure(ground, gate, Sizes())
+        async with _ground(folder / "journal") as (ground, gate):
+            return [*figures, *await prove(ground, gate, Sizes())]
 
 
 def _say(what: str) -> None:

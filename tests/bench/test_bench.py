@@ -19,6 +19,7 @@ TINY = Sizes(
     many_lines=80,
     uploads=((20, 1, 1),),
     report_runs=1,
+    annotated=(5, 20),
     effort=Effort(rounds=1, requests=2, seconds=0.02, deeds=1),
 )
 
@@ -43,6 +44,7 @@ async def test_each_figure_can_be_measured(fresh_database: Database, tmp_path: P
         "GET /plan, 80 spend lines against 8": 1.2,
         "GET /plan, 80 spend lines against 8, first after a deed": 1.2,
         "spend-transactions of 40 lines": 3,
+        "annotated copy, 5 problems in 20 lines": 1.5,
     }
     assert all(found.ours > 0 and found.floor > 0 for found in figures)
 
