@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
-from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
@@ -24,7 +23,7 @@ from grants.upkeep import signer
 from grants.web import award_routes, plan_routes, proof_routes, return_routes, service_routes
 from grants.web.asking import strict_json
 from grants.web.description import Description
-from grants.web.identity import BearerTokens, RequestId, named_deed
+from grants.web.identity import BearerTokens, named_deed
 from grants.web.logs import Counts, Watch, set_up_logs
 from grants.web.problems import EXCEPTION_HANDLERS
 from importers import annotate_routes
@@ -39,11 +38,26 @@ FORM_BYTES = 65_536
 """What a form may weigh beside its file."""
 
 
+class _Wired:
+    """What requests are handed: there from the start of the application to its end."""
+
+    gate: Gate
+    desk: Desk
+
+    def its_gate(self) -> Gate:
+        """The gate. A provider that asked for the application's state instead would be given a copy at each request."""
+        return self.gate
+
+    def its_desk(self) -> Desk:
+        """The desk."""
+        return self.desk
+
+
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     """The application. It needs a database at the newest schema; see grants.cli for what prepares one."""
     if settings.database_url is None:
         raise ValueError("the application needs a database URL")
-    counts = Counts()
+    counts, wired = Counts(), _Wired()
     json_doors = [
         *plan_routes.ROUTES,
         *award_routes.ROUTES,
@@ -62,18 +76,17 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             *service_routes.OUTSIDE,
             _metrics(counts),
         ],
-        lifespan=[partial(_lifespan, settings=settings, clock=clock)],
+        lifespan=[partial(_lifespan, settings=settings, clock=clock, wired=wired)],
         guards=[named_deed],
         before_request=strict_json,
         logging_config=None,
         middleware=[
-            RequestId,
             DefineMiddleware(Watch, counts=counts),
             DefineMiddleware(BearerTokens),
         ],
         dependencies={
-            "gate": Provide(_gate, sync_to_thread=False),
-            "desk": Provide(_desk, sync_to_thread=False),
+            "gate": Provide(wired.its_gate, use_cache=True, sync_to_thread=False),
+            "desk": Provide(wired.its_desk, use_cache=True, sync_to_thread=False),
             "signer": Provide(_signing(settings), use_cache=True, sync_to_thread=True),
         },
         exception_handlers=EXCEPTION_HANDLERS,
@@ -89,11 +102,11 @@ def from_environment() -> Litestar:
 
 
 @asynccontextmanager
-async def _lifespan(app: Litestar, settings: Settings, clock: Clock) -> AsyncIterator[None]:
+async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wired) -> AsyncIterator[None]:
     gate = await Gate.open(str(settings.database_url), connections=settings.database_connections, clock=clock)
     reader = Reader(Limits(file_bytes=settings.upload_bytes), settings.readers)
     desk = Desk(gate, reader, settings.upload_wait)
-    app.state.gate, app.state.desk = gate, desk
+    app.state.gate, wired.gate, wired.desk = gate, gate, desk
     app.state.waker = Waker(
         gate,
         contact=settings.contact,
@@ -114,16 +127,6 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock) -> AsyncIte
 async def _open_rounds(gate: Gate) -> None:
     async with gate.deed(SCHEDULER) as tx:
         await open_due(tx)
-
-
-def _gate(state: State) -> Gate:
-    gate: Gate = state.gate
-    return gate
-
-
-def _desk(state: State) -> Desk:
-    desk: Desk = state.desk
-    return desk
 
 
 def _signing(settings: Settings) -> Callable[[], Signer]:

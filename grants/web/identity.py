@@ -1,13 +1,11 @@
 """Who asks, and whether they may: bearer tokens, and a guard that denies every route which names no deed."""
 
 from typing import Any, Final
-from uuid import uuid4
 
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
-from litestar.types import Message, Receive, Scope, Send
 
 from grants.actions.people import digest
 from grants.domain.access import Actor, Deed, roles_for
@@ -15,25 +13,6 @@ from grants.domain.errors import NotAllowed
 from grants.store.people import actor_by_token
 
 _BEARER: Final = "bearer "
-
-
-class RequestId:
-    """Gives each request an identifier of its own, which its answer, its log line and its journal records carry."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Adds the identifier to the request's state and to the answer's headers."""
-        request_id = uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
-            await send(message)
-
-        await self.app(scope, receive, send_with_id)
 
 
 class BearerTokens(AbstractAuthenticationMiddleware):

@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import MutableMapping
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import structlog
@@ -25,6 +26,16 @@ class Counts:
         self.seconds = Histogram(
             "tallystick_request_seconds", "How long answers took.", ["method", "route"], registry=self.registry
         )
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Counts one answer. Finding the counters by their labels costs more than counting, so they are kept."""
+        key = (method, route, status)
+        if key not in self._known:
+            self._known[key] = (self.requests.labels(*key), self.seconds.labels(method, route))
+        counter, histogram = self._known[key]
+        counter.inc()
+        histogram.observe(seconds)
 
 
 def set_up_logs(level: str) -> None:
@@ -61,7 +72,9 @@ def _as_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes
 
 
 class Watch:
-    """Logs and counts each request by its route's template: never by what stands in its path or its query."""
+    """Gives each request an identifier of its own, which its answer, its log line and its journal records carry; logs and
+    counts it by its route's template: never by what stands in its path or its query.
+    """
 
     def __init__(self, app: Any, counts: Counts) -> None:
         self.app = app
@@ -69,22 +82,22 @@ class Watch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, and notes what became of it."""
-        started, status = time.perf_counter(), 500
+        started, status, request_id = time.perf_counter(), 500, uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
 
-        async def send_and_note(message: Message) -> None:
+        async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                message["headers"] = [*message.get("headers", []), (b"x-request-id", request_id.encode())]
             await send(message)
 
         try:
-            await self.app(scope, receive, send_and_note)
+            await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - started
-            method, route = scope.get("method", ""), scope.get("path_template") or "unknown"
-            self.counts.requests.labels(method, route, status).inc()
-            self.counts.seconds.labels(method, route).observe(seconds)
-            request_id = scope.get("state", {}).get("request_id", "")
+            method, route = str(scope.get("method", "")), str(scope.get("path_template") or "unknown")
+            self.counts.note(method, route, status, seconds)
             _log.info(
                 "request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), request_id=request_id
             )
