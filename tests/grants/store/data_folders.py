@@ -80,7 +80,9 @@ async def kept(server: EmbeddedServer) -> object:
 
 def serve(data_dir: Path, before: str = "") -> tuple[subprocess.Popen[str], int]:
     """Another process that serves from the folder, and the process of its PostgreSQL."""
-    program = textwrap.dedent(SERVE).replace("async def main", before + "\nasync def main", 1)
+    # Whatever runs the tests in the background may have had interrupts ignored, which a process inherits.
+    listen = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    program = textwrap.dedent(SERVE).replace("async def main", f"{listen}{before}\nasync def main", 1)
     command = [sys.executable, "-c", program, str(data_dir)]
     parent = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert parent.stdout is not None
