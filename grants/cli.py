@@ -132,7 +132,7 @@ def verify(
     for fault in found.faults:
         print(fault)
     if not found.holds:
-        _end(f"{found.fault_count:,} faults.")
+        _end("1 fault." if found.fault_count == 1 else f"{found.fault_count:,} faults.")
     print(
         f"Holds: {found.records:,} records, {found.entries:,} entries, {found.workbooks:,} workbooks, "
         f"{found.accepted_returns:,} accepted returns, {found.report_files:,} report files.",

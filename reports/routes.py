@@ -96,9 +96,11 @@ async def list_schedules(
 async def add_schedule(
     request: Asked, gate: NamedDependency[Gate], data: JSONBody[NewSchedule], idempotency_key: Key = None
 ) -> ScheduleView:
-    """Adds a schedule: which report, of what, in which formats, and when after each period."""
+    """Adds a schedule: which report, of what, in which formats, and when after each period. What is due already is made now."""
     action = partial(deeds.add_schedule, offers=offers(), new=data)
-    return await _once(request, gate, idempotency_key, ScheduleView, action)
+    added = await _once(request, gate, idempotency_key, ScheduleView, action)
+    request.app.state.waker.nudge()
+    return added
 
 
 @get("/report-schedules/{schedule_id:uuid}", opt={"deed": Deed.SEE_REPORTS}, summary="One report schedule")

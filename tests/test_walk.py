@@ -151,7 +151,7 @@ async def test_the_walk(fresh_database: Database, tmp_path: Path) -> None:
         async with gate.deed(OPERATOR) as tx:
             await load_recipients(tx)
         tokens = await people(gate)
-    environment = {"TALLYSTICK_DATABASE_URL": fresh_database.service_dsn, "TALLYSTICK_WAKE_SECONDS": "0.3"}
+    environment = {"TALLYSTICK_DATABASE_URL": fresh_database.service_dsn, "TALLYSTICK_WAKE_SECONDS": "1"}
     with ExitStack() as stack:
         address = stack.enter_context(serving(tmp_path, **environment))
         walk = People(address, tokens)
