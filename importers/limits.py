@@ -22,5 +22,5 @@ class Limits:
     problems: int = 5_000
     memory_bytes: int = 1_000_000_000
     cpu_seconds: int = 25
-    wall_seconds: int = 28
+    wall_seconds: float = 28
     answer_bytes: int = 200_000_000

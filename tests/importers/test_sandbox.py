@@ -87,7 +87,7 @@ def test_a_confined_reader_opens_no_file_and_no_connection() -> None:
 
 async def test_a_check_that_takes_too_long_is_ended() -> None:
     big = CheckRequest(big_return(60_000), None, big_award())
-    async with Reader(Limits(wall_seconds=1, cpu_seconds=20)) as reader:
+    async with Reader(Limits(wall_seconds=0.5, cpu_seconds=20)) as reader:
         answer = await reader.check(big)
         assert isinstance(answer, Refused)
         assert answer.code in ("took_too_long", "could_not_read")
