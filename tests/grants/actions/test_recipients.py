@@ -114,7 +114,7 @@ async def test_an_administrator_sees_none(gate: Gate) -> None:
 
 
 def test_a_recipient_has_no_more_identifiers_than_there_are_registers() -> None:
-    facts = {"id": "GB-LAE-XXX", "name": "Somewhere", "kind": "council"}
+    facts = {"id": "GB-LAE-ZZZ", "name": "Somewhere", "kind": "council"}
     many = {f"SCHEME-{number}": "1" for number in range(21)}
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({**facts, "identifiers": many}, type=NewRecipient)
