@@ -107,7 +107,10 @@ class Grant:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does a deed. `token_id` is set where they came with an API token. What an example person does is example data."""
+    """Who does a deed. `token_id` is set where they came with an API token, and `only` where it is for some deeds alone.
+
+    What an example person does is example data.
+    """
 
     id: UUID
     name: str
@@ -115,6 +118,7 @@ class Actor:
     token_id: UUID | None = None
     request_id: str = ""
     is_example: bool = False
+    only: frozenset[Deed] | None = None
 
     @property
     def organisations(self) -> frozenset[str]:
@@ -124,11 +128,13 @@ class Actor:
 
 def may(actor: Actor, deed: Deed, scope: Scope = EVERYWHERE) -> bool:
     """Whether the actor may do the deed on what the scope names."""
-    return any(grant.role in MAY[deed] and grant.covers(scope) for grant in actor.grants)
+    return any(grant.covers(scope) for grant in roles_for(actor, deed))
 
 
 def roles_for(actor: Actor, deed: Deed) -> tuple[Grant, ...]:
     """The grants that allow the deed somewhere: what a list must be narrowed to."""
+    if actor.only is not None and deed not in actor.only:
+        return ()
     return tuple(grant for grant in actor.grants if grant.role in MAY[deed])
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self, TypeAlias, TypeVar
 
@@ -39,9 +39,13 @@ class View:
 
 @dataclass(frozen=True)
 class Tx(View):
-    """One deed's transaction. Rows are added through `session`; `db` is the same connection, for reading and bulk."""
+    """One deed's transaction. Rows are added through `session`; `db` is the same connection, for reading and bulk.
+
+    What is put into `at_end` is done last, in order, before the deed is committed.
+    """
 
     session: AsyncSession
+    at_end: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
     async def add(self, *rows: object) -> None:
         """Adds rows and sends them, so that `db` sees them and constraints speak now."""
@@ -97,7 +101,10 @@ class Gate:
         """
         with _refusals():
             async with self._sessions() as session:
-                yield Tx(actor, await _begin(session), self.clock(), session)
+                tx = Tx(actor, await _begin(session), self.clock(), session)
+                yield tx
+                for last in tx.at_end:
+                    await last()
                 await session.commit()
 
     @asynccontextmanager

@@ -1,8 +1,9 @@
 """A database in which every table has rows, put there by the real actions: what backups and proofs are tried on."""
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 
@@ -16,10 +17,10 @@ from grants.domain.awards import CostCategory
 from grants.domain.decisions import Allocate, Pay, Reverse
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, Severity
 from grants.domain.schedules import Every, Offer, Rule
-from grants.store import report_claims
+from grants.store import report_claims, tables
 from grants.store.journal import record
 from grants.store.reports import FileRow
-from grants.store.transaction import Gate
+from grants.store.transaction import Gate, Tx
 from tests.grants.actions import cast
 from tests.grants.actions.stage import KIND, Stage
 
@@ -106,8 +107,30 @@ async def _report(stage: Stage) -> None:
 
     await gate.once(stage.lead, "a key", b"a request", str, token)
     async with gate.deed(OPERATOR) as tx:
-        await add_person(tx, "ada@example.org", "Ada Auditor", [(Role.AUDITOR, None)])
+        ada = await add_person(tx, "ada@example.org", "Ada Auditor", [(Role.AUDITOR, None)])
         await create_token(tx, "ada@example.org")
+        await _signs_in(tx, ada.id)
+
+
+async def _signs_in(tx: Tx, person: UUID) -> None:
+    """Every table of signing in."""
+    ends = tx.now + timedelta(days=1)
+    await tx.add(
+        tables.Credential(person_id=person, password_hash="$argon2id$…", totp_sealed=b"sealed", totp_last_step=7),
+        tables.RecoveryCode(person_id=person, sha256=b"code"),
+        tables.ProviderIdentity(issuer="https://id.example.org", subject="ada", person_id=person),
+        tables.Invitation(
+            person_id=person, sha256=b"link", purpose="join", created_by=tx.actor.id, expires_at=ends, used_at=tx.now
+        ),
+        tables.BrowserSession(
+            person_id=person, sha256=b"cookie", signed_in_by="password", factors=2, browser="Firefox", ends_at=ends
+        ),
+        tables.SignInTry(key=b"an account", failures=1),
+        tables.ProviderFlow(
+            state_sha256=b"state", browser_sha256=b"b", provider="home", nonce="n", verifier="v", expires_at=ends
+        ),
+        tables.RequestBudget(person_id=person, window_at=tx.now, claimed=50),
+    )
 
 
 async def contents(dsn: str) -> dict[str, list[tuple[object, ...]]]:

@@ -23,6 +23,7 @@ class Person(SQLModel, table=True):
     active: bool = True
     is_example: bool = False
     created_at: datetime = instant()
+    ended_at: datetime | None = instant(null=True)
 
 
 class RoleGrant(SQLModel, table=True):
@@ -45,7 +46,7 @@ class RoleGrant(SQLModel, table=True):
 
 
 class ApiToken(SQLModel, table=True):
-    """A token's SHA-256; the token itself is shown once and never kept."""
+    """A token's SHA-256; the token itself is shown once and never kept. `deeds` NULL: all that its person may do."""
 
     __tablename__ = "api_token"
 
@@ -56,6 +57,8 @@ class ApiToken(SQLModel, table=True):
     created_at: datetime = instant()
     expires_at: datetime = instant()
     revoked_at: datetime | None = instant(null=True)
+    deeds: list[str] | None = texts(null=True)
+    last_used_at: datetime | None = instant(null=True)
 
 
 class IdempotentAnswer(SQLModel, table=True):

@@ -5,6 +5,7 @@ import json
 import random
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,13 +39,23 @@ async def test_no_damage_changes_anything(full_backup: Path, fresh_database: Dat
         inside = [(starts_at(whole, info.header_offset), info.compress_size) for info in file.infolist()]
     for _ in range(60):
         start, size = chance.choice(inside)
-        at = start + chance.randrange(size - 1)  # the last byte has bits that mean nothing
+        at = start + chance.randrange(size)
         damaged.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << chance.randrange(8)]) + whole[at + 1 :])
-        await refused(fresh_database, damaged)
+        if not same_parts(full_backup, damaged):
+            await refused(fresh_database, damaged)
     for size in (0, 1, 100, len(whole) // 2, len(whole) - 1):
         damaged.write_bytes(whole[:size])
         await refused(fresh_database, damaged)
     assert await contents(fresh_database.owner_dsn) == before
+
+
+def same_parts(one: Path, other: Path) -> bool:
+    """Whether both hold the same: compressed data end with bits that mean nothing."""
+    try:
+        with zipfile.ZipFile(one) as first, zipfile.ZipFile(other) as second:
+            return all(first.read(name) == second.read(name) for name in first.namelist())
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        return False
 
 
 def starts_at(whole: bytes, header: int) -> int:

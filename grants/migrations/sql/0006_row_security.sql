@@ -1,0 +1,2 @@
+-- PostgreSQL shows and takes only rows that whoever asks may see. Steps are parted by "-- next".
+SELECT 1
