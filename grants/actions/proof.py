@@ -1,35 +1,23 @@
-"""Proof, as auditors ask for it: the signed head of the journal, and whether all that is kept is what was recorded."""
+"""Proof, as auditors ask for it: whether all that is kept is what was recorded."""
 
 import asyncio
 import hashlib
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
+from grants.actions.checkpoints import Checkpoint
 from grants.domain.access import Deed, require
-from grants.domain.checkpoints import NOTE_BYTES_MAX, Head, NotSigned, Signer, Verifier
-from grants.domain.errors import Conflict, Invalid
-from grants.store import evidence, ledger, proof, reckoning
-from grants.store.ledger import AsAt
+from grants.domain.checkpoints import NOTE_BYTES_MAX, NotSigned, Verifier
+from grants.domain.errors import Invalid
+from grants.store import evidence, proof, reckoning
 from grants.store.reports import run_of_file
 from grants.store.transaction import View
 
 FAULTS_MAX: Final = 1_000
 """How many faults are named; all are counted."""
-
-
-class Checkpoint(Struct, frozen=True):
-    """The journal's signed head. `note` is the signed text itself, to be kept outside the service's reach."""
-
-    size: Annotated[int, Meta(description="How many records the journal has.", examples=[40])]
-    root: Annotated[str, Meta(description="The root of their tree (RFC 9162), in hexadecimal.")]
-    at: datetime
-    entry_no: Annotated[int, Meta(description="The newest entry of the ledger.", examples=[812])]
-    key: Annotated[str, Meta(description="The public key that signed it: keep it, and compare it.")]
-    note: Annotated[str, Meta(description="The checkpoint as a signed note (c2sp.org/tlog-checkpoint).")]
 
 
 class Findings(Struct, frozen=True):
@@ -47,21 +35,6 @@ class Findings(Struct, frozen=True):
     def holds(self) -> bool:
         """Whether all of it holds."""
         return not self.fault_count
-
-
-async def checkpoint(view: View, signer: Signer, at: AsAt | None = None) -> Checkpoint:
-    """The journal's head, signed: as it stands, or as it stood at an earlier place in the record.
-
-    Raises Conflict where the journal is damaged.
-    """
-    require(view.actor, Deed.SEE_JOURNAL)
-    place = await ledger.head(view.db) if at is None else at
-    root = await proof.root_at(view.db, place.journal_no)
-    if root is None:
-        raise Conflict("journal_damaged", "The journal is damaged: run tallystick verify.")
-    head = Head(place.journal_no, root, view.now, place.entry_no)
-    key = signer.verifier.text()
-    return Checkpoint(head.size, head.root.hex(), head.at, head.entry_no, key, signer.signed(head))
 
 
 async def verify(

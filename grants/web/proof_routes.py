@@ -3,7 +3,7 @@
 from litestar import get
 from litestar.di import NamedDependency
 
-from grants.actions.proof import Checkpoint, checkpoint
+from grants.actions.checkpoints import Checkpoint, checkpoint
 from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.store.transaction import Gate

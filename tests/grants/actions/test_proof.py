@@ -9,8 +9,9 @@ import asyncpg
 import msgspec
 import pytest
 
+from grants.actions.checkpoints import Checkpoint, checkpoint
 from grants.actions.people import OPERATOR
-from grants.actions.proof import Checkpoint, Findings, checkpoint, verify
+from grants.actions.proof import Findings, verify
 from grants.domain.access import Actor, Grant, Role
 from grants.domain.checkpoints import Signer
 from grants.domain.errors import Invalid, NotAllowed
