@@ -1,7 +1,7 @@
 """Example data: every state and every role, put on the record by the real actions, each by a person who may do it."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -51,8 +51,8 @@ async def load_example(gate: Gate, fill_and_check: FillAndCheck) -> bool:
         for award in example_data().award:
             await _award(cast, award)
         for planned in example_data().round:
-            opened = await add_round(cast.lead, NewRound(planned.programme, planned.period), is_example=True)
-            await move_round(cast.lead, opened.id, RoundState.OPEN)
+            opened = await add_round(await cast.lead(), NewRound(planned.programme, planned.period), is_example=True)
+            await move_round(await cast.lead(), opened.id, RoundState.OPEN)
         for filled in example_data().returns:
             await _return(cast, filled, fill_and_check)
         for decision in example_data().decision:
@@ -67,25 +67,23 @@ class _Cast:
     tx: Tx
     actors: tuple[Actor, ...]
 
-    def holder(self, role: Role, over: str | None = None) -> Tx:
-        """The transaction as the person with that role, over that recipient, sees it."""
+    async def holder(self, role: Role, over: str | None = None) -> Tx:
+        """The transaction in the hands of the person with that role over that recipient."""
         found = next(
             actor
             for actor in self.actors
             for grant in actor.grants
             if grant.role is role and (over is None or grant.over is None or over in grant.over)
         )
-        return replace(self.tx, actor=found)
+        return await self.tx.acting_as(found)
 
-    @property
-    def lead(self) -> Tx:
+    async def lead(self) -> Tx:
         """As the programme lead."""
-        return self.holder(Role.PROGRAMME_LEAD)
+        return await self.holder(Role.PROGRAMME_LEAD)
 
-    @property
-    def approver(self) -> Tx:
+    async def approver(self) -> Tx:
         """As the approver."""
-        return self.holder(Role.APPROVER)
+        return await self.holder(Role.APPROVER)
 
 
 async def _people(tx: Tx) -> _Cast:
@@ -102,24 +100,24 @@ async def _people(tx: Tx) -> _Cast:
 
 
 async def _decide(cast: _Cast, terms: DecisionTerms, reason: str, state: DecisionState, answer: str) -> None:
-    decision = await propose(cast.lead, terms, reason, is_example=True)
+    decision = await propose(await cast.lead(), terms, reason, is_example=True)
     if state is DecisionState.APPROVED:
-        await approve(cast.approver, decision.id, answer)
+        await approve(await cast.approver(), decision.id, answer)
     elif state is DecisionState.DECLINED:
-        await decline(cast.approver, decision.id, answer)
+        await decline(await cast.approver(), decision.id, answer)
 
 
 async def _award(cast: _Cast, award: ExampleAward) -> None:
     terms = MakeAward(award.reference, award.funding_line, award.recipient_id, award.terms)
     await _decide(cast, terms, "An award for the example (example)", DecisionState.APPROVED, "Agreed (example)")
     for state in dict.fromkeys((*_TO_ACTIVE, award.state)):
-        await move_award(cast.lead, award.reference, state, "As agreed (example)")
+        await move_award(await cast.lead(), award.reference, state, "As agreed (example)")
 
 
 async def _return(cast: _Cast, filled: ExampleReturn, fill_and_check: FillAndCheck) -> None:
     """Uploads a return and brings it to its state."""
     recipient = next(award.recipient_id for award in example_data().award if award.reference == filled.award)
-    officer = cast.holder(Role.FINANCE_OFFICER, recipient)
+    officer = await cast.holder(Role.FINANCE_OFFICER, recipient)
     context = await submissions.context_for_upload(officer, filled.award, filled.period)
     content, checked = await fill_and_check(context, filled)
     upload = Upload(f"{filled.award} {filled.period} (example).xlsx", content, "Example data")
@@ -134,29 +132,29 @@ async def _return(cast: _Cast, filled: ExampleReturn, fill_and_check: FillAndChe
 
 
 async def _certify(cast: _Cast, recipient: str, return_id: UUID, message: str) -> ReturnView:
-    certifier = cast.holder(Role.CERTIFIER, recipient)
+    certifier = await cast.holder(Role.CERTIFIER, recipient)
     certificate = Certificate(certifier.actor.name, "Chief finance officer (example)", declaration=True)
     return await returns.certify(certifier, return_id, certificate)
 
 
 async def _decline(cast: _Cast, recipient: str, return_id: UUID, message: str) -> ReturnView:
-    return await returns.decline_to_certify(cast.holder(Role.CERTIFIER, recipient), return_id, message)
+    return await returns.decline_to_certify(await cast.holder(Role.CERTIFIER, recipient), return_id, message)
 
 
 async def _start_review(cast: _Cast, recipient: str, return_id: UUID, message: str) -> ReturnView:
-    return await returns.start_review(cast.lead, return_id)
+    return await returns.start_review(await cast.lead(), return_id)
 
 
 async def _request_changes(cast: _Cast, recipient: str, return_id: UUID, message: str) -> ReturnView:
-    return await returns.request_changes(cast.lead, return_id, message)
+    return await returns.request_changes(await cast.lead(), return_id, message)
 
 
 async def _accept(cast: _Cast, recipient: str, return_id: UUID, message: str) -> ReturnView:
-    return await returns.accept(cast.lead, return_id, "Agrees with the plan (example)")
+    return await returns.accept(await cast.lead(), return_id, "Agrees with the plan (example)")
 
 
 async def _reopen(cast: _Cast, recipient: str, return_id: UUID, message: str) -> ReturnView:
-    return await returns.reopen(cast.lead, return_id, message)
+    return await returns.reopen(await cast.lead(), return_id, message)
 
 
 _Step = Callable[[_Cast, str, UUID, str], Awaitable[ReturnView]]

@@ -126,6 +126,10 @@ class Actor:
         return frozenset().union(*(grant.over or () for grant in self.grants if grant.role in OF_RECIPIENTS))
 
 
+NOBODY: Final = Actor(UUID(int=0), "Nobody", ())
+"""Who acts until it is known who signs in: no role, and no row of the people."""
+
+
 def may(actor: Actor, deed: Deed, scope: Scope = EVERYWHERE) -> bool:
     """Whether the actor may do the deed on what the scope names."""
     return any(grant.covers(scope) for grant in roles_for(actor, deed))

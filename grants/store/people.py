@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from grants.domain.access import Actor, Grant, Role
+from grants.domain.access import Actor, Deed, Grant, Role
 from grants.store.transaction import Db
 
 
@@ -20,28 +20,19 @@ class SignedIn:
     journal_no: int
 
 
-_ACTOR = """
-SELECT p.id, p.name, p.is_example, t.id AS token_id, (SELECT last_no FROM journal_head) AS journal_no,
-    array_agg(g.role ORDER BY g.granted_at) AS roles,
-    json_agg(g.over ORDER BY g.granted_at) AS overs
-FROM api_token t JOIN person p ON p.id = t.person_id JOIN role_grant g ON g.person_id = p.id AND g.ended_at IS NULL
-WHERE t.sha256 = $1 AND t.revoked_at IS NULL AND t.expires_at > $2 AND p.active
-GROUP BY p.id, p.name, p.is_example, t.id
-"""
-
-
 async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) -> SignedIn | None:
     """Who a token belongs to; None where it is unknown, ended or revoked, or its person has no role left."""
-    row = await db.fetchrow(_ACTOR, sha256, now)
+    row = await db.fetchrow("SELECT * FROM token_holder($1, $2)", sha256, now)
     if row is None:
         return None
     actor = Actor(
-        row["id"],
+        row["person_id"],
         row["name"],
         _grants(tuple(row["roles"]), row["overs"]),
         row["token_id"],
         request_id,
         row["is_example"],
+        None if row["deeds"] is None else frozenset(deed for deed in Deed if deed.value in row["deeds"]),
     )
     return SignedIn(actor, row["journal_no"])
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Self, TypeAlias, TypeVar
 
@@ -12,10 +12,11 @@ import msgspec
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from grants.domain.access import Actor
+from grants.domain.access import NOBODY, Actor
 from grants.domain.errors import Conflict, Invalid
 from grants.store.limits import conflict_of
 from grants.store.migrate import SERVICE_ROLE, engine_url
+from grants.store.row_security import BEGIN, CHANGE, Way, told_of
 
 Db: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Clock: TypeAlias = Callable[[], datetime]
@@ -51,6 +52,11 @@ class Tx(View):
         """Adds rows and sends them, so that `db` sees them and constraints speak now."""
         self.session.add_all(rows)
         await self.session.flush()
+
+    async def acting_as(self, actor: Actor) -> Self:
+        """The same transaction in somebody else's hands: PostgreSQL shows what they may see, until it is told of another."""
+        await self.db.fetchrow(CHANGE, *astuple(told_of(actor)))
+        return replace(self, actor=actor)
 
 
 class Gate:
@@ -99,9 +105,23 @@ class Gate:
 
         Raises Conflict where a constraint refuses it, Invalid for a value that PostgreSQL cannot keep.
         """
+        async with self._deed(actor, Way.KNOWN) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def signing_in(self) -> AsyncIterator[Tx]:
+        """A deed of nobody yet: it sees people, their roles and what proves who they are, and no money.
+
+        `acting_as` puts it into the hands of whoever it turns out to be; it goes on seeing what it saw. Raises as `deed` does.
+        """
+        async with self._deed(NOBODY, Way.SIGN_IN) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _deed(self, actor: Actor, way: Way) -> AsyncIterator[Tx]:
         with _refusals():
             async with self._sessions() as session:
-                tx = Tx(actor, await _begin(session), self.clock(), session)
+                tx = Tx(actor, await _begin(session, actor, way), self.clock(), session)
                 yield tx
                 for last in tx.at_end:
                     await last()
@@ -115,6 +135,7 @@ class Gate:
                 self._pool.acquire() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
+                await connection.fetchrow(BEGIN, *astuple(told_of(actor)), Way.KNOWN)
                 yield View(actor, _driver(connection), self.clock())
 
     @asynccontextmanager
@@ -200,18 +221,19 @@ def _refusals() -> Iterator[None]:
         raise conflict_of(cause) or cause from error
 
 
-async def _begin(session: AsyncSession) -> Db:
+async def _begin(session: AsyncSession, actor: Actor, way: Way) -> Db:
     """SQLAlchemy begins when it sends its first statement; until then the driver would commit each of its own."""
+    told = (*astuple(told_of(actor)), way.value)
     connection = await session.connection()
     try:
-        await connection.exec_driver_sql("SELECT 1")
+        await connection.exec_driver_sql(BEGIN, told)
     except DBAPIError as error:
         if not error.connection_invalidated:
             raise
         # It broke while nobody used it, and with it SQLAlchemy let go of all others: the next one is new.
         await session.rollback()
         connection = await session.connection()
-        await connection.exec_driver_sql("SELECT 1")
+        await connection.exec_driver_sql(BEGIN, told)
     return _driver((await connection.get_raw_connection()).driver_connection)
 
 
