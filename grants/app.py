@@ -23,6 +23,7 @@ from grants.upkeep import signer
 from grants.web import award_routes, plan_routes, proof_routes, return_routes, service_routes
 from grants.web.asking import strict_json
 from grants.web.description import Description
+from grants.web.heads import Heads
 from grants.web.identity import BearerTokens, named_deed
 from grants.web.logs import Counts, Watch, set_up_logs
 from grants.web.problems import EXCEPTION_HANDLERS
@@ -65,7 +66,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         *service_routes.ROUTES,
         *proof_routes.ROUTES,
     ]
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             Router("/api/v1", route_handlers=[*json_doors, *report_routes.ROUTES], request_max_body_size=1_000_000),
             Router(
@@ -80,10 +81,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         guards=[named_deed],
         before_request=strict_json,
         logging_config=None,
-        middleware=[
-            DefineMiddleware(Watch, counts=counts),
-            DefineMiddleware(BearerTokens),
-        ],
+        middleware=[DefineMiddleware(BearerTokens)],
         dependencies={
             "gate": Provide(wired.its_gate, use_cache=True, sync_to_thread=False),
             "desk": Provide(wired.its_desk, use_cache=True, sync_to_thread=False),
@@ -92,6 +90,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=_openapi(settings.base_url),
     )
+    # The framework runs its middleware for known routes only; these two see every request.
+    app.asgi_handler = Watch(Heads(app.asgi_handler), counts)
+    return app
 
 
 def from_environment() -> Litestar:

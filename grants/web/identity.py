@@ -40,7 +40,7 @@ async def named_deed(connection: ASGIConnection[Any, Any, Any, Any], handler: Ba
     What the deed is about is checked again, with its scope, by the action itself.
     """
     deed = handler.opt.get("deed")
-    if deed is Deed.ANYONE:
+    if deed is Deed.ANYONE or getattr(handler, "http_methods", None) == {"OPTIONS"}:  # which methods, and nothing else
         return
     actor: Actor | None = connection.scope.get("user")
     if actor is None:

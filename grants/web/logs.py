@@ -4,7 +4,7 @@ import logging
 import sys
 import time
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 _log = structlog.get_logger("tallystick.http")
 _JSON = msgspec.json.Encoder(enc_hook=repr)
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Any other is whatever somebody typed: neither logged nor counted by its name."""
 
 
 class Counts:
@@ -73,7 +75,8 @@ def _as_json(logger: Any, method: str, event: MutableMapping[str, Any]) -> bytes
 
 class Watch:
     """Gives each request an identifier of its own, which its answer, its log line and its journal records carry; logs and
-    counts it by its route's template: never by what stands in its path or its query.
+    counts it by its route's template: never by what stands in its path or its query. It stands before the router, so that
+    this holds for addresses and methods that there are none of, too.
     """
 
     def __init__(self, app: Any, counts: Counts) -> None:
@@ -82,6 +85,8 @@ class Watch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, and notes what became of it."""
+        asked = str(scope.get("method"))
+        method = asked if asked in _METHODS else "other"
         started, status, request_id = time.perf_counter(), 500, uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
 
@@ -96,7 +101,7 @@ class Watch:
             await self.app(scope, receive, send_with_id)
         finally:
             seconds = time.perf_counter() - started
-            method, route = str(scope.get("method", "")), str(scope.get("path_template") or "unknown")
+            route = str(scope.get("path_template") or "unknown")
             self.counts.note(method, route, status, seconds)
             _log.info(
                 "request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), request_id=request_id

@@ -68,7 +68,9 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
             request, 400, "invalid", "Some values are missing or not of the right kind. See errors.", errors=faults
         )
     code = HTTPStatus(status).phrase.lower().replace(" ", "_")
-    return problem(request, status, code, _SENTENCES.get(status, HTTPStatus(status).phrase + "."))
+    refused = problem(request, status, code, _SENTENCES.get(status, HTTPStatus(status).phrase + "."))
+    refused.headers.update(error.headers or {})
+    return refused
 
 
 def _fault(extra: dict[str, Any]) -> dict[str, str]:
@@ -102,7 +104,7 @@ def on_surprise(request: Request[Any, Any, Any], error: Exception) -> Response[b
     frame, place = error.__traceback__, ""
     while frame is not None:
         place, frame = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}", frame.tb_next
-    _log.error("fault", error=type(error).__name__, place=place, path=request.url.path)
+    _log.error("fault", error=type(error).__name__, place=place, route=request.scope.get("path_template", "unknown"))
     return problem(
         request, 500, "fault", "Something went wrong on our side. Nothing was changed. Give us the request_id."
     )
