@@ -5,12 +5,11 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 
-from grants.actions.checkpoints import Checkpoint
+from grants.actions.checkpoints import against
 from grants.domain.access import Deed, require
-from grants.domain.checkpoints import NOTE_BYTES_MAX, NotSigned, Verifier
+from grants.domain.checkpoints import Verifier
 from grants.domain.errors import Invalid
 from grants.store import evidence, proof, reckoning
 from grants.store.reports import run_of_file
@@ -43,8 +42,8 @@ async def verify(
     """Proves everything that the view sees: the journal against its hashes and a checkpoint, the ledger against the
     journal, positions against the ledger, lines and files against their digests, and a report against its run.
 
-    `key` is the public key that a checkpoint must be signed with. Raises Invalid where a checkpoint comes without one, or
-    a file cannot be read.
+    `checkpoint` is a file or a folder of them; `key` is the public key that they must be signed with. Raises Invalid where
+    a checkpoint comes without one, or a file cannot be read.
     """
     require(view.actor, Deed.SEE_JOURNAL)
     faults = _Faults()
@@ -55,7 +54,7 @@ async def verify(
     workbooks, accepted = await evidence.prove_returns(view.db, faults.take, committed)
     report_files = await evidence.prove_reports(view.db, faults.take, committed)
     if checkpoint is not None:
-        await _against(view, key, await _content(checkpoint, NOTE_BYTES_MAX), records, faults)
+        await against(view, key, checkpoint, records, faults.take)
     if report is not None:
         await _made_here(view, report, faults)
     return Findings(records, entries, workbooks, accepted, report_files, tuple(faults.named), faults.count)
@@ -72,46 +71,14 @@ class _Faults:
             self.named.append(fault)
 
 
-async def _against(view: View, key: Verifier | None, content: bytes, records: int, faults: _Faults) -> None:
-    if key is None:
-        raise Invalid("key", "Name the public key that the checkpoint was signed with.")
-    try:
-        head = key.opened(_note_in(content))
-    except NotSigned as refusal:
-        faults.take(str(refusal))
-        return
-    signed = f"the checkpoint of {head.at.isoformat(timespec='seconds')}"
-    if head.size > records:
-        faults.take(f"The journal has {records} records, but {signed} signed {head.size}: newer ones are missing.")
-        return
-    if await proof.root_at(view.db, head.size) != head.root:
-        faults.take(f"The journal's first {head.size} records are not those that {signed} signed.")
-    newest = await view.db.fetchval("SELECT max(number) FROM entry WHERE journal_no <= $1", head.size)
-    if (newest or 0) != head.entry_no:
-        faults.take(f"The newest entry by record {head.size} is {newest or 0}, but {signed} names {head.entry_no}.")
-
-
-def _note_in(content: bytes) -> str:
-    """The note of a file: the note itself, or what the service answers with a checkpoint."""
-    try:
-        text = content.decode()
-        return msgspec.json.decode(text, type=Checkpoint).note if text.startswith("{") else text
-    except (UnicodeDecodeError, msgspec.MsgspecError) as error:
-        raise NotSigned("That is no checkpoint of a journal.") from error
-
-
 async def _made_here(view: View, path: Path, faults: _Faults) -> None:
     sha256 = hashlib.sha256(await _content(path)).hexdigest()
     if await run_of_file(view.db, sha256) is None:
         faults.take(f"{path.name} is no report that the service made: it was changed, or comes from elsewhere.")
 
 
-async def _content(path: Path, bytes_max: int | None = None) -> bytes:
-    def read() -> bytes:
-        with path.open("rb") as file:
-            return file.read(-1 if bytes_max is None else bytes_max + 1)
-
+async def _content(path: Path) -> bytes:
     try:
-        return await asyncio.to_thread(read)
+        return await asyncio.to_thread(path.read_bytes)
     except OSError as error:
         raise Invalid("file", f"{path} cannot be read: {error.strerror}.") from error

@@ -77,11 +77,13 @@ def leaf_of(
 
 
 def commitment(salt: bytes, name: str, words: bytes | None) -> str | None:
-    """What stands in a leaf for a field. Each field has a salt of its own, so that one can be shown without the others."""
-    if words is None:
-        return None
-    own = hashlib.sha256(salt + name.encode()).digest()
-    return hashlib.sha256(own + words).hexdigest()
+    """What stands in a leaf for a field."""
+    return None if words is None else hashlib.sha256(own_salt(salt, name) + words).hexdigest()
+
+
+def own_salt(salt: bytes, name: str) -> bytes:
+    """The salt of one field of a record: it can be shown without the others."""
+    return hashlib.sha256(salt + name.encode()).digest()
 
 
 def text_of(leaf: Leaf) -> str:

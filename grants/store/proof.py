@@ -6,7 +6,7 @@ from typing import Final
 import asyncpg
 
 from grants.domain.leaves import COMMITTED, Leaf, LeafEntry, canonical, leaf_of, read_leaf, text_of
-from grants.domain.merkle import HASH_BYTES, edge_of, leaf_hash, node_hash, root_of
+from grants.domain.merkle import HASH_BYTES, leaf_hash, node_hash
 from grants.store.evidence import Committed, Fault
 from grants.store.transaction import Db
 
@@ -19,16 +19,6 @@ _ENTRIES: Final = (
     "evidence, reverses, recorded_at, journal_no FROM entry ORDER BY journal_no, number"
 )
 FETCHED_AT_ONCE: Final = 2_000
-
-
-async def root_at(db: Db, size: int) -> bytes | None:
-    """The root of the journal's first records; None where one of those that it is made of is missing or has no hashes."""
-    ends = list(edge_of(size))
-    rows = await db.fetch("SELECT number, tree FROM journal WHERE number = ANY($1::bigint[]) ORDER BY number", ends)
-    edge = [bytes(row["tree"][-HASH_BYTES:]) for row in rows]
-    if [row["number"] for row in rows] != ends or any(len(end) != HASH_BYTES for end in edge):
-        return None
-    return root_of(edge)
 
 
 async def prove_journal(db: Db, fault: Fault, committed: Committed) -> tuple[int, int]:

@@ -5,7 +5,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grants.domain.merkle import HASH_BYTES, edge_of, leaf_hash, node_hash, root_of
+from grants.domain.merkle import HASH_BYTES, Span, leaf_hash, node_hash, root_of, wholes_of
 from tests.grants.growing_tree import Tree
 
 # The leaves and roots of the vectors that Certificate Transparency's implementations share (RFC 6962, the same hashes).
@@ -58,14 +58,15 @@ def test_a_grown_tree_has_the_root_of_the_definition(leaves: list[bytes]) -> Non
 def test_every_earlier_root_can_be_had_from_what_the_leaves_completed(leaves: list[bytes], data: st.DataObject) -> None:
     _, completed = grown(leaves)
     size = data.draw(st.integers(0, len(leaves)))
-    edge = [completed[number - 1][-HASH_BYTES:] for number in edge_of(size)]
+    edge = [completed[number - 1][-HASH_BYTES:] for number, _ in wholes_of(Span(1, size))]
     assert root_of(edge) == defined_root(leaves[:size])
 
 
 @given(st.integers(1, 10_000))
 def test_a_leaf_completes_a_subtree_for_each_power_of_two_in_its_number(number: int) -> None:
-    assert sum(1 for _ in edge_of(number)) == number.bit_count()
-    assert list(edge_of(number))[-1] == number
+    wholes = wholes_of(Span(1, number))
+    assert len(wholes) == number.bit_count()
+    assert wholes[-1].last == number
 
 
 def test_a_leaf_is_never_taken_for_a_node() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from grants.domain.errors import Conflict
 from grants.domain.leaves import COMMITTED, Leaf, canonical, commitment, read_leaf
-from grants.domain.merkle import HASH_BYTES, edge_of, leaf_hash, root_of
+from grants.domain.merkle import HASH_BYTES, Span, leaf_hash, root_of, wholes_of
 from grants.store import journal
 from tests.database import Database
 from tests.grants.growing_tree import Tree
@@ -40,7 +40,7 @@ async def test_the_tree_is_that_of_the_definition_whoever_writes_at_once(record:
     for row in found:
         assert row["tree"] == tree.add(leaf_hash(row["leaf"].encode()))
     for size in range(len(found) + 1):
-        edge = [found[number - 1]["tree"][-HASH_BYTES:] for number in edge_of(size)]
+        edge = [found[number - 1]["tree"][-HASH_BYTES:] for number, _ in wholes_of(Span(1, size))]
         again = Tree()
         for row in found[:size]:
             again.add(row["tree"][:HASH_BYTES])
