@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from grants.domain.errors import NotAllowed, NotFound
+from grants.domain.errors import Invalid, NotAllowed, NotFound
 
 
 class Role(StrEnum):
@@ -28,6 +28,7 @@ class Deed(StrEnum):
     """Everything that a person can ask of the service. Each route and each action names one."""
 
     ANYONE = "anyone"
+    SIGN_IN = "sign_in"
     SIGNED_IN = "signed_in"
     SEE_PLAN = "see_plan"
     LOAD_PLAN = "load_plan"
@@ -48,7 +49,9 @@ class Deed(StrEnum):
     MANAGE_SCHEDULES = "manage_schedules"
     TRACE = "trace"
     SEE_JOURNAL = "see_journal"
+    SEE_PEOPLE = "see_people"
     MANAGE_PEOPLE = "manage_people"
+    MANAGE_OWN_ACCESS = "manage_own_access"
 
 
 _D, _R = Deed, Role
@@ -56,6 +59,7 @@ _FUNDER: Final = frozenset({_R.PROGRAMME_LEAD, _R.APPROVER, _R.AUDITOR})
 _MONEY: Final = _FUNDER | OF_RECIPIENTS
 MAY: Final[dict[Deed, frozenset[Role]]] = {
     _D.ANYONE: frozenset(Role),
+    _D.SIGN_IN: frozenset(Role),
     _D.SIGNED_IN: frozenset(Role),
     _D.SEE_PLAN: _FUNDER,
     _D.LOAD_PLAN: frozenset({_R.PROGRAMME_LEAD}),
@@ -76,9 +80,45 @@ MAY: Final[dict[Deed, frozenset[Role]]] = {
     _D.MANAGE_SCHEDULES: frozenset({_R.PROGRAMME_LEAD, _R.AUDITOR}),
     _D.TRACE: _FUNDER,
     _D.SEE_JOURNAL: frozenset({_R.AUDITOR}),
+    _D.SEE_PEOPLE: frozenset({_R.ADMINISTRATOR}),
     _D.MANAGE_PEOPLE: frozenset({_R.ADMINISTRATOR}),
+    _D.MANAGE_OWN_ACCESS: frozenset(Role),
 }
 """An administrator manages people and sees no money."""
+
+OF_WHOEVER_IT_IS: Final = frozenset({_D.ANYONE, _D.SIGN_IN, _D.SIGNED_IN})
+"""Deeds that every token is good for, however narrow: to ask what the service is, and who one is oneself."""
+READING: Final = frozenset({_D.TRACE, *(deed for deed in Deed if deed.startswith("see_"))})
+"""Deeds that change nothing: what a token for `read` is good for."""
+_SHOWN: Final[dict[Deed, frozenset[Deed]]] = {
+    _D.LOAD_PLAN: frozenset({_D.SEE_PLAN}),
+    _D.PROPOSE: frozenset({_D.SEE_PLAN, _D.SEE_DECISIONS}),
+    _D.DECIDE: frozenset({_D.SEE_PLAN, _D.SEE_DECISIONS}),
+    _D.ADD_RECIPIENT: frozenset({_D.SEE_RECIPIENTS}),
+    _D.MOVE_AWARD: frozenset({_D.SEE_AWARD}),
+    _D.MANAGE_ROUNDS: frozenset({_D.SEE_PLAN}),
+    _D.UPLOAD_RETURN: frozenset({_D.SEE_RETURN}),
+    _D.CERTIFY_RETURN: frozenset({_D.SEE_RETURN}),
+    _D.REVIEW_RETURN: frozenset({_D.SEE_RETURN}),
+    _D.MAKE_REPORT: frozenset({_D.SEE_REPORTS}),
+    _D.MANAGE_SCHEDULES: frozenset({_D.SEE_REPORTS}),
+    _D.MANAGE_PEOPLE: frozenset({_D.SEE_PEOPLE}),
+}
+"""What a deed's answer shows: a token for the deed is for seeing that too."""
+
+
+def deeds_named(names: Iterable[str]) -> frozenset[Deed]:
+    """The deeds of a token for some deeds only, as people name them: `read`, or deeds one by one. Raises Invalid."""
+    known = {deed.value: frozenset({deed}) | _SHOWN.get(deed, frozenset()) for deed in set(Deed) - OF_WHOEVER_IT_IS}
+    known["read"] = READING
+    found: frozenset[Deed] = frozenset()
+    for name in names:
+        if name not in known:
+            raise Invalid("deeds", f"Use read, or one of: {', '.join(sorted(known))}.")
+        found |= known[name]
+    if not found:
+        raise Invalid("deeds", "Name at least one deed that the token is for, or leave it out for all of them.")
+    return found
 
 
 @dataclass(frozen=True)
@@ -125,6 +165,10 @@ class Actor:
         """The recipients that this person belongs to."""
         return frozenset().union(*(grant.over or () for grant in self.grants if grant.role in OF_RECIPIENTS))
 
+    def belongs_to(self, recipient: str) -> bool:
+        """Whether this person acts for the recipient, whatever the token that they came with is for."""
+        return any(grant.role in OF_RECIPIENTS and grant.covers(Scope(None, recipient)) for grant in self.grants)
+
 
 NOBODY: Final = Actor(UUID(int=0), "Nobody", ())
 """Who acts until it is known who signs in: no role, and no row of the people."""
@@ -137,7 +181,7 @@ def may(actor: Actor, deed: Deed, scope: Scope = EVERYWHERE) -> bool:
 
 def roles_for(actor: Actor, deed: Deed) -> tuple[Grant, ...]:
     """The grants that allow the deed somewhere: what a list must be narrowed to."""
-    if actor.only is not None and deed not in actor.only:
+    if actor.only is not None and deed not in actor.only and deed not in OF_WHOEVER_IT_IS:
         return ()
     return tuple(grant for grant in actor.grants if grant.role in MAY[deed])
 
@@ -162,7 +206,7 @@ def require_another(actor: Actor, others: Iterable[UUID | None], message: str) -
 
 def require_outsider(actor: Actor, scope: Scope) -> None:
     """Raises NotAllowed where the actor belongs to the recipient whose money they would judge."""
-    if scope.recipient in actor.organisations:
+    if scope.recipient is not None and actor.belongs_to(scope.recipient):
         raise NotAllowed(
             "own_organisation", "You belong to this organisation. Somebody who does not must decide over its money."
         )

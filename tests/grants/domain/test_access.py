@@ -11,22 +11,27 @@ from grants.domain.access import (
     EVERYWHERE,
     MAY,
     OF_RECIPIENTS,
+    OF_WHOEVER_IT_IS,
+    READING,
     Actor,
     Deed,
     Grant,
     Role,
     Scope,
+    deeds_named,
     may,
     narrowed_to,
     require,
     require_another,
     require_genuine,
+    require_outsider,
     roles_for,
 )
-from grants.domain.errors import NotAllowed, NotFound
+from grants.domain.errors import Invalid, NotAllowed, NotFound
 
-FOR_ALL = {Deed.ANYONE, Deed.SIGNED_IN}
-OF_MONEY = set(Deed) - FOR_ALL - {Deed.MANAGE_PEOPLE}
+FOR_ALL = {Deed.ANYONE, Deed.SIGN_IN, Deed.SIGNED_IN, Deed.MANAGE_OWN_ACCESS}
+OF_PEOPLE = {Deed.SEE_PEOPLE, Deed.MANAGE_PEOPLE}
+OF_MONEY = set(Deed) - FOR_ALL - OF_PEOPLE
 NAMES = st.sampled_from(["A", "B", "C"])
 GRANTS = st.builds(Grant, st.sampled_from(Role), st.none() | st.frozensets(NAMES))
 SCOPES = st.builds(Scope, st.none() | NAMES, st.none() | NAMES)
@@ -57,8 +62,8 @@ def test_nobody_without_a_role_may_do_anything(deed: Deed) -> None:
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.ADMINISTRATOR}))
-def test_only_an_administrator_manages_people(role: Role) -> None:
-    assert not may(actor(Grant(role)), Deed.MANAGE_PEOPLE)
+def test_only_an_administrator_sees_and_manages_people(role: Role) -> None:
+    assert not any(may(actor(Grant(role)), deed) for deed in OF_PEOPLE)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +155,51 @@ def test_a_person_belongs_to_the_recipients_of_their_roles() -> None:
     )
     assert person.organisations == {"A", "B"}
     assert actor().organisations == frozenset()
+
+
+@given(ACTORS, NAMES, st.sets(st.sampled_from(Deed)))
+def test_nobody_judges_the_money_of_an_organisation_that_they_act_for(
+    person: Actor, recipient: str, only: set[Deed]
+) -> None:
+    acts = any(
+        grant.role in OF_RECIPIENTS and (grant.over is None or recipient in grant.over) for grant in person.grants
+    )
+    for who in (person, replace(person, only=frozenset(only))):
+        require_outsider(who, Scope("P"))
+        if acts:
+            with pytest.raises(NotAllowed):
+                require_outsider(who, Scope("P", recipient))
+        else:
+            require_outsider(who, Scope("P", recipient))
+
+
+@given(ACTORS, st.sets(st.sampled_from(Deed)), st.sampled_from(Deed), SCOPES)
+def test_a_token_never_gives_more_than_its_person_has(person: Actor, only: set[Deed], deed: Deed, scope: Scope) -> None:
+    narrowed = replace(person, token_id=uuid4(), only=frozenset(only))
+    assert may(narrowed, deed, scope) is (may(person, deed, scope) and (deed in only or deed in OF_WHOEVER_IT_IS))
+    programmes, recipients = narrowed_to(narrowed, deed)
+    if deed not in only | OF_WHOEVER_IT_IS:
+        assert (programmes, recipients) == (frozenset(), frozenset())
+
+
+def test_a_token_that_reads_changes_nothing() -> None:
+    assert deeds_named(["read"]) == READING
+    changing = {deed for deed in Deed if not deed.startswith("see_")} - OF_WHOEVER_IT_IS - {Deed.TRACE}
+    assert changing == set(Deed) - READING - OF_WHOEVER_IT_IS
+    assert {deed for deed in Deed if deed.startswith("see_")} <= READING
+
+
+@given(st.sets(st.sampled_from(sorted(set(Deed) - OF_WHOEVER_IT_IS)), min_size=1))
+def test_a_token_for_a_deed_shows_what_the_deed_shows_and_changes_nothing_else(names: set[Deed]) -> None:
+    found = deeds_named(name.value for name in names)
+    assert names <= found
+    assert found - names <= READING
+
+
+@pytest.mark.parametrize("names", [[], ["everything"], ["read", "READ"], ["anyone"], ["sign_in"], ["signed_in"], [""]])
+def test_a_deed_that_is_none_is_refused(names: list[str]) -> None:
+    with pytest.raises(Invalid):
+        deeds_named(names)
 
 
 @given(st.lists(st.none() | st.uuids(), max_size=4), st.uuids())
