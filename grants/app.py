@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
+from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 
 from litestar import Litestar, Response, Router, get
@@ -17,16 +18,22 @@ from grants.actions.people import SCHEDULER
 from grants.actions.rounds import open_due
 from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
+from grants.domain.sign_in import Lifetimes
 from grants.settings import Settings
 from grants.store.transaction import Clock, Gate, utc_now
 from grants.upkeep import signer
 from grants.web import award_routes, plan_routes, proof_routes, return_routes, service_routes
 from grants.web.asking import strict_json
+from grants.web.browser import Site
 from grants.web.description import Description
+from grants.web.headers import Guarded
 from grants.web.heads import Heads
-from grants.web.identity import BearerTokens, named_deed
+from grants.web.identity import BearerTokens, BrowserSessions, named_deed
 from grants.web.logs import Counts, Watch, set_up_logs
+from grants.web.pages import front_routes
+from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
 from grants.web.problems import EXCEPTION_HANDLERS
+from grants.web.same_origin import SameOrigin, own_form
 from importers import annotate_routes
 from importers import routes as importer_routes
 from importers.background import Desk
@@ -37,6 +44,7 @@ from reports.schedule import Waker
 
 FORM_BYTES = 65_536
 """What a form may weigh beside its file."""
+PAGE_FORM_BYTES = 20_000
 
 
 class _Wired:
@@ -58,7 +66,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     """The application. It needs a database at the newest schema; see grants.cli for what prepares one."""
     if settings.database_url is None:
         raise ValueError("the application needs a database URL")
-    counts, wired = Counts(), _Wired()
+    counts, wired, site = Counts(), _Wired(), _site(settings)
     json_doors = [
         *plan_routes.ROUTES,
         *award_routes.ROUTES,
@@ -68,12 +76,19 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     ]
     app = Litestar(
         route_handlers=[
-            Router("/api/v1", route_handlers=[*json_doors, *report_routes.ROUTES], request_max_body_size=1_000_000),
+            Router(
+                "/api/v1",
+                route_handlers=[*json_doors, *report_routes.ROUTES],
+                middleware=[DefineMiddleware(BearerTokens)],
+                request_max_body_size=1_000_000,
+            ),
             Router(
                 "/api/v1",
                 route_handlers=[*importer_routes.ROUTES, *annotate_routes.ROUTES],
+                middleware=[DefineMiddleware(BearerTokens)],
                 request_max_body_size=settings.upload_bytes + FORM_BYTES,
             ),
+            _pages(),
             *service_routes.OUTSIDE,
             _metrics(counts),
         ],
@@ -81,7 +96,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         guards=[named_deed],
         before_request=strict_json,
         logging_config=None,
-        middleware=[DefineMiddleware(BearerTokens)],
         dependencies={
             "gate": Provide(wired.its_gate, use_cache=True, sync_to_thread=False),
             "desk": Provide(wired.its_desk, use_cache=True, sync_to_thread=False),
@@ -90,9 +104,32 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=_openapi(settings.base_url),
     )
-    # The framework runs its middleware for known routes only; these two see every request.
-    app.asgi_handler = Watch(Heads(app.asgi_handler), counts)
+    app.state.site = site
+    # The framework runs its middleware for known routes only; these see every request.
+    app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
     return app
+
+
+def _pages() -> Router:
+    return Router(
+        "/",
+        route_handlers=[*front_routes.ROUTES],
+        middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions)],
+        before_request=own_form,
+        exception_handlers=PAGE_EXCEPTION_HANDLERS,
+        request_max_body_size=PAGE_FORM_BYTES,
+    )
+
+
+def _site(settings: Settings) -> Site:
+    return Site(
+        address=settings.base_url.rstrip("/"),
+        more_hosts=frozenset(host.lower() for host in settings.allowed_hosts),
+        trusted_proxies=settings.trusted_proxies,
+        example=settings.example,
+        lifetimes=Lifetimes(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)),
+        signer=_signing(settings),
+    )
 
 
 def from_environment() -> Litestar:
@@ -131,6 +168,7 @@ async def _open_rounds(gate: Gate) -> None:
 
 
 def _signing(settings: Settings) -> Callable[[], Signer]:
+    @cache
     def key() -> Signer:
         return signer(settings)
 

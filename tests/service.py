@@ -1,6 +1,7 @@
 """The whole service in one process, on a database of its own, with the plan and one person for each role."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +11,9 @@ import httpx
 import pytest
 from litestar.testing import AsyncTestClient
 
-from grants.actions.people import OPERATOR, add_person, create_token
+from grants.actions.people import OPERATOR, add_person
 from grants.actions.recipients import load_recipients
+from grants.actions.tokens import create_token
 from grants.app import create_app
 from grants.domain.access import OF_RECIPIENTS, Role
 from grants.settings import Settings
@@ -21,6 +23,7 @@ from tests.grants.actions.cast import load, opened
 
 OLDHAM, LEEDS_POLICE = "GB-LAE-OLD", "E23000010"
 API = "/api/v1"
+ADDRESS = "http://127.0.0.1:8000"
 TERMS: dict[str, Any] = {
     "purpose": "A local inquiry",
     "start": "2025-04-01",
@@ -142,17 +145,22 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-async def service(fresh_database: Database, clock: Clock, tmp_path: Path) -> AsyncIterator[Service]:
+@asynccontextmanager
+async def running(database: Database, clock: Clock, folder: Path) -> AsyncIterator[Service]:
     """The service, ready, with nothing but the plan, the register of recipients and people."""
-    async with opened(fresh_database) as gate:
+    async with opened(database) as gate:
         gate.clock = clock
         await load(gate)
         async with gate.deed(OPERATOR) as tx:
             await load_recipients(tx)
         tokens = await people(gate)
-        app = create_app(
-            Settings(database_url=fresh_database.service_dsn, data_dir=tmp_path, wake_seconds=3600), clock=clock
-        )
-        async with AsyncTestClient(app) as client:
+        app = create_app(Settings(database_url=database.service_dsn, data_dir=folder, wake_seconds=3600), clock=clock)
+        async with AsyncTestClient(app, base_url=ADDRESS) as client:
             yield Service(client, tokens, gate, clock)
+
+
+@pytest.fixture
+async def service(fresh_database: Database, clock: Clock, tmp_path: Path) -> AsyncIterator[Service]:
+    """The service, ready, for one test."""
+    async with running(fresh_database, clock, tmp_path) as ready:
+        yield ready

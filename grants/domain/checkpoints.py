@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Final, Self
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from grants.domain.leaves import instant
 from grants.domain.merkle import HASH_BYTES
@@ -120,6 +122,10 @@ class Signer:
         """As PRIVATE+KEY+NAME+ID+KEY."""
         of = self.verifier
         return f"{_PRIVATE}{of.name}+{of.key_id.hex()}+{base64.b64encode(_ED25519 + self._seed).decode()}"
+
+    def derived(self, label: str) -> bytes:
+        """32 bytes of another key, which tells nothing of this one: each use has a label of its own (HKDF, RFC 5869)."""
+        return HKDF(hashes.SHA256(), 32, None, f"tallystick/{label}".encode()).derive(self._seed)
 
     def signed(self, head: Head) -> str:
         """A checkpoint."""

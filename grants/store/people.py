@@ -28,7 +28,7 @@ async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) 
     actor = Actor(
         row["person_id"],
         row["name"],
-        _grants(tuple(row["roles"]), row["overs"]),
+        grants_from(tuple(row["roles"]), row["overs"]),
         row["token_id"],
         request_id,
         row["is_example"],
@@ -70,7 +70,8 @@ async def _actor(db: Db, row: asyncpg.Record | None) -> Actor | None:
 
 
 @lru_cache(maxsize=1_000)  # every request asks, and people's roles hardly change
-def _grants(roles: tuple[str, ...], overs: str) -> tuple[Grant, ...]:
+def grants_from(roles: tuple[str, ...], overs: str) -> tuple[Grant, ...]:
+    """Grants as a query of their holder gives them: roles, and JSON of what each is over."""
     decoded = msgspec.json.decode(overs, type=list[list[str] | None])
     return tuple(
         Grant(Role(role), None if over is None else frozenset(over)) for role, over in zip(roles, decoded, strict=True)

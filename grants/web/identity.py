@@ -1,4 +1,4 @@
-"""Who asks, and whether they may: bearer tokens, and a guard that denies every route which names no deed."""
+"""Who asks, and whether they may: bearer tokens at the API, sessions at pages, and a guard that denies every route which names no deed."""
 
 from typing import Any, Final
 
@@ -7,10 +7,14 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
-from grants.actions.people import digest
+from grants.actions import sessions
+from grants.actions.tokens import digest
 from grants.domain.access import Actor, Deed, roles_for
 from grants.domain.errors import NotAllowed
+from grants.domain.sign_in import is_complete
 from grants.store.people import actor_by_token
+from grants.store.signing_in import Holder
+from grants.web.browser import SESSION, Site
 
 _BEARER: Final = "bearer "
 
@@ -34,13 +38,37 @@ class BearerTokens(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=found.actor, auth=found)
 
 
+class BrowserSessions(AbstractAuthenticationMiddleware):
+    """Finds out who asks for a page, by the session's cookie alone; no page takes a token, and the API takes no cookie.
+
+    Whoever has still to show a second factor is nobody to every deed; `auth` says whose session it is.
+    """
+
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        """A cookie that opens nothing is as none: its person is asked to sign in."""
+        site: Site = connection.app.state.site
+        secret = site.cookie_in(connection, SESSION)
+        if not secret:
+            return AuthenticationResult(user=None, auth=None)
+        request_id = connection.scope["state"].get("request_id", "")
+        found = await sessions.holder(connection.app.state.gate, secret, site.lifetimes, request_id)
+        return AuthenticationResult(user=found.actor if found and is_whole(found) else None, auth=found)
+
+
+def is_whole(holder: Holder) -> bool:
+    """Whether a session has shown all that its person must show."""
+    return is_complete(holder.actor, holder.signed_in_by, holder.factors, has_second_factor=holder.has_second_factor)
+
+
 async def named_deed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Lets a request through only where its route names a deed and the actor has a role for it somewhere.
 
     What the deed is about is checked again, with its scope, by the action itself.
     """
     deed = handler.opt.get("deed")
-    if deed is Deed.ANYONE or getattr(handler, "http_methods", None) == {"OPTIONS"}:  # which methods, and nothing else
+    if deed in (Deed.ANYONE, Deed.SIGN_IN) or getattr(handler, "http_methods", None) == {
+        "OPTIONS"
+    }:  # which methods, and nothing else
         return
     actor: Actor | None = connection.scope.get("user")
     if actor is None:

@@ -1,4 +1,4 @@
-"""Doors of the service itself: what it is, whether it is well, its description, and the journal."""
+"""Doors of the service itself: whether it is well, and the journal."""
 
 from typing import Any
 
@@ -14,18 +14,6 @@ from grants.store.migrate import newest
 from grants.store.transaction import Gate
 from grants.web.asking import After, Asked, Limit
 from grants.web.problems import problem
-
-
-@get("/", opt={"deed": Deed.ANYONE}, include_in_schema=False, sync_to_thread=False)
-def front() -> dict[str, object]:
-    """What this is and where to go."""
-    return {
-        "service": "Tallystick",
-        "what": "Public grants in one ledger: spend returns in, spreadsheets for oversight out.",
-        "api": "/api/v1",
-        "description": "/api/v1/openapi.json",
-        "sign_in": "Send a token with each request: Authorization: Bearer TOKEN",
-    }
 
 
 @get("/health/live", opt={"deed": Deed.ANYONE}, include_in_schema=False, sync_to_thread=False)
@@ -57,5 +45,5 @@ async def journal(
         return await journal_page(view, subject, after, limit)
 
 
-OUTSIDE = [front, live, ready]
+OUTSIDE = [live, ready]
 ROUTES = [journal]

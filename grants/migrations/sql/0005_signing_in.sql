@@ -29,6 +29,7 @@ CREATE TABLE provider_identity (
     person_id UUID NOT NULL,
     linked_at timestamptz NOT NULL,
     PRIMARY KEY (issuer, subject),
+    UNIQUE (issuer, person_id),
     FOREIGN KEY(person_id) REFERENCES person (id)
 )
 -- next
@@ -133,17 +134,18 @@ BEGIN
 END $$
 -- next
 CREATE FUNCTION session_holder(digest bytea, at timestamptz, idle interval)
-RETURNS TABLE (person_id uuid, name text, is_example boolean, session_id uuid, signed_in_by text, factors smallint, seen_at timestamptz, roles text[], overs text,
-    journal_no bigint)
+RETURNS TABLE (person_id uuid, name text, is_example boolean, session_id uuid, signed_in_by text, factors smallint, second_factor boolean, seen_at timestamptz, ends_at timestamptz,
+    roles text[], overs text, journal_no bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT p.id, p.name, p.is_example, s.id, s.signed_in_by, s.factors, s.seen_at,
+    RETURN QUERY SELECT p.id, p.name, p.is_example, s.id, s.signed_in_by, s.factors, c.totp_confirmed_at IS NOT NULL, s.seen_at, s.ends_at,
         coalesce(array_agg(g.role ORDER BY g.granted_at, g.id) FILTER (WHERE g.id IS NOT NULL), ARRAY[]::text[]),
         coalesce(json_agg(g.over ORDER BY g.granted_at, g.id) FILTER (WHERE g.id IS NOT NULL), '[]'::json)::text, (SELECT last_no FROM journal_head)
     FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN role_grant g ON g.person_id = p.id AND g.ended_at IS NULL
+        LEFT JOIN credential c ON c.person_id = p.id
     WHERE s.sha256 = digest AND s.ended_at IS NULL AND s.ends_at > at AND s.seen_at > at - idle AND p.active
-    GROUP BY p.id, p.name, p.is_example, s.id, s.signed_in_by, s.factors, s.seen_at;
+    GROUP BY p.id, p.name, p.is_example, s.id, s.signed_in_by, s.factors, c.totp_confirmed_at, s.seen_at, s.ends_at;
 END $$
 -- next
 CREATE FUNCTION token_used(token uuid, at timestamptz) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,0 +1,198 @@
+"""What lies between the service and a browser: its cookies, the tokens in its forms, where a request comes from."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+
+from grants.domain.checkpoints import Signer
+from grants.domain.sign_in import Lifetimes
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+FORM_FIELD: Final = "form_token"
+NEEDS_HTTPS: Final = (
+    "Nobody can sign in here with a browser: this service's address is neither https nor this computer's own, so that a "
+    "password could be read on its way. Whoever runs the service sets TALLYSTICK_BASE_URL to its https address."
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """The service as browsers know it. `trusted_proxies` counts those before it that add to X-Forwarded-For."""
+
+    address: str
+    more_hosts: frozenset[str]
+    trusted_proxies: int
+    example: bool
+    lifetimes: Lifetimes
+    signer: Callable[[], Signer] = field(repr=False)
+
+    @cached_property
+    def secure(self) -> bool:
+        """Whether people reach it by https."""
+        return urlsplit(self.address).scheme == "https"
+
+    @cached_property
+    def host(self) -> str:
+        """The name in its address."""
+        return urlsplit(self.address).hostname or ""
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The names that requests may ask for it by."""
+        own = LOOPBACK if self.host in LOOPBACK else frozenset({self.host})
+        return own | self.more_hosts
+
+    @property
+    def takes_passwords(self) -> bool:
+        """Whether a password may come by this way: never in the clear over a network."""
+        return self.secure or self.host in LOOPBACK
+
+    @cached_property
+    def _form_key(self) -> bytes:
+        return self.signer().derived("form tokens")
+
+    @cached_property
+    def seal_key(self) -> bytes:
+        """The key that seals second factors."""
+        return self.signer().derived("second factors")
+
+    def cookie_name(self, name: str) -> str:
+        """A cookie's full name. The prefix has browsers refuse it from anywhere but this host, by https (RFC 6265bis)."""
+        return f"__Host-{name}" if self.secure else name
+
+    def cookie(self, name: str, value: str, seconds: int | None = None) -> Cookie:
+        """A cookie for this host alone, out of scripts' reach. `seconds` None: until the browser is closed.
+
+        Lax and not Strict: with Strict, whoever follows a link from an email, or comes back from their identity provider,
+        would look signed out. Lax sends no cookie with another site's POST, and no GET of ours changes anything.
+        """
+        return Cookie(
+            self.cookie_name(name),
+            value=value,
+            path="/",
+            max_age=seconds,
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def cookie_in(self, connection: Connection, name: str) -> str:
+        """What the browser brought; empty where it brought none."""
+        return connection.cookies.get(self.cookie_name(name), "")
+
+    def session_cookie(self, value: str) -> Cookie:
+        """The cookie of a session; it ends with the browser at the latest."""
+        return self.cookie(SESSION, value)
+
+    def no_session_cookie(self) -> Cookie:
+        """Has the browser forget its session."""
+        return self.cookie(SESSION, "", 0)
+
+    def form_token(self, secret: str) -> str:
+        """What a form of whoever holds the cookie must bring: nobody who does not know the cookie can make it."""
+        return hmac.new(self._form_key, secret.encode(), hashlib.sha256).hexdigest()
+
+    def is_form_token(self, token: str, secret: str) -> bool:
+        """Whether a form was made for whoever holds the cookie."""
+        return bool(secret) and hmac.compare_digest(token.encode(), self.form_token(secret).encode())
+
+    def network(self, connection: Connection) -> str:
+        """The network that a request came from: an IPv4 address, or the /64 that one IPv6 customer has."""
+        address = connection.client.host if connection.client else ""
+        if self.trusted_proxies:
+            hops = [hop.strip() for hop in connection.headers.get("x-forwarded-for", "").split(",")]
+            hops = hops[-self.trusted_proxies :]
+            address = hops[0] or address
+        return network_of(address)
+
+    def is_at_the_machine(self, connection: Connection) -> bool:
+        """Whether a request was made on this computer, for this computer's own address, by way of nobody."""
+        client = connection.client.host if connection.client else ""
+        return (
+            self.host in LOOPBACK
+            and host_of(connection.headers.get("host", "")) in LOOPBACK
+            and _is_loopback(client)
+            and "x-forwarded-for" not in connection.headers
+            and "forwarded" not in connection.headers
+        )
+
+
+SESSION: Final = "tallystick"
+FORM: Final = "tallystick-form"
+
+
+def new_form_secret() -> str:
+    """A value for the cookie that binds forms before anybody has signed in."""
+    return secrets.token_urlsafe(32)
+
+
+def host_of(header: str) -> str:
+    """The name in a Host header, in lower case and without its port; empty where it is none."""
+    try:
+        parts = urlsplit(f"//{header}")
+        return (parts.hostname or "") if parts.netloc == header and "@" not in header else ""
+    except ValueError:
+        return ""
+
+
+def network_of(address: str) -> str:
+    """What counts as one place to try from."""
+    try:
+        found = ip_address(address.split("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ip_network((int(found), 64), strict=False))
+    return str(found)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+_OWN_PATH: Final = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")
+
+
+def own_path(text: str | None, otherwise: str = "/") -> str:
+    """A path of this service to go on to, as a query named it; anything else would lead people elsewhere."""
+    return text if text and len(text) <= 500 and _OWN_PATH.fullmatch(text) else otherwise
+
+
+_BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS: Final = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def browser_words(user_agent: str) -> str:
+    """A browser as people call it: what it says of itself is long, and tells more than is needed."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "A browser")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{browser} on {system}" if system else browser

@@ -1,0 +1,25 @@
+"""The first page, and the stylesheet."""
+
+from typing import Any
+
+from litestar import Response, get
+
+from grants.domain.access import Deed
+from grants.web.pages.layout import ASSETS, Asked, page, roles_in_words, style
+
+
+@get("/", opt={"deed": Deed.ANYONE}, include_in_schema=False)
+async def front(request: Asked) -> Response[str]:
+    """What this is; for whoever is signed in, who they are and what they may do."""
+    actor = request.scope.get("user")
+    roles = roles_in_words(actor.grants) if actor is not None else []
+    return page(request, "front", "Tallystick", roles=roles)
+
+
+@get(f"{ASSETS}/tallystick.css", opt={"deed": Deed.ANYONE}, include_in_schema=False, sync_to_thread=False)
+def stylesheet() -> Response[bytes]:
+    """How pages look."""
+    return Response(style(), media_type="text/css; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
+
+
+ROUTES: list[Any] = [front, stylesheet]
