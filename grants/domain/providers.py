@@ -14,7 +14,7 @@ WAYS_TO_PROVE: Final = ("client_secret_basic", "client_secret_post", "private_ke
 """How the service shows a provider that it is itself (OpenID Connect Core 1.0, section 9)."""
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 _ID: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
-_DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.ASCII)
+_DOMAIN: Final = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE)
 _WORD: Final = re.compile(r"[\x21-\x7e]{1,2000}")
 
 
@@ -43,8 +43,8 @@ class Provider:
 
     def may_speak_for(self, email: str) -> bool:
         """Whether it may say who an address belongs to: the domain must be one agreed, not one below it."""
-        name, at, domain = email.rpartition("@")
-        return bool(name and at) and domain.lower() in self.email_domains
+        name, _, domain = email.partition("@")
+        return bool(name) and domain.lower() in self.email_domains
 
     def shows_second_factor(self, claims: Mapping[str, Any]) -> bool:
         """Whether a verified ID token shows a second factor that counts here (RFC 8176; OpenID Connect Core, section 2)."""
