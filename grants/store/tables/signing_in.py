@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, SmallInteger
+from sqlalchemy import Column, DateTime, LargeBinary, SmallInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from grants.store.tables.columns import holds, identifier, instant, link, one_of, whole, words
@@ -41,9 +41,10 @@ class RecoveryCode(SQLModel, table=True):
 
 
 class ProviderIdentity(SQLModel, table=True):
-    """Who a person is to an identity provider."""
+    """Who a person is to an identity provider: one subject of each issuer."""
 
     __tablename__ = "provider_identity"
+    __table_args__ = (UniqueConstraint("issuer", "person_id"),)
 
     issuer: str = words(key=True)
     subject: str = words(key=True)
