@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -144,20 +143,6 @@ async def people(gate: Gate) -> dict[str, str]:
 def clock() -> Clock:
     """A clock that stands at a Monday morning in November 2025."""
     return Clock()
-
-
-@asynccontextmanager
-async def running(database: Database, clock: Clock, folder: Path) -> AsyncIterator[Service]:
-    """The service, ready, with nothing but the plan, the register of recipients and people."""
-    async with opened(database) as gate:
-        gate.clock = clock
-        await load(gate)
-        async with gate.deed(OPERATOR) as tx:
-            await load_recipients(tx)
-        tokens = await people(gate)
-        app = create_app(Settings(database_url=database.service_dsn, data_dir=folder, wake_seconds=3600), clock=clock)
-        async with AsyncTestClient(app, base_url=ADDRESS) as client:
-            yield Service(client, tokens, gate, clock)
 
 
 @asynccontextmanager
