@@ -30,7 +30,8 @@ from grants.web.headers import Guarded
 from grants.web.heads import Heads
 from grants.web.identity import BearerTokens, BrowserSessions, named_deed
 from grants.web.logs import Counts, Watch, set_up_logs
-from grants.web.pages import front_routes
+from grants.web.openid.client import clients_of
+from grants.web.pages import front_routes, provider_routes
 from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
 from grants.web.problems import EXCEPTION_HANDLERS
 from grants.web.same_origin import SameOrigin, own_form
@@ -104,7 +105,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=_openapi(settings.base_url),
     )
-    app.state.site = site
+    app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
     # The framework runs its middleware for known routes only; these see every request.
     app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
     return app
@@ -113,7 +114,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
 def _pages() -> Router:
     return Router(
         "/",
-        route_handlers=[*front_routes.ROUTES],
+        route_handlers=[*front_routes.ROUTES, *provider_routes.ROUTES],
         middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions)],
         before_request=own_form,
         exception_handlers=PAGE_EXCEPTION_HANDLERS,
@@ -159,6 +160,8 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
         await app.state.waker.stop()
         await desk.stop()
         await reader.stop()
+        for client in app.state.providers.values():
+            await client.close()
         await gate.close()
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -45,9 +45,13 @@ class Awaited:
     began: datetime
 
 
-async def begin(gate: Gate, provider: Provider) -> Begun:
-    """Notes a sign-in that must come back within FLOW_MINUTES; those that never did are removed."""
-    begun = Begun(*(secrets.token_urlsafe(48) for _ in range(4)))
+async def begin(gate: Gate, provider: Provider, mark: str) -> Begun:
+    """Notes a sign-in that must come back within FLOW_MINUTES; those that never did are removed.
+
+    `mark` ends the browser's part, after a full stop: what is to be known again when it comes back.
+    """
+    state, nonce, verifier, browser = (secrets.token_urlsafe(48) for _ in range(4))
+    begun = Begun(state, nonce, verifier, f"{browser}.{mark}")
     async with gate.signing_in() as tx:
         await kept.forget_flows(tx.db, tx.now)
         await tx.add(
@@ -71,7 +75,7 @@ async def come_back(gate: Gate, provider: Provider, state: str, browser: str) ->
     return None if row is None else Awaited(row["nonce"], row["verifier"], row["created_at"])
 
 
-async def person_of(tx: Tx, provider: Provider, identity: Identity) -> Actor:
+async def person_of(tx: Tx, provider: Provider, identity: Identity, request_id: str) -> Actor:
     """Whom the provider speaks of: by issuer and subject; the first time by a verified address that it may speak for.
 
     Nobody is added, and nobody who is linked to another subject of the same issuer is linked anew. Raises NotLinked.
@@ -81,7 +85,7 @@ async def person_of(tx: Tx, provider: Provider, identity: Identity) -> Actor:
         actor = await stored.actor_by_id(tx.db, linked)
         if actor is None:
             raise NotLinked("person_ended")
-        return actor
+        return replace(actor, request_id=request_id)
     if identity.email is None:
         raise NotLinked("email_unverified")
     if not provider.may_speak_for(identity.email):
@@ -89,6 +93,7 @@ async def person_of(tx: Tx, provider: Provider, identity: Identity) -> Actor:
     actor = await stored.actor_by_email(tx.db, identity.email)
     if actor is None or actor.is_example or actor.id in {service.id for service in SERVICE_ACTORS}:
         raise NotLinked("person_unknown")
+    actor = replace(actor, request_id=request_id)
     as_them = await tx.acting_as(actor)
     if not await kept.link(as_them.db, provider.issuer, identity.subject, actor.id, tx.now):
         # The same person may have come back in another window just now.

@@ -5,9 +5,9 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
@@ -55,10 +55,8 @@ class Client:
         self._document: tuple[Document, float] | None = None
         self._keys: tuple[list[Mapping[str, Any]], float] | None = None
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
+    async def close(self) -> None:
+        """Ends its connections."""
         await self._http.aclose()
 
     async def document(self) -> Document:
@@ -137,15 +135,17 @@ def challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-def check_client_key(provider: Provider) -> None:
-    """Raises Invalid where the key that the client should sign with cannot be used."""
-    if provider.client_auth == "private_key_jwt":
-        try:
-            _assertion(provider, provider.issuer)
-        except (JoseError, ValueError, TypeError):
-            raise Invalid(
-                "providers", f"Provider {provider.id}: client_key must be a private RSA or P-256 key as PEM."
-            ) from None
+def clients_of(providers: Iterable[Provider]) -> dict[str, Client]:
+    """A client of each provider, by its id. Raises Invalid where the key that one should sign with cannot be used."""
+    for provider in providers:
+        if provider.client_auth == "private_key_jwt":
+            try:
+                _assertion(provider, provider.issuer)
+            except (JoseError, ValueError, TypeError):
+                raise Invalid(
+                    "providers", f"Provider {provider.id}: client_key must be a private RSA or P-256 key as PEM."
+                ) from None
+    return {provider.id: Client(provider) for provider in providers}
 
 
 def _assertion(provider: Provider, audience: str) -> str:
