@@ -11,8 +11,9 @@ from importers.forecast import read_forecast
 from importers.header import check_identity, read_header
 from importers.layouts import CURRENT, LAYOUTS
 from importers.limits import Limits
-from importers.lines import read_spend
+from importers.lines import read_lines
 from importers.messages import refuse
+from importers.tables import find_lines
 from importers.workbook import read_workbook
 
 
@@ -57,7 +58,9 @@ def read_return(data: bytes, context: ReturnContext | None, limits: Limits) -> F
     budget = None
     if context is not None:
         budget = [line for line in context.budget if line.year == period.year.code]
-    spend = read_spend(book.sheets.pop(layout.spend_sheet), layout, budget, dates_1904=book.dates_1904)
+    table, across = find_lines(book.sheets.pop(layout.spend_sheet), layout.spend, layout.spend_heading_row)
+    spend = read_lines(table, across, layout.spend, budget, dates_1904=book.dates_1904)
+    del across
     forecast = read_forecast(book.sheets.pop(layout.forecast_sheet), layout, period, budget)
     return Facts(
         layout=layout,

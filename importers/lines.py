@@ -10,11 +10,12 @@ from typing import Final
 from grants.domain import money
 from grants.domain.awards import BudgetLine, CostCategory
 from grants.domain.plan import BudgetKind
-from importers.cells import Cell, Sheet
+from importers.cells import Cell
 from importers.choices import Side, budget_kind, read_category, read_side, read_yes_no
-from importers.columns import BLANK, Fault, Found, Read, cut, find_headings, read_column, read_texts, separate
+from importers.columns import BLANK, Fault, Read, read_column, read_texts, separate
 from importers.dates import read_day
-from importers.layouts import Column, Layout
+from importers.layouts import Column
+from importers.tables import Across, Table
 
 _MONEY_FAULTS: Final = {
     "blank": BLANK,
@@ -23,16 +24,13 @@ _MONEY_FAULTS: Final = {
     "not_finite": "not_money",
     "not_a_number": "not_money",
 }
-_TOTALS: Final = ("total", "subtotal", "sub-total", "sub total", "grand total", "sum")
 
 
 @dataclass(slots=True)
 class Spend:
     """All lines of a return. Every column has one value for each of `rows`, which are counted from 1 in the sheet."""
 
-    sheet: str
-    heading_row: int
-    rows: list[int]
+    table: Table
     reference: Read[str]
     category: Read[CostCategory]
     description: Read[str]
@@ -44,7 +42,16 @@ class Spend:
     vat: Read[int]
     accrual: Read[bool]
     evidence: Read[str]
-    total_rows: list[int]
+
+    @property
+    def sheet(self) -> str:
+        """The sheet that the lines stand in."""
+        return self.table.sheet
+
+    @property
+    def rows(self) -> list[int]:
+        """The row of each line."""
+        return self.table.rows
 
     @property
     def texts(self) -> tuple[Read[str], ...]:
@@ -95,29 +102,24 @@ def _read_amounts(column: Column, letter: str, typed: Sequence[Cell]) -> Read[in
     return read_column(column, letter, typed, read_money, Fault(BLANK))
 
 
-def read_spend(sheet: Sheet, layout: Layout, budget: Sequence[BudgetLine] | None, *, dates_1904: bool) -> Spend:
-    """Reads the sheet of spend. Rows that are blank are left out, rows that look like totals are told apart.
+def read_lines(
+    table: Table, across: Across, columns: Sequence[Column], budget: Sequence[BudgetLine] | None, *, dates_1904: bool
+) -> Spend:
+    """Reads the lines of a table that was found, or that somebody chose the columns of.
 
-    `budget` is the award's for the year; without it lines are read as if the award allowed every category.
-    Raises NotAReturn where the table's headings are not there.
+    `across` has each of the `columns` by key, a cell for each of `table.rows`; blank all the way down for a column that
+    is not there. `budget` is the award's for the year; without it lines are read as if the award allowed every category.
     """
-    found = find_headings(sheet, layout.spend, layout.spend_heading_row)
-    columns = {column.key: column for column in layout.spend}
-    across = cut(sheet.rows[found.row :], found, list(columns))
-    rows, totals = _sift(across, found)
-    if len(rows) < len(across["net"]):
-        across = {key: tuple(cells[row - found.row - 1] for row in rows) for key, cells in across.items()}
+    by_key = {column.key: column for column in columns}
 
     def at(key: str) -> tuple[Column, str, Sequence[Cell]]:
-        return columns[key], found.letter(key), across[key]
+        return by_key[key], table.letters.get(key, ""), across[key]
 
     required = Fault(BLANK)
     category = read_column(*at("category"), read_category, required)
     side = read_column(*at("budget_kind"), read_side, required)
     return Spend(
-        sheet=sheet.name,
-        heading_row=found.row,
-        rows=rows,
+        table=table,
         reference=read_texts(*at("reference")),
         category=category,
         description=read_texts(*at("description")),
@@ -129,42 +131,11 @@ def read_spend(sheet: Sheet, layout: Layout, budget: Sequence[BudgetLine] | None
         vat=read_column(*at("vat"), read_money, 0),
         accrual=read_column(*at("accrual"), read_yes_no, False),
         evidence=read_texts(*at("evidence")),
-        total_rows=totals,
     )
 
 
 def _read_day(cell: Cell, *, dates_1904: bool) -> date | Fault:
     return read_day(cell, dates_1904=dates_1904) or Fault("not_a_date")
-
-
-def _sift(across: dict[str, tuple[Cell, ...]], found: Found) -> tuple[list[int], list[int]]:
-    """The rows that hold lines, and the rows that look like totals; both counted from 1 in the sheet."""
-    first = found.row + 1
-    categories = across["category"]
-    if all(map(_filled, set(categories))):
-        return list(range(first, first + len(categories))), []
-    suspects = {position for position, cell in enumerate(categories) if not _filled(cell)}
-    rows: list[int] = []
-    totals: list[int] = []
-    for position in range(len(categories)):
-        if position not in suspects:
-            rows.append(first + position)
-        elif _looks_like_total(across, position):
-            totals.append(first + position)
-        elif any(_filled(cells[position]) for cells in across.values()):
-            rows.append(first + position)
-    return rows, totals
-
-
-def _filled(cell: Cell) -> bool:
-    return not isinstance(cell, str) or not (not cell or cell.isspace())
-
-
-def _looks_like_total(across: dict[str, tuple[Cell, ...]], position: int) -> bool:
-    if _filled(across["spent_on"][position]) or not _filled(across["net"][position]):
-        return False
-    texts = (across[key][position] for key in ("reference", "description", "payee"))
-    return any(isinstance(text, str) and text.strip().casefold().startswith(_TOTALS) for text in texts)
 
 
 def _kinds(category: Read[CostCategory], side: Read[Side], budget: Sequence[BudgetLine] | None) -> Read[BudgetKind]:

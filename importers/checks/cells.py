@@ -54,7 +54,7 @@ def choices_are_listed(facts: Facts) -> Iterator[Problem]:
 def no_totals_among_lines(facts: Facts) -> Iterator[Problem]:
     """No row adds up others: it would be counted twice."""
     spend = facts.spend
-    for row in spend.total_rows:
+    for row in spend.table.total_rows:
         yield problem("total_row", spend.sheet, f"{spend.net.letter}{row}")
 
 

@@ -10,8 +10,10 @@ from importers.messages import problem
 def something_spent(facts: Facts) -> Iterator[Problem]:
     """A return without lines is meant to have none."""
     spend = facts.spend
-    if not spend.rows and not spend.total_rows:
-        yield problem("no_lines", spend.sheet, f"{spend.net.letter}{spend.heading_row + 1}", period=facts.period.label)
+    if not spend.rows and not spend.table.total_rows:
+        yield problem(
+            "no_lines", spend.sheet, f"{spend.net.letter}{spend.table.heading_row + 1}", period=facts.period.label
+        )
 
 
 def not_sent_before(facts: Facts) -> Iterator[Problem]:
