@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
-from grants.actions.people import OPERATOR, PersonView, add_person, create_token, roles_named
+from grants.actions.people import OPERATOR, add_person, roles_named
+from grants.actions.tokens import create_token
 from grants.installation import with_gate
 from grants.settings import Settings
+from grants.store.people_register import PersonView
 from grants.store.transaction import Gate
 
 user = typer.Typer(no_args_is_help=True, help="People.")
@@ -31,7 +33,7 @@ def user_add(
             return await add_person(tx, email, name, roles)
 
     person = with_gate(Settings(), work)
-    print(f"{person.email}: {', '.join(person.roles)}", file=sys.stderr)
+    print(f"{person.email}: {', '.join(held.role for held in person.roles)}", file=sys.stderr)
 
 
 @token.command("create")

@@ -14,14 +14,16 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
 from grants.actions.example import EXAMPLE_PEOPLE, load_example
-from grants.actions.people import OPERATOR, create_token, revoke_tokens
+from grants.actions.people import OPERATOR
 from grants.actions.plan import load_plan
 from grants.actions.recipients import load_recipients
+from grants.actions.tokens import create_token, revoke_tokens
 from grants.domain.access import Role
 from grants.domain.plan_file import read_plan
 from grants.installation import database, gate
 from grants.settings import Settings
 from grants.store.transaction import Gate
+from grants.web.openid.client import clients_of
 from importers.example import example_workbook
 from importers.sandbox import Reader
 
@@ -31,6 +33,7 @@ _READY_SECONDS = 60
 
 def serve(settings: Settings, host: str, port: int, workers: int, *, example: bool) -> None:
     """Serves until it is told to stop. Raises EmbeddedError where another service uses the same data folder."""
+    clients_of(settings.identity_providers())  # what is wrong with them is told here once, not by each worker
     with database(settings, serving=True) as found:
         lines = asyncio.run(_seed(found.service_dsn)) if example else []
         os.environ["TALLYSTICK_DATABASE_URL"] = found.service_dsn

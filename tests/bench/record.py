@@ -10,12 +10,13 @@ import asyncpg
 
 from grants.actions.awards import move_award
 from grants.actions.decisions import approve, propose
-from grants.actions.people import OPERATOR, add_person, create_token, ensure_service_actors
+from grants.actions.people import OPERATOR, add_person, ensure_service_actors
 from grants.actions.plan import load_plan
 from grants.actions.recipients import load_recipients
 from grants.actions.returns import Certificate, accept, certify
 from grants.actions.rounds import NewRound, add_round, move_round
 from grants.actions.submissions import Checked, Upload, submit
+from grants.actions.tokens import create_token
 from grants.domain.access import Actor, Role
 from grants.domain.awards import AwardState, AwardTerms, BudgetLine, CostCategory
 from grants.domain.decisions import Allocate, DecisionTerms, MakeAward

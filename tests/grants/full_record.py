@@ -8,10 +8,11 @@ from uuid import UUID
 import asyncpg
 
 from grants.actions.decisions import propose
-from grants.actions.people import OPERATOR, add_person, create_token
+from grants.actions.people import OPERATOR, add_person
 from grants.actions.reports import NewRun, NewSchedule, add_schedule, ask_for_run
 from grants.actions.returns import Certificate, Reason, accept, certify, explain, reopen
 from grants.actions.submissions import Checked, Upload, submit
+from grants.actions.tokens import create_token
 from grants.domain.access import Deed, Role
 from grants.domain.awards import CostCategory
 from grants.domain.decisions import Allocate, Pay, Reverse

@@ -94,7 +94,8 @@ async def test_preparer_certifier_and_reviewer_are_three_people(due: Service) ->
 
 
 async def test_nobody_reviews_a_return_of_an_organisation_that_they_belong_to(due: Service) -> None:
-    from grants.actions.people import OPERATOR, add_person, create_token
+    from grants.actions.people import OPERATOR, add_person
+    from grants.actions.tokens import create_token
     from grants.domain.access import Role
     from tests.service import OLDHAM
 

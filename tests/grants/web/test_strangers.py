@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from grants.actions.people import OPERATOR, add_person, create_token
+from grants.actions.people import OPERATOR, add_person
+from grants.actions.tokens import create_token
 from grants.domain.access import Role
 from tests.service import OLDHAM, Service
 
