@@ -22,7 +22,7 @@ from grants.domain.sign_in import Lifetimes
 from grants.settings import Settings
 from grants.store.transaction import Clock, Gate, utc_now
 from grants.upkeep import signer
-from grants.web import award_routes, plan_routes, proof_routes, return_routes, service_routes
+from grants.web import award_routes, people_routes, plan_routes, proof_routes, return_routes, service_routes
 from grants.web.asking import strict_json
 from grants.web.browser import Site
 from grants.web.description import Description
@@ -74,6 +74,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         *return_routes.ROUTES,
         *service_routes.ROUTES,
         *proof_routes.ROUTES,
+        *people_routes.ROUTES,
     ]
     app = Litestar(
         route_handlers=[

@@ -68,7 +68,7 @@ async def in_force(tx: Tx, person_id: UUID) -> int:
 
 async def revoke(tx: Tx, token_id: UUID) -> bool:
     """Ends a token; whether it had not been revoked before."""
-    done = await tx.db.execute(
+    done: str = await tx.db.execute(
         "UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", token_id, tx.now
     )
     return done != "UPDATE 0"

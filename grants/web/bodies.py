@@ -128,3 +128,9 @@ class ReversalBody(_Body, frozen=True):
     """Why an entry is undone."""
 
     reason: Why
+
+
+class AccessBody(_Body, frozen=True):
+    """Why somebody's access changes."""
+
+    reason: Why

@@ -58,5 +58,12 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "AcceptanceBody": {"message": "Agreed with the supporting evidence"},
     "ReasonsBody": {"reasons": [{"problem": 1, "reason": "The invoice was paid in the next quarter"}]},
     "Certificate": {"name": "A. Treasurer", "role": "Section 151 officer", "declaration": True},
+    "NewPerson": {
+        "email": "olive.officer@example.org",
+        "name": "Olive Officer",
+        "roles": [{"role": "finance_officer", "over": ["GB-LAE-OLD"]}],
+    },
+    "NewRole": {"role": "certifier", "over": ["GB-LAE-OLD"], "reason": "Deputy for the section 151 officer"},
+    "AccessBody": {"reason": "Has left the council"},
     "NewRound": {"programme": "ACTION-PLAN", "period": "2025-26-Q2", "due_on": "2025-10-31"},
 }

@@ -170,14 +170,13 @@ def _references(found: Any, inside: str, within: bool = False) -> list[str]:
 
 
 def test_each_example_is_a_body_that_its_door_takes() -> None:
+    from grants.actions.people import NewPerson, NewRole
     from grants.actions.returns import Certificate
     from grants.actions.rounds import NewRound
 
+    others = (NewRecipient, Certificate, NewRound, NewPerson, NewRole)
     for name, example in EXAMPLES.items():
-        kind = (
-            getattr(bodies, name, None)
-            or {"NewRecipient": NewRecipient, "Certificate": Certificate, "NewRound": NewRound}[name]
-        )
+        kind = getattr(bodies, name, None) or {other.__name__: other for other in others}[name]
         msgspec.convert(example, type=kind, strict=True)
 
 
