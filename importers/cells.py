@@ -32,6 +32,13 @@ ERROR_VALUES: Final = frozenset(
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
+class Habits(Struct, frozen=True):
+    """What a file's author is used to: days counted from 1904, a comma before the pence (where its amounts show so)."""
+
+    dates_1904: bool = False
+    decimal_commas: bool = False
+
+
 class Sheet(Struct):
     """One sheet. `rows[r - 1][c - 1]` is the cell at row r and column c; blank cells are empty text."""
 
@@ -50,7 +57,7 @@ class Workbook(Struct):
 
     names: tuple[str, ...]
     sheets: dict[str, Sheet]
-    dates_1904: bool = False
+    habits: Habits = Habits()
 
 
 class Inspected(Struct):

@@ -59,7 +59,7 @@ def read_return(data: bytes, context: ReturnContext | None, limits: Limits) -> F
     if context is not None:
         budget = [line for line in context.budget if line.year == period.year.code]
     table, across = find_lines(book.sheets.pop(layout.spend_sheet), layout.spend, layout.spend_heading_row)
-    spend = read_lines(table, across, layout.spend, budget, dates_1904=book.dates_1904)
+    spend = read_lines(table, across, layout.spend, budget, book.habits)
     del across
     forecast = read_forecast(book.sheets.pop(layout.forecast_sheet), layout, period, budget)
     return Facts(

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from grants.domain.awards import BudgetLine, CostCategory
 from grants.domain.periods import Period
 from grants.domain.plan import BudgetKind
+from importers.amounts import read_money
 from importers.cells import ERROR_VALUES, UNCALCULATED, Cell, Sheet, column_letters, shown
 from importers.choices import Side, budget_kind, read_category, read_side
 from importers.columns import Fault, Found, find_headings
 from importers.layouts import Column, Layout, forecast_quarters
-from importers.lines import read_money
 
 Key = tuple[CostCategory, BudgetKind]
 

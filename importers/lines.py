@@ -1,29 +1,19 @@
 """Cells to lines: the sheet of spend, column by column, each value with the row that it stands in."""
 
 from collections.abc import Hashable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Final
 
-from grants.domain import money
 from grants.domain.awards import BudgetLine, CostCategory
 from grants.domain.plan import BudgetKind
-from importers.cells import Cell
+from importers.amounts import money_reader, read_amounts, read_money, read_optional
+from importers.cells import Cell, Habits
 from importers.choices import Side, budget_kind, read_category, read_side, read_yes_no
 from importers.columns import BLANK, Fault, Read, read_column, read_texts, separate
 from importers.dates import read_day
 from importers.layouts import Column
 from importers.tables import Across, Table
-
-_MONEY_FAULTS: Final = {
-    "blank": BLANK,
-    "part_penny": "part_penny",
-    "too_large": "too_large",
-    "not_finite": "not_money",
-    "not_a_number": "not_money",
-}
 
 
 @dataclass(slots=True)
@@ -82,33 +72,13 @@ class Spend:
         return list(map(int.__add__, self.net.values, self.vat.values))  # type: ignore[arg-type]  # none is None
 
 
-def read_money(cell: Cell) -> int | Fault:
-    """A cell as pence."""
-    try:
-        if type(cell) is float or type(cell) is int:
-            return money.from_number(cell)
-        if isinstance(cell, str):
-            return money.from_text(cell)
-        return Fault("not_money" if isinstance(cell, bool) else "date_not_amount")
-    except money.NotMoney as error:
-        return Fault(_MONEY_FAULTS[error.reason])
-
-
-def _read_amounts(column: Column, letter: str, typed: Sequence[Cell]) -> Read[int]:
-    """Amounts that are nearly all different: numbers are read one after the other, anything else by its kinds."""
-    if set(map(type, typed)) <= {float, int}:
-        with suppress(money.NotMoney):
-            return Read(column, letter, typed, list(map(money.from_number, typed)))  # type: ignore[arg-type]  # numbers
-    return read_column(column, letter, typed, read_money, Fault(BLANK))
-
-
 def read_lines(
-    table: Table, across: Across, columns: Sequence[Column], budget: Sequence[BudgetLine] | None, *, dates_1904: bool
+    table: Table, across: Across, columns: Sequence[Column], budget: Sequence[BudgetLine] | None, habits: Habits
 ) -> Spend:
     """Reads the lines of a table that was found, or that somebody chose the columns of.
 
     `across` has each of the `columns` by key, a cell for each of `table.rows`; blank all the way down for a column that
-    is not there. `budget` is the award's for the year; without it lines are read as if the award allowed every category.
+    is not there. `habits` are the file's. `budget` is the award's for the year; without it lines are read as if the award allowed every category.
     """
     by_key = {column.key: column for column in columns}
 
@@ -116,6 +86,7 @@ def read_lines(
         return by_key[key], table.letters.get(key, ""), across[key]
 
     required = Fault(BLANK)
+    meaning = money_reader(across["net"], across["vat"]) if habits.decimal_commas else read_money
     category = read_column(*at("category"), read_category, required)
     side = read_column(*at("budget_kind"), read_side, required)
     return Spend(
@@ -124,18 +95,14 @@ def read_lines(
         category=category,
         description=read_texts(*at("description")),
         payee=read_texts(*at("payee")),
-        spent_on=read_column(*at("spent_on"), partial(_read_day, dates_1904=dates_1904), required),
+        spent_on=read_column(*at("spent_on"), partial(read_day, dates_1904=habits.dates_1904), required),
         side=side,
         budget_kind=_kinds(category, side, budget),
-        net=_read_amounts(*at("net")),
-        vat=read_column(*at("vat"), read_money, 0),
+        net=read_amounts(*at("net"), meaning),
+        vat=read_optional(*at("vat"), meaning),
         accrual=read_column(*at("accrual"), read_yes_no, False),
         evidence=read_texts(*at("evidence")),
     )
-
-
-def _read_day(cell: Cell, *, dates_1904: bool) -> date | Fault:
-    return read_day(cell, dates_1904=dates_1904) or Fault("not_a_date")
 
 
 def _kinds(category: Read[CostCategory], side: Read[Side], budget: Sequence[BudgetLine] | None) -> Read[BudgetKind]:

@@ -67,6 +67,10 @@ ERRORS: Final = {
     "part_penny": "The {heading} must be in whole pence, with no more than two decimals",
     "too_large": "The {heading} must be between -£1,000,000,000 and £1,000,000,000",
     "date_not_amount": "The {heading} must be an amount of money. This cell is formatted as a date: format it as a number.",
+    "percentage": "The {heading} must be an amount of money. This cell shows a percentage: type the amount in pounds.",
+    "not_pounds": "The {heading} must be in pounds. This cell shows another currency: type the amount in pounds.",
+    "month_first": "The {heading} must be day first, like 31/03/2026. This one has the month first: look at the other dates of "
+    "its column too.",
     "not_a_date": "The {heading} must be a real date, like 31/03/2026",
     "not_a_category": 'Choose a cost category from the list on the sheet "Lists"',
     "category_not_on_award": "This award has no budget for this cost category in {year}. Choose one of: {categories}.",

@@ -6,7 +6,7 @@ from typing import Final
 from python_calamine import CalamineError, CalamineWorkbook
 
 from importers.archive import Archive, pack
-from importers.cells import Inspected, Sheet, Workbook
+from importers.cells import Habits, Inspected, Sheet, Workbook
 from importers.limits import Limits
 from importers.messages import refuse
 from importers.ods import inspect_ods, is_ods
@@ -61,7 +61,7 @@ def _cells(inspected: Inspected) -> Workbook:
         raise refuse("damaged") from error
     for sheet in sheets.values():
         _put_marks(sheet, inspected.marks.get(sheet.name, {}))
-    return Workbook(names=inspected.names, sheets=sheets, dates_1904=inspected.dates_1904)
+    return Workbook(names=inspected.names, sheets=sheets, habits=Habits(dates_1904=inspected.dates_1904))
 
 
 def _put_marks(sheet: Sheet, marks: dict[tuple[int, int], str]) -> None:

@@ -38,12 +38,12 @@ def texts_short_enough(facts: Facts) -> Iterator[Problem]:
 
 def amounts_are_money(facts: Facts) -> Iterator[Problem]:
     """Amounts are whole pence, in range."""
-    return _faults(facts, "not_money", "part_penny", "too_large", "date_not_amount")
+    return _faults(facts, "not_money", "part_penny", "too_large", "date_not_amount", "percentage", "not_pounds")
 
 
 def dates_are_real(facts: Facts) -> Iterator[Problem]:
     """Dates are days of the calendar."""
-    return _faults(facts, "not_a_date")
+    return _faults(facts, "not_a_date", "month_first")
 
 
 def choices_are_listed(facts: Facts) -> Iterator[Problem]:

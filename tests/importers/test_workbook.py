@@ -141,7 +141,7 @@ def test_dates_are_the_same_day_in_either_system(epoch: int) -> None:
     out = BytesIO()
     book.save(out)
     read_book = read_workbook(out.getvalue(), WANTED, Limits())
-    assert read_book.dates_1904 == (epoch == 1904)
+    assert read_book.habits.dates_1904 == (epoch == 1904)
     assert shown(read_book.sheets["S"].at(1, 1)) == "31/07/2025"
 
 
