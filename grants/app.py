@@ -1,5 +1,6 @@
 """The composition root: wires doors, actions, store and wings into one application. Nobody imports it but the server and the CLI."""
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -14,8 +15,10 @@ from litestar.openapi.spec import Components, SecurityScheme, Server
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from grants import __version__
+from grants.actions.hashing import Hashing
 from grants.actions.people import SCHEDULER
 from grants.actions.rounds import open_due
+from grants.actions.sign_in import forget_old_tries
 from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.sign_in import Lifetimes
@@ -29,9 +32,17 @@ from grants.web.description import Description
 from grants.web.headers import Guarded
 from grants.web.heads import Heads
 from grants.web.identity import BearerTokens, BrowserSessions, named_deed
+from grants.web.limits import BAD_TOKENS, BadTokens, Budgeted, Budgets
 from grants.web.logs import Counts, Watch, set_up_logs
 from grants.web.openid.client import clients_of
-from grants.web.pages import front_routes, provider_routes
+from grants.web.pages import (
+    account_routes,
+    front_routes,
+    invitation_routes,
+    provider_routes,
+    second_factor_routes,
+    sign_in_routes,
+)
 from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
 from grants.web.problems import EXCEPTION_HANDLERS
 from grants.web.same_origin import SameOrigin, own_form
@@ -41,6 +52,7 @@ from importers.background import Desk
 from importers.limits import Limits
 from importers.sandbox import Reader
 from reports import routes as report_routes
+from reports.offline import routes as verifier_routes
 from reports.schedule import Waker
 
 FORM_BYTES = 65_536
@@ -68,6 +80,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     if settings.database_url is None:
         raise ValueError("the application needs a database URL")
     counts, wired, site = Counts(), _Wired(), _site(settings)
+    budgeted = DefineMiddleware(Budgeted, budgets=Budgets(settings.requests_a_minute))
     json_doors = [
         *plan_routes.ROUTES,
         *award_routes.ROUTES,
@@ -80,17 +93,17 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         route_handlers=[
             Router(
                 "/api/v1",
-                route_handlers=[*json_doors, *report_routes.ROUTES],
-                middleware=[DefineMiddleware(BearerTokens)],
+                route_handlers=[*json_doors, *report_routes.ROUTES, *verifier_routes.ROUTES],
+                middleware=[DefineMiddleware(BearerTokens), budgeted],
                 request_max_body_size=1_000_000,
             ),
             Router(
                 "/api/v1",
                 route_handlers=[*importer_routes.ROUTES, *annotate_routes.ROUTES],
-                middleware=[DefineMiddleware(BearerTokens)],
+                middleware=[DefineMiddleware(BearerTokens), budgeted],
                 request_max_body_size=settings.upload_bytes + FORM_BYTES,
             ),
-            _pages(),
+            _pages(budgeted, Hashing(settings.breached_passwords)),
             *service_routes.OUTSIDE,
             _metrics(counts),
         ],
@@ -106,18 +119,27 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=_openapi(settings.base_url),
     )
+    app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
     # The framework runs its middleware for known routes only; these see every request.
     app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
     return app
 
 
-def _pages() -> Router:
+def _pages(budgeted: DefineMiddleware, hashing: Hashing) -> Router:
     return Router(
         "/",
-        route_handlers=[*front_routes.ROUTES, *provider_routes.ROUTES],
-        middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions)],
+        route_handlers=[
+            *front_routes.ROUTES,
+            *sign_in_routes.ROUTES,
+            *second_factor_routes.ROUTES,
+            *invitation_routes.ROUTES,
+            *account_routes.ROUTES,
+            *provider_routes.ROUTES,
+        ],
+        middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions), budgeted],
         before_request=own_form,
+        dependencies={"hashing": Provide(lambda: hashing, use_cache=True, sync_to_thread=False)},
         exception_handlers=PAGE_EXCEPTION_HANDLERS,
         request_max_body_size=PAGE_FORM_BYTES,
     )
@@ -151,7 +173,7 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
         gate,
         contact=settings.contact,
         every_seconds=settings.wake_seconds,
-        also=[partial(_open_rounds, gate), desk.resume, gate.forget_answers],
+        also=[partial(_open_rounds, gate), desk.resume, gate.forget_answers, partial(forget_old_tries, gate)],
     )
     try:
         await reader.start()

@@ -1,11 +1,22 @@
 """The tree of hashes, against the definition of RFC 9162 word for word and the published vectors of its predecessor."""
 
 import hashlib
+from functools import cache
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grants.domain.merkle import HASH_BYTES, Span, leaf_hash, node_hash, root_of, wholes_of
+from grants.domain.merkle import (
+    HASH_BYTES,
+    Span,
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+    node_hash,
+    root_of,
+    wholes_of,
+)
 from tests.grants.growing_tree import Tree
 
 # The leaves and roots of the vectors that Certificate Transparency's implementations share (RFC 6962, the same hashes).
@@ -84,3 +95,85 @@ def test_any_change_changes_the_root(leaves: list[bytes], data: st.DataObject) -
     assert grown([*leaves, other])[0].root() != root
     if leaves != leaves[::-1]:
         assert grown(leaves[::-1])[0].root() != root
+
+
+@cache
+def mth(first: int, last: int) -> bytes:
+    """The root of some leaves of one long list, from which every test of paths takes its trees."""
+    if first == last:
+        return leaf_hash(b"leaf %d" % first)
+    middle = first - 1 + _split(last - first + 1)
+    return node_hash(mth(first, middle), mth(middle + 1, last))
+
+
+def _split(size: int) -> int:
+    """The largest power of two below the size, as RFC 9162 calls k."""
+    split = 1
+    while split * 2 < size:
+        split *= 2
+    return split
+
+
+def defined_path(place: int, first: int, last: int) -> list[bytes]:
+    """PATH(m, D_n) of RFC 9162, section 2.1.3.1, as it is written there; places are counted from nought."""
+    size = last - first + 1
+    if size == 1:
+        return []
+    split = _split(size)
+    middle = first - 1 + split
+    if place < split:
+        return [*defined_path(place, first, middle), mth(middle + 1, last)]
+    return [*defined_path(place - split, middle + 1, last), mth(first, middle)]
+
+
+def defined_subproof(old: int, first: int, last: int, whole: bool) -> list[bytes]:
+    """SUBPROOF(m, D_n, b) of RFC 9162, section 2.1.4.1, as it is written there."""
+    size = last - first + 1
+    if old == size:
+        return [] if whole else [mth(first, last)]
+    split = _split(size)
+    middle = first - 1 + split
+    if old <= split:
+        return [*defined_subproof(old, first, middle, whole), mth(middle + 1, last)]
+    return [*defined_subproof(old - split, middle + 1, last, False), mth(first, middle)]
+
+
+SIZES = st.one_of(
+    st.integers(1, 3000), st.sampled_from([2**power + off for power in range(1, 12) for off in (-1, 0, 1)])
+)
+
+
+def test_paths_are_those_of_the_definition_at_every_place_of_every_small_tree() -> None:
+    for size in range(1, 201):
+        for other in range(1, size + 1):
+            assert [mth(*span) for span in inclusion_path(other, size)] == defined_path(other - 1, 1, size)
+            assert [mth(*span) for span in consistency_path(other, size)] == defined_subproof(other, 1, size, True)
+
+
+@given(SIZES, st.data())
+def test_paths_are_those_of_the_definition_in_larger_trees(size: int, data: st.DataObject) -> None:
+    other = data.draw(st.integers(1, size))
+    assert [mth(*span) for span in inclusion_path(other, size)] == defined_path(other - 1, 1, size)
+    assert [mth(*span) for span in consistency_path(other, size)] == defined_subproof(other, 1, size, True)
+
+
+@given(st.integers(1, 10**15), st.data())
+def test_a_path_is_made_of_subtrees_that_records_keep_whole(size: int, data: st.DataObject) -> None:
+    """In a journal of any length: each subtree's parts lie end to end, and each is a whole one that its last leaf completes."""
+    number = data.draw(st.integers(1, size))
+    for span in (*inclusion_path(number, size), *consistency_path(number, size)):
+        at = span.first
+        for whole in wholes_of(span):
+            width = 1 << whole.level
+            assert whole.last == at + width - 1
+            assert whole.last % width == 0
+            at += width
+        assert at == span.last + 1
+
+
+@pytest.mark.parametrize(("number", "size"), [(0, 5), (6, 5), (1, 0), (-1, 5)])
+def test_a_tree_proves_nothing_that_it_does_not_have(number: int, size: int) -> None:
+    with pytest.raises(ValueError, match="tree"):
+        inclusion_path(number, size)
+    with pytest.raises(ValueError, match="tree"):
+        consistency_path(number, size)

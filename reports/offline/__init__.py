@@ -1,0 +1,1 @@
+"""What auditors run on their own machines, away from the service."""

@@ -1,0 +1,1 @@
+"""Tests of what auditors run on their own machines."""
