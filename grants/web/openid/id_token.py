@@ -3,6 +3,7 @@
 import hmac
 import math
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from joserfc import jwk, jws, jwt
 from joserfc.errors import JoseError
 from joserfc.util import base64_to_int
 
-from grants.domain.providers import Identity, Provider
+from grants.domain.providers import ALGORITHMS, Identity, Provider
 from grants.web.openid.faults import ProviderFault
 
 LEEWAY_SECONDS: Final = 60
@@ -26,15 +27,34 @@ _KINDS: Final[dict[str, tuple[str, str | None]]] = {
 _PUBLIC_PARTS: Final = {"RSA": ("kty", "n", "e"), "EC": ("kty", "crv", "x", "y"), "OKP": ("kty", "crv", "x")}
 
 
+class _Signatures(jws.JWSRegistry):
+    """The algorithms, without joserfc's warning at each token that EdDSA has a newer name: providers still use the old one.
+
+    Providers may put certificates into a header, and words that nobody need know (RFC 7515, section 4.2).
+    """
+
+    max_header_length = 8_192
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(algorithms=allowed, strict_check_header=False)
+        self.algorithms = {name: copy(jws.JWSRegistry.algorithms[name]) for name in allowed}
+        for algorithm in self.algorithms.values():
+            algorithm.security_warning = None
+
+
 def key_id_of(token: str) -> str | None:
     """The key identifier that a token names, before anything in it is believed. Raises ProviderFault."""
-    try:
-        kid = jws.extract_compact(token.encode()).headers().get("kid")
-    except (JoseError, ValueError, TypeError, RecursionError):
-        raise ProviderFault("token_unreadable") from None
+    kid = _header(token).get("kid")
     if kid is not None and not isinstance(kid, str):
         raise ProviderFault("token_unreadable")
     return kid
+
+
+def _header(token: str) -> dict[str, Any]:
+    try:
+        return dict(jws.extract_compact(token.encode(), registry=_Signatures(ALGORITHMS)).headers())
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
+        raise ProviderFault("token_unreadable") from None
 
 
 def identity_of(
@@ -60,13 +80,12 @@ def identity_of(
 
 def _signed(token: str, keys: Sequence[Mapping[str, Any]], provider: Provider) -> dict[str, Any]:
     """The claims, where one of the provider's keys made the signature by an algorithm that was agreed."""
-    kid = key_id_of(token)
+    kid, algorithm = key_id_of(token), str(_header(token).get("alg"))
+    if algorithm not in provider.algorithms:
+        raise ProviderFault("token_algorithm")
     try:
-        algorithm = jws.extract_compact(token.encode()).headers().get("alg")
-        if algorithm not in provider.algorithms:
-            raise ProviderFault("token_algorithm")
-        key = _key(keys, str(algorithm), kid)
-        return dict(jwt.decode(token, key, [str(algorithm)]).claims)
+        key = _key(keys, algorithm, kid)
+        return dict(jwt.decode(token, key, registry=_Signatures((algorithm,))).claims)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         raise ProviderFault("token_signature") from None
 
