@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 import structlog
 from litestar import Response, get
+from litestar.di import NamedDependency
 from litestar.params import Parameter
 
 from grants.actions import provider_sign_in, sessions
@@ -28,7 +29,7 @@ ProviderId = Annotated[str, Parameter(description="The provider's id in the sett
 
 
 @get("/sign-in/with/{provider:str}", opt={"deed": Deed.SIGN_IN}, include_in_schema=False)
-async def ask_provider(request: Asked, gate: Gate, provider: ProviderId) -> Response[Any]:
+async def ask_provider(request: Asked, gate: NamedDependency[Gate], provider: ProviderId) -> Response[Any]:
     """Sends the browser to the provider. What must come back is noted, and bound to this browser by a cookie."""
     client, site = _client(request, provider), _site(request)
     try:
@@ -45,7 +46,7 @@ async def ask_provider(request: Asked, gate: Gate, provider: ProviderId) -> Resp
 
 
 @get("/sign-in/with/{provider:str}/callback", opt={"deed": Deed.SIGN_IN}, include_in_schema=False)
-async def provider_answers(request: Asked, gate: Gate, provider: ProviderId) -> Response[Any]:
+async def provider_answers(request: Asked, gate: NamedDependency[Gate], provider: ProviderId) -> Response[Any]:
     """The provider's answer by way of the browser. Where all of it holds, a new session begins."""
     client, site = _client(request, provider), _site(request)
     browser = site.cookie_in(request, FLOW)
