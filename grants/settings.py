@@ -35,6 +35,10 @@ class Settings(BaseSettings):
         le=5,
         description="How many proxies before the service add to X-Forwarded-For; 0: nobody's is believed.",
     )
+    breached_passwords: Path | None = Field(
+        None,
+        description="A file of SHA-1 hashes of stolen passwords, in order, as Have I Been Pwned's downloader writes it.",
+    )
     session_idle_minutes: int = Field(
         30, ge=1, le=720, description="A session in a browser ends after so long without use."
     )
@@ -46,6 +50,11 @@ class Settings(BaseSettings):
     )
     upload_bytes: int = Field(10_000_000, ge=1, description="The largest workbook taken.")
     upload_wait: float = Field(25.0, ge=0, description="How long an upload's answer waits for its check.")
+    requests_a_minute: int = Field(
+        600,
+        ge=0,
+        description="Requests that a person may make in a minute, over all replicas; 0: as many as they like.",
+    )
     readers: int | None = Field(None, ge=1, description="Workbooks read at once; left out, as many as there are cores.")
     wake_seconds: float = Field(20.0, gt=0, description="How often due reports and rounds are looked for.")
     providers: str | None = Field(

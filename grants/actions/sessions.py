@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from grants.domain.access import Actor, Deed
-from grants.domain.errors import NotFound
+from grants.domain.errors import NotAllowed, NotFound
 from grants.domain.sign_in import WHOLE, Lifetimes
 from grants.store import signing_in as stored
 from grants.store.journal import record
@@ -68,6 +68,17 @@ async def start(
     await tx.add(row)
     await record(tx, Deed.SIGN_IN, "session", str(row.id), after={"by": signed_in_by, "factors": factors})
     return secret
+
+
+async def renew(tx: Tx, held: Holder, factors: int, browser: str, lasting: timedelta = WHOLE) -> str:
+    """Another session in the place of one that still holds; gives the cookie's value.
+
+    Raises NotAllowed where it was ended meanwhile: a stolen cookie is not renewed after its person signed out.
+    """
+    tx = await tx.acting_as(held.actor)
+    if not await stored.end_session(tx.db, held.session, held.actor.id, tx.now, "replaced"):
+        raise NotAllowed("signed_out", "You were signed out meanwhile. Sign in again.")
+    return await start(tx, held.actor, held.signed_in_by, factors, browser, lasting=lasting)
 
 
 async def holder(gate: Gate, secret: str, lifetimes: Lifetimes, request_id: str) -> Holder | None:

@@ -17,6 +17,7 @@ class Holder:
     session: UUID
     signed_in_by: str
     factors: int
+    has_password: bool
     has_second_factor: bool
     seen_at: datetime
     ends_at: datetime
@@ -56,6 +57,7 @@ async def session_holder(db: Db, sha256: bytes, now: datetime, idle: timedelta, 
         row["session_id"],
         row["signed_in_by"],
         row["factors"],
+        row["password"],
         row["second_factor"],
         row["seen_at"],
         row["ends_at"],
@@ -97,3 +99,37 @@ async def end_sessions(db: Db, person: UUID, now: datetime, because: str, keep: 
         keep,
     )
     return [row["id"] for row in rows if row["ends_at"] > now]
+
+
+async def login_of(db: Db, email: str) -> Login | None:
+    """Whoever may sign in with an address, in lower case: active, and no example person."""
+    row = await db.fetchrow(
+        "SELECT p.id, c.password_hash FROM person p LEFT JOIN credential c ON c.person_id = p.id "
+        "WHERE p.email = $1 AND p.active AND NOT p.is_example",
+        email,
+    )
+    return None if row is None else Login(row["id"], row["password_hash"])
+
+
+async def password_hash_of(db: Db, person: UUID) -> str | None:
+    """What is kept of a person's password."""
+    found: str | None = await db.fetchval("SELECT password_hash FROM credential WHERE person_id = $1", person)
+    return found
+
+
+async def keep_password(db: Db, person: UUID, password_hash: str, now: datetime) -> None:
+    """Keeps a new password; the second factor stays."""
+    await db.execute(
+        "INSERT INTO credential (person_id, password_hash, password_set_at) VALUES ($1, $2, $3) "
+        "ON CONFLICT (person_id) DO UPDATE SET password_hash = $2, password_set_at = $3",
+        person,
+        password_hash,
+        now,
+    )
+
+
+async def change_hash(db: Db, person: UUID, kept: str, made: str) -> None:
+    """The same password, hashed anew; nothing where it was changed meanwhile."""
+    await db.execute(
+        "UPDATE credential SET password_hash = $3 WHERE person_id = $1 AND password_hash = $2", person, kept, made
+    )

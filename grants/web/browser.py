@@ -116,11 +116,14 @@ class Site:
             address = hops[0] or address
         return network_of(address)
 
-    def is_at_the_machine(self, connection: Connection) -> bool:
-        """Whether a request was made on this computer, for this computer's own address, by way of nobody."""
+    def lets_examples_in(self, connection: Connection) -> bool:
+        """Whether example people sign in by a button: in example mode, and only from this computer, by its own address, by
+        way of nobody.
+        """
         client = connection.client.host if connection.client else ""
         return (
-            self.host in LOOPBACK
+            self.example
+            and self.host in LOOPBACK
             and host_of(connection.headers.get("host", "")) in LOOPBACK
             and _is_loopback(client)
             and "x-forwarded-for" not in connection.headers

@@ -29,12 +29,15 @@ class BearerTokens(AbstractAuthenticationMiddleware):
             return AuthenticationResult(user=None, auth=None)
         if not header.lower().startswith(_BEARER):
             raise NotAuthorizedException
-        gate = connection.app.state.gate
+        gate, tries, site = connection.app.state.gate, connection.app.state.bad_tokens, connection.app.state.site
+        token, place, now = digest(header[len(_BEARER) :].strip()), site.network(connection), gate.clock()
+        tries.check(place, token, now)
         async with gate.glance() as db:
-            token = digest(header[len(_BEARER) :].strip())
-            found = await actor_by_token(db, token, gate.clock(), connection.scope["state"].get("request_id", ""))
+            found = await actor_by_token(db, token, now, connection.scope["state"].get("request_id", ""))
         if found is None:
+            tries.was_bad(place, token, now)
             raise NotAuthorizedException
+        tries.was_good(token)
         return AuthenticationResult(user=found.actor, auth=found)
 
 
@@ -52,6 +55,8 @@ class BrowserSessions(AbstractAuthenticationMiddleware):
             return AuthenticationResult(user=None, auth=None)
         request_id = connection.scope["state"].get("request_id", "")
         found = await sessions.holder(connection.app.state.gate, secret, site.lifetimes, request_id)
+        if found is not None and found.signed_in_by == "example" and not site.lets_examples_in(connection):
+            found = None
         return AuthenticationResult(user=found.actor if found and is_whole(found) else None, auth=found)
 
 

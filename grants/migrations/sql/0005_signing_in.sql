@@ -134,18 +134,19 @@ BEGIN
 END $$
 -- next
 CREATE FUNCTION session_holder(digest bytea, at timestamptz, idle interval)
-RETURNS TABLE (person_id uuid, name text, is_example boolean, session_id uuid, signed_in_by text, factors smallint, second_factor boolean, seen_at timestamptz, ends_at timestamptz,
+RETURNS TABLE (person_id uuid, name text, is_example boolean, session_id uuid, signed_in_by text, factors smallint, password boolean, second_factor boolean, seen_at timestamptz, ends_at timestamptz,
     roles text[], overs text, journal_no bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
-    RETURN QUERY SELECT p.id, p.name, p.is_example, s.id, s.signed_in_by, s.factors, c.totp_confirmed_at IS NOT NULL, s.seen_at, s.ends_at,
+    RETURN QUERY SELECT p.id, p.name, p.is_example, s.id, s.signed_in_by, s.factors, c.password_hash IS NOT NULL, c.totp_confirmed_at IS NOT NULL, s.seen_at,
+        s.ends_at,
         coalesce(array_agg(g.role ORDER BY g.granted_at, g.id) FILTER (WHERE g.id IS NOT NULL), ARRAY[]::text[]),
         coalesce(json_agg(g.over ORDER BY g.granted_at, g.id) FILTER (WHERE g.id IS NOT NULL), '[]'::json)::text, (SELECT last_no FROM journal_head)
     FROM session s JOIN person p ON p.id = s.person_id LEFT JOIN role_grant g ON g.person_id = p.id AND g.ended_at IS NULL
         LEFT JOIN credential c ON c.person_id = p.id
     WHERE s.sha256 = digest AND s.ended_at IS NULL AND s.ends_at > at AND s.seen_at > at - idle AND p.active
-    GROUP BY p.id, p.name, p.is_example, s.id, s.signed_in_by, s.factors, c.totp_confirmed_at, s.seen_at, s.ends_at;
+    GROUP BY p.id, p.name, p.is_example, s.id, s.signed_in_by, s.factors, c.password_hash, c.totp_confirmed_at, s.seen_at, s.ends_at;
 END $$
 -- next
 CREATE FUNCTION token_used(token uuid, at timestamptz) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

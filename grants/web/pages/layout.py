@@ -1,6 +1,7 @@
 """How a page is made: its template, its words for roles, the cookie and the token of its forms."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -8,10 +9,14 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Request, Response
 from litestar.enums import MediaType
+from litestar.exceptions import NotAuthorizedException
 from litestar.response import Redirect
 
+from grants.actions.sign_in import Visitor
 from grants.domain.access import Actor, Grant
-from grants.web.browser import FORM, FORM_FIELD, Site, new_form_secret
+from grants.domain.periods import LONDON
+from grants.store.signing_in import Holder
+from grants.web.browser import FORM, FORM_FIELD, SESSION, Site, browser_words, new_form_secret
 from grants.web.same_origin import form_secret
 
 Asked = Request[Any, Any, Any]
@@ -21,7 +26,7 @@ _FORM_COOKIE_SECONDS: Final = 86_400
 
 @cache
 def _pages() -> Environment:
-    return Environment(
+    pages = Environment(
         loader=PackageLoader("grants.web.pages"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -29,6 +34,14 @@ def _pages() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    pages.filters["moment"] = _moment
+    return pages
+
+
+def _moment(at: datetime) -> str:
+    """A moment as people in London write it."""
+    there = at.astimezone(LONDON)
+    return f"{there.day} {there:%B %Y}, {there:%H:%M}"
 
 
 @cache
@@ -44,11 +57,15 @@ def page(
     *,
     status: int = 200,
     errors: Mapping[str, str] | None = None,
+    renewed: str | None = None,
     **values: object,
 ) -> Response[str]:
-    """A page. `errors` says by field what to do about it: they head the page, and stand beside their fields."""
-    secret, is_new = _form_secret(request)
-    site: Site = request.app.state.site
+    """A page. `errors` says by field what to do about it: they head the page, and stand beside their fields.
+
+    `renewed` is the cookie of a session that has taken the place of the one that the request came with.
+    """
+    secret, is_new = (renewed, False) if renewed else _form_secret(request)
+    site = site_of(request)
     actor: Actor | None = request.scope.get("user")
     body = (
         _pages()
@@ -65,6 +82,8 @@ def page(
         )
     )
     cookies = [site.cookie(FORM, secret, _FORM_COOKIE_SECONDS)] if is_new else []
+    if renewed:
+        cookies.append(site.session_cookie(renewed))
     return Response(body, status_code=status, media_type=MediaType.HTML, cookies=cookies)
 
 
@@ -80,6 +99,38 @@ def _form_secret(request: Asked) -> tuple[str, bool]:
 def go(path: str) -> Redirect:
     """Sends a browser on to a page with a GET."""
     return Redirect(path, status_code=303)
+
+
+def let_in(request: Asked, cookie: str, path: str) -> Redirect:
+    """Gives a browser its new session, and sends it on."""
+    answer = go(path)
+    answer.set_cookie(site_of(request).session_cookie(cookie))
+    return answer
+
+
+def site_of(request: Asked) -> Site:
+    """The service as browsers know it."""
+    site: Site = request.app.state.site
+    return site
+
+
+def visitor_of(request: Asked) -> Visitor:
+    """From where a request comes."""
+    site = site_of(request)
+    return Visitor(
+        network=site.network(request),
+        browser=browser_words(request.headers.get("user-agent", "")),
+        replacing=site.cookie_in(request, SESSION),
+        request_id=request.scope["state"].get("request_id", ""),
+    )
+
+
+def held_by(request: Asked) -> Holder:
+    """The session that a request came with, whole or not. Raises NotAuthorizedException without one."""
+    found: Holder | None = request.scope.get("auth")
+    if found is None:
+        raise NotAuthorizedException
+    return found
 
 
 def roles_in_words(grants: tuple[Grant, ...]) -> list[str]:

@@ -1,0 +1,54 @@
+"""The page behind an invitation's link. Its address is a secret: no other site is told it, and no log has it."""
+
+from typing import Any, Final
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+
+from grants.actions import invitations
+from grants.actions.hashing import Hashing
+from grants.actions.invitations import SECOND_FACTOR
+from grants.actions.sign_in import BadPassword
+from grants.domain.access import Deed
+from grants.domain.errors import NotAllowed
+from grants.store.transaction import Gate
+from grants.web.browser import NEEDS_HTTPS
+from grants.web.pages.layout import Asked, page, site_of, visitor_of
+from grants.web.same_origin import form_of
+
+_TITLES: Final = {
+    "join": "Join Tallystick",
+    "password": "Choose a new password",
+    SECOND_FACTOR: "Remove your second factor",
+}
+
+
+@get("/invitation/{secret:str}", opt={"deed": Deed.ANYONE}, include_in_schema=False)
+async def look(request: Asked, gate: NamedDependency[Gate], secret: str) -> Response[str]:
+    """Shows what the link is for. To look at it does not use it: programs that check mail look at links too."""
+    return await _form(request, gate, secret)
+
+
+@post("/invitation/{secret:str}", opt={"deed": Deed.SIGN_IN}, include_in_schema=False, status_code=200)
+async def use(
+    request: Asked, gate: NamedDependency[Gate], hashing: NamedDependency[Hashing], secret: str
+) -> Response[str]:
+    """Uses the link, once. Nobody is signed in by it."""
+    if not site_of(request).takes_passwords:
+        raise NotAllowed("needs_https", NEEDS_HTTPS)
+    form = await form_of(request)
+    try:
+        used = await invitations.use(gate, hashing, secret, form.get("password", ""), visitor_of(request).request_id)
+    except BadPassword as bad:
+        return await _form(request, gate, secret, {"password": bad.message})
+    return page(request, "invitation_used", "You can sign in now", purpose=used.purpose)
+
+
+async def _form(request: Asked, gate: Gate, secret: str, errors: dict[str, str] | None = None) -> Response[str]:
+    found = await invitations.looked_at(gate, secret)
+    return page(
+        request, "invitation", _TITLES[found.purpose], status=400 if errors else 200, errors=errors, invited=found
+    )
+
+
+ROUTES: list[Any] = [look, use]
