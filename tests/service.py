@@ -145,16 +145,25 @@ def clock() -> Clock:
     return Clock()
 
 
+def settings_for(database: Database, folder: Path, **more: Any) -> Settings:
+    """What the service under test is told."""
+    given: dict[str, Any] = {"wake_seconds": 3600, "requests_a_minute": 0, **more}
+    return Settings(database_url=database.service_dsn, data_dir=folder, **given)
+
+
 @asynccontextmanager
-async def running(database: Database, clock: Clock, folder: Path) -> AsyncIterator[Service]:
-    """The service, ready, with nothing but the plan, the register of recipients and people."""
+async def running(database: Database, clock: Clock, folder: Path, **settings: Any) -> AsyncIterator[Service]:
+    """The service, ready, with nothing but the plan, the register of recipients and people.
+
+    The clock stands, so that a person's minute never ends: there is no limit on requests, unless `settings` say so.
+    """
     async with opened(database) as gate:
         gate.clock = clock
         await load(gate)
         async with gate.deed(OPERATOR) as tx:
             await load_recipients(tx)
         tokens = await people(gate)
-        app = create_app(Settings(database_url=database.service_dsn, data_dir=folder, wake_seconds=3600), clock=clock)
+        app = create_app(settings_for(database, folder, **settings), clock=clock)
         async with AsyncTestClient(app, base_url=ADDRESS) as client:
             yield Service(client, tokens, gate, clock)
 

@@ -14,10 +14,11 @@ from grants.store.transaction import Db
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who a token belongs to, and the number of the newest journal record when they were found: one query gives both."""
+    """Who a token belongs to, when it was last used, and the newest journal record when they were found: by one query."""
 
     actor: Actor
     journal_no: int
+    last_used_at: datetime | None = None
 
 
 async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) -> SignedIn | None:
@@ -34,7 +35,7 @@ async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) 
         row["is_example"],
         None if row["deeds"] is None else frozenset(deed for deed in Deed if deed.value in row["deeds"]),
     )
-    return SignedIn(actor, row["journal_no"])
+    return SignedIn(actor, row["journal_no"], row["last_used_at"])
 
 
 async def grants_of(db: Db, person: UUID) -> tuple[Grant, ...]:
