@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from grants.actions import second_factor, sessions, sign_in, tokens
 from grants.actions.hashing import Hashing
@@ -33,7 +34,7 @@ async def account(request: Asked, gate: NamedDependency[Gate]) -> Response[str]:
 
 
 @post(f"{ACCOUNT}/sessions/{{session_id:uuid}}/end", **_OWN)
-async def end_session(request: Asked, gate: NamedDependency[Gate], session_id: UUID) -> Response[Any]:
+async def end_session(request: Asked, gate: NamedDependency[Gate], session_id: FromPath[UUID]) -> Response[Any]:
     """Ends one of one's sessions, in every replica at once."""
     async with gate.deed(request.user) as tx:
         await sessions.end(tx, session_id)
@@ -107,7 +108,7 @@ async def create_token(request: Asked, gate: NamedDependency[Gate]) -> Response[
 
 
 @post(f"{ACCOUNT}/tokens/{{token_id:uuid}}/revoke", **_OWN)
-async def revoke_token(request: Asked, gate: NamedDependency[Gate], token_id: UUID) -> Response[Any]:
+async def revoke_token(request: Asked, gate: NamedDependency[Gate], token_id: FromPath[UUID]) -> Response[Any]:
     """Ends one of one's tokens at once."""
     async with gate.deed(request.user) as tx:
         await tokens.revoke_token(tx, token_id)

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from grants.actions import invitations
 from grants.actions.hashing import Hashing
@@ -24,14 +25,14 @@ _TITLES: Final = {
 
 
 @get("/invitation/{secret:str}", opt={"deed": Deed.ANYONE}, include_in_schema=False)
-async def look(request: Asked, gate: NamedDependency[Gate], secret: str) -> Response[str]:
+async def look(request: Asked, gate: NamedDependency[Gate], secret: FromPath[str]) -> Response[str]:
     """Shows what the link is for. To look at it does not use it: programs that check mail look at links too."""
     return await _form(request, gate, secret)
 
 
 @post("/invitation/{secret:str}", opt={"deed": Deed.SIGN_IN}, include_in_schema=False, status_code=200)
 async def use(
-    request: Asked, gate: NamedDependency[Gate], hashing: NamedDependency[Hashing], secret: str
+    request: Asked, gate: NamedDependency[Gate], hashing: NamedDependency[Hashing], secret: FromPath[str]
 ) -> Response[str]:
     """Uses the link, once. Nobody is signed in by it."""
     if not site_of(request).takes_passwords:
