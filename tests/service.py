@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from grants.actions.people import OPERATOR, add_person
@@ -164,8 +165,17 @@ async def running(database: Database, clock: Clock, folder: Path, **settings: An
             await load_recipients(tx)
         tokens = await people(gate)
         app = create_app(settings_for(database, folder, **settings), clock=clock)
-        async with AsyncTestClient(app, base_url=ADDRESS) as client:
-            yield Service(client, tokens, gate, clock)
+        yield app, tokens, gate
+
+
+@asynccontextmanager
+async def running(database: Database, clock: Clock, folder: Path) -> AsyncIterator[Service]:
+    """The service, ready."""
+    async with (
+        prepared(database, clock, folder) as (app, tokens, gate),
+        AsyncTestClient(app, base_url=ADDRESS) as client,
+    ):
+        yield Service(client, tokens, gate, clock)
 
 
 @pytest.fixture
