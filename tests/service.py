@@ -153,8 +153,10 @@ def settings_for(database: Database, folder: Path, **more: Any) -> Settings:
 
 
 @asynccontextmanager
-async def running(database: Database, clock: Clock, folder: Path, **settings: Any) -> AsyncIterator[Service]:
-    """The service, ready, with nothing but the plan, the register of recipients and people.
+async def prepared(
+    database: Database, clock: Clock, folder: Path, **settings: Any
+) -> AsyncIterator[tuple[Litestar, dict[str, str], Gate]]:
+    """The application, not yet running, with nothing but the plan, the register of recipients and people with tokens.
 
     The clock stands, so that a person's minute never ends: there is no limit on requests, unless `settings` say so.
     """
@@ -164,15 +166,14 @@ async def running(database: Database, clock: Clock, folder: Path, **settings: An
         async with gate.deed(OPERATOR) as tx:
             await load_recipients(tx)
         tokens = await people(gate)
-        app = create_app(settings_for(database, folder, **settings), clock=clock)
-        yield app, tokens, gate
+        yield create_app(settings_for(database, folder, **settings), clock=clock), tokens, gate
 
 
 @asynccontextmanager
-async def running(database: Database, clock: Clock, folder: Path) -> AsyncIterator[Service]:
+async def running(database: Database, clock: Clock, folder: Path, **settings: Any) -> AsyncIterator[Service]:
     """The service, ready."""
     async with (
-        prepared(database, clock, folder) as (app, tokens, gate),
+        prepared(database, clock, folder, **settings) as (app, tokens, gate),
         AsyncTestClient(app, base_url=ADDRESS) as client,
     ):
         yield Service(client, tokens, gate, clock)
