@@ -68,8 +68,8 @@ class Liar:
     nonce: str = ""
 
     def transport(self) -> httpx.MockTransport:
-        """What a client speaks through."""
-        return httpx.MockTransport(self._answer)
+        """What a client speaks through: answers come as from the network, not read yet."""
+        return httpx.MockTransport(lambda request: _unread(self._answer(request)))
 
     def sent(self, location: str) -> dict[str, str]:
         """What a browser was sent with; its nonce goes into the next token."""
@@ -99,3 +99,7 @@ class Liar:
             "jwks_uri": f"{self.issuer}/keys",
         }
         return {**honest, **self.document}
+
+
+def _unread(answer: httpx.Response) -> httpx.Response:
+    return httpx.Response(answer.status_code, headers=answer.headers, stream=answer.stream)

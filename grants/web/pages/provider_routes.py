@@ -14,11 +14,12 @@ from grants.domain.access import Deed
 from grants.domain.errors import NotAllowed, NotFound
 from grants.domain.providers import Identity, Provider
 from grants.store.transaction import Gate
-from grants.web.browser import NEEDS_HTTPS, SESSION, Site, browser_words, own_path
+from grants.web.browser import NEEDS_HTTPS, Site, own_path
 from grants.web.openid.client import Client
 from grants.web.openid.faults import ProviderFault, Seen
 from grants.web.openid.id_token import identity_of, key_id_of
-from grants.web.pages.layout import Asked, go, page
+from grants.web.pages.layout import Asked, go, let_in, page, site_of, visitor_of
+from grants.web.pages.sign_in_routes import second_factor_for
 
 _log = structlog.get_logger("tallystick.provider")
 FLOW: Final = "tallystick-provider"
@@ -31,7 +32,7 @@ ProviderId = Annotated[str, Parameter(description="The provider's id in the sett
 @get("/sign-in/with/{provider:str}", opt={"deed": Deed.SIGN_IN}, include_in_schema=False)
 async def ask_provider(request: Asked, gate: NamedDependency[Gate], provider: ProviderId) -> Response[Any]:
     """Sends the browser to the provider. What must come back is noted, and bound to this browser by a cookie."""
-    client, site = _client(request, provider), _site(request)
+    client, site = _client(request, provider), site_of(request)
     try:
         await client.document()
         begun = await provider_sign_in.begin(gate, client.provider, _marked(request.query_params.get("next")))
@@ -48,7 +49,7 @@ async def ask_provider(request: Asked, gate: NamedDependency[Gate], provider: Pr
 @get("/sign-in/with/{provider:str}/callback", opt={"deed": Deed.SIGN_IN}, include_in_schema=False)
 async def provider_answers(request: Asked, gate: NamedDependency[Gate], provider: ProviderId) -> Response[Any]:
     """The provider's answer by way of the browser. Where all of it holds, a new session begins."""
-    client, site = _client(request, provider), _site(request)
+    client, site = _client(request, provider), site_of(request)
     browser = site.cookie_in(request, FLOW)
     try:
         awaited = await provider_sign_in.come_back(gate, client.provider, _one(request, "state"), browser)
@@ -75,7 +76,7 @@ async def _identity(request: Asked, client: Client, awaited: Awaited, gate: Gate
         raise ProviderFault(*_ERRORS.get(error, ("answer_error", Seen.REFUSED)))
     if not code:
         raise ProviderFault("answer_without_code")
-    token = await client.id_token_for(code, _callback(_site(request), client.provider), awaited.verifier)
+    token = await client.id_token_for(code, _callback(site_of(request), client.provider), awaited.verifier)
     keys = await client.keys_for(key_id_of(token))
     return identity_of(token, keys, client.provider, awaited.nonce, awaited.began, gate.clock())
 
@@ -89,21 +90,19 @@ _ERRORS: Final = {
 
 
 async def _signed_in(request: Asked, gate: Gate, provider: Provider, identity: Identity, onward: str) -> Response[Any]:
-    site = _site(request)
+    visitor = visitor_of(request)
     async with gate.signing_in() as tx:
-        actor = await provider_sign_in.person_of(tx, provider, identity, request.scope["state"].get("request_id", ""))
+        actor = await provider_sign_in.person_of(tx, provider, identity, visitor.request_id)
         cookie = await sessions.start(
             tx,
             actor,
             "provider",
             identity.factors,
-            browser_words(request.headers.get("user-agent", "")),
-            replacing=site.cookie_in(request, SESSION) or None,
-            lasting=site.lifetimes.whole,
+            visitor.browser,
+            replacing=visitor.replacing,
+            lasting=site_of(request).lifetimes.whole,
         )
-    answer = go(onward)
-    answer.set_cookie(site.session_cookie(cookie))
-    return answer
+    return let_in(request, cookie, second_factor_for(onward))
 
 
 def _told(request: Asked, provider: Provider, fault: ProviderFault) -> Response[Any]:
@@ -120,14 +119,9 @@ def _client(request: Asked, provider: str) -> Client:
     clients: dict[str, Client] = request.app.state.providers
     if provider not in clients:
         raise NotFound("provider", "There is no such provider.")
-    if not _site(request).takes_passwords:
+    if not site_of(request).takes_passwords:
         raise NotAllowed("needs_https", NEEDS_HTTPS)
     return clients[provider]
-
-
-def _site(request: Asked) -> Site:
-    site: Site = request.app.state.site
-    return site
 
 
 def _callback(site: Site, provider: Provider) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gzip
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -146,7 +147,7 @@ async def test_keys_are_asked_for_again_for_an_unknown_one_at_most_once_a_minute
         (httpx.Response(200, text='{"keys": 5, "id_token": 5}'), Seen.AWAY),
         (httpx.Response(200, content=b"[" * 200_000), Seen.AWAY),
         (httpx.Response(200, content=b'{"a": "' + b"x" * fetching.ANSWER_BYTES + b'"}'), Seen.AWAY),
-        (httpx.Response(200, content=b"{}", headers={"content-encoding": "gzip"}), Seen.AWAY),
+        (httpx.Response(200, content=gzip.compress(b"{}"), headers={"content-encoding": "gzip"}), Seen.AWAY),
     ],
 )
 async def test_an_answer_that_is_none_is_a_fault_of_the_provider(
@@ -172,21 +173,23 @@ async def test_a_provider_that_is_away_is_a_fault_of_the_provider(asked: Asked, 
 
 async def test_a_provider_that_sends_a_byte_now_and_then_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetching, "SECONDS", 0.3)
-    halted = asyncio.Event()
+    left = asyncio.Event()
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
-        while not halted.is_set():
+        while not reader.at_eof():
             writer.write(b" ")
             await asyncio.sleep(0.02)
         writer.close()
+        left.set()
 
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     issuer = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     client = Client(replace(PROVIDER, issuer=issuer))
     assert (await refused(client.document())).kind == "discovery_slow"
+    await asyncio.wait_for(left.wait(), 10)
     await client.close()
-    halted.set()
     server.close()
 
 
