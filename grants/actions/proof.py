@@ -11,7 +11,7 @@ from grants.actions.checkpoints import against
 from grants.domain.access import Deed, require
 from grants.domain.checkpoints import Verifier
 from grants.domain.errors import Invalid
-from grants.store import evidence, proof, reckoning
+from grants.store import evidence, proof, reckoning, sealed_rows
 from grants.store.reports import run_of_file
 from grants.store.transaction import View
 
@@ -24,6 +24,7 @@ class Findings(Struct, frozen=True):
 
     records: int
     entries: int
+    rows: int
     workbooks: int
     accepted_returns: int
     report_files: int
@@ -47,8 +48,9 @@ async def verify(
     """
     require(view.actor, Deed.SEE_JOURNAL)
     faults = _Faults()
-    committed = evidence.Committed()
-    records, entries = await proof.prove_journal(view.db, faults.take, committed)
+    committed, seals = evidence.Committed(), sealed_rows.Seals()
+    records, entries = await proof.prove_journal(view.db, faults.take, committed, seals)
+    rows = await sealed_rows.prove_rows(view.db, faults.take, seals)
     for fault in await reckoning.faults(view.db):
         faults.take(fault)
     workbooks, accepted = await evidence.prove_returns(view.db, faults.take, committed)
@@ -57,7 +59,7 @@ async def verify(
         await against(view, key, checkpoint, records, faults.take)
     if report is not None:
         await _made_here(view, report, faults)
-    return Findings(records, entries, workbooks, accepted, report_files, tuple(faults.named), faults.count)
+    return Findings(records, entries, rows, workbooks, accepted, report_files, tuple(faults.named), faults.count)
 
 
 class _Faults:

@@ -3,6 +3,9 @@
 A leaf is JSON: the record's number, time, deed and kind of subject, every field of every entry that the deed posted, and
 for whatever could be personal – who, on what, before, after, why – a commitment: a digest that nobody can guess without
 the record's salt. Once the salt and the words are gone, the leaf and its proof still hold.
+
+Since version 2 it also says in which role the deed was done, and has a commitment for each row of the database that the
+deed wrote, by the row's name: its table and its key, which names nobody.
 """
 
 import hashlib
@@ -10,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-VERSION: Final = 1
 SALT_BYTES: Final = 32
 
 
@@ -48,6 +51,14 @@ class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str | None
     request_id: str
     entries: tuple[LeafEntry, ...]
+    role: str | UnsetType = UNSET
+    rows: dict[str, str] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Raises ValueError where the fields are not those of the version."""
+        later = (self.role is not UNSET, self.rows is not UNSET)
+        if (self.version, *later) not in ((1, False, False), (2, True, True)):
+            raise ValueError("no such version of a leaf")
 
 
 COMMITTED: Final = ("person", "subject", "before", "after", "reason", "request_id")
@@ -62,16 +73,23 @@ def leaf_of(
     salt: bytes,
     words: dict[str, bytes | None],
     entries: tuple[LeafEntry, ...],
+    role: str | None = None,
+    rows: dict[str, str] | None = None,
 ) -> Leaf:
-    """The leaf of a record; `words` holds what each committed field says."""
+    """The leaf of a record; `words` holds what each committed field says, `rows` a commitment for each row by its name.
+
+    Without a role it is a leaf of version 1.
+    """
     sealed: dict[str, Any] = {name: commitment(salt, name, words[name]) for name in COMMITTED}
     return Leaf(
-        version=VERSION,
+        version=1 if role is None else 2,
         number=number,
         at=instant(at),
         deed=deed,
         subject_kind=subject_kind,
         entries=entries,
+        role=UNSET if role is None else role,
+        rows=UNSET if role is None else rows or {},
         **sealed,
     )
 

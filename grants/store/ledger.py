@@ -23,7 +23,7 @@ from grants.domain.ledger import (
     touched,
 )
 from grants.domain.plan import BudgetKind
-from grants.store.journal import Facts, Said, enter
+from grants.store.journal import Facts, Said, close, enter
 from grants.store.transaction import Db, Tx
 
 
@@ -85,6 +85,7 @@ async def post(
         check_shape(move)
     said = Said(str(deed), subject_kind, subject, before, after, reason)
     # The journal's queue comes before the ledger's in every deed, so that no two can wait for each other.
+    await close(tx)
     ahead = "ledger_queue()" if moves else "0"
     queued = await tx.db.fetchrow(f"SELECT number, {ahead} AS last_no FROM journal_queue() AS number")  # noqa: S608
     if queued is None:
@@ -93,7 +94,7 @@ async def post(
         await preview(tx.db, moves)
     entries = tuple(Entry(queued["last_no"] + place, move) for place, move in enumerate(moves, start=1))
     leaves = tuple(_leaf(entry, cause) for entry in entries)
-    await enter(tx, queued["number"], said, leaves)
+    enter(tx, queued["number"], said, leaves)
     await tx.db.executemany(_INSERT, [_row(entry, cause, queued["number"], tx.now) for entry in entries])
     return Posted(queued["number"], entries)
 

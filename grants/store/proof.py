@@ -4,15 +4,17 @@ from itertools import pairwise
 from typing import Final
 
 import asyncpg
+from msgspec import UNSET
 
-from grants.domain.leaves import COMMITTED, Leaf, LeafEntry, canonical, leaf_of, read_leaf, text_of
+from grants.domain.leaves import COMMITTED, Leaf, LeafEntry, canonical, leaf_of, read_leaf
 from grants.domain.merkle import HASH_BYTES, leaf_hash, node_hash
 from grants.store.evidence import Committed, Fault
+from grants.store.sealed_rows import Seals
 from grants.store.transaction import Db
 
 RECORDS: Final = (
     "SELECT number, at, person_id, deed, subject_kind, subject, before::text AS before, after::text AS after, reason, request_id, "
-    "salt, coalesce(leaf, '') AS leaf, coalesce(tree, '') AS tree FROM journal ORDER BY number"
+    "role, salt, coalesce(leaf, '') AS leaf, coalesce(tree, '') AS tree FROM journal ORDER BY number"
 )
 _ENTRIES: Final = (
     "SELECT number, kind, source, target, pence, budget_kind, category, year, to_char(effective_on, 'YYYY-MM-DD'), decision_id::text, return_version, "
@@ -21,10 +23,11 @@ _ENTRIES: Final = (
 FETCHED_AT_ONCE: Final = 2_000
 
 
-async def prove_journal(db: Db, fault: Fault, committed: Committed) -> tuple[int, int]:
-    """Reads every record and entry once, in constant memory; how many of each. Within one snapshot.
+async def prove_journal(db: Db, fault: Fault, committed: Committed, seals: Seals) -> tuple[int, int]:
+    """Reads every record and entry once; how many of each. Within one snapshot.
 
-    What the records say about files and lines is gathered in `committed`.
+    What the records say about files and lines is gathered in `committed`, what they commit to of rows in `seals`: it
+    takes memory for each row that there is, and none for each record.
     """
     tree, records, entries = _Hashes(fault), 0, _Entries(db, fault)
     await entries.open()
@@ -35,7 +38,10 @@ async def prove_journal(db: Db, fault: Fault, committed: Committed) -> tuple[int
             continue
         _missing(tree.last + 1, row["number"] - 1, fault)
         posted = await entries.of_record(row["number"])
-        _prove_record(row, posted, fault)
+        kept = read_leaf(row["leaf"])
+        _prove_record(row, posted, kept, fault)
+        if kept is not None and kept.rows is not UNSET:
+            seals.take(row, kept.rows.items())
         tree.take(row["number"], row["leaf"], bytes(row["tree"]))
         committed.take(row)
     await entries.of_record(None)
@@ -50,21 +56,20 @@ def _missing(first: int, last: int, fault: Fault) -> None:
         fault(f"Journal records {first} to {last} are missing.")
 
 
-def _prove_record(row: asyncpg.Record, posted: list[asyncpg.Record], fault: Fault) -> None:
-    expected = _leaf(row, posted)
+def _prove_record(row: asyncpg.Record, posted: list[asyncpg.Record], kept: Leaf | None, fault: Fault) -> None:
+    expected = _leaf(row, posted, None if kept is None or kept.rows is UNSET else kept.rows)
     if isinstance(expected, str):
         fault(f"Journal record {row['number']}: {expected}")
         return
     for entry in posted:
         if entry["recorded_at"] != row["at"]:
             fault(f"Entry {entry['number']}: recorded_at is not the time of journal record {row['number']}.")
-    if text_of(expected) == row["leaf"]:
+    if expected == kept:
         return
-    kept = read_leaf(row["leaf"])
     if kept is None:
         fault(f"Journal record {row['number']}: what it commits to cannot be read.")
         return
-    for name in ("version", "number", "at", "deed", "subject_kind", *COMMITTED):
+    for name in ("version", "number", "at", "deed", "subject_kind", "role", *COMMITTED):
         if getattr(kept, name) != getattr(expected, name):
             fault(f"Journal record {row['number']}: its {name} is not what it committed to.")
     _compare_entries(row["number"], kept.entries, expected.entries, fault)
@@ -87,8 +92,8 @@ def _compare_entries(record: int, kept: tuple[LeafEntry, ...], found: tuple[Leaf
                     fault(f"Entry {number}: {name} is {now}, but journal record {record} committed to {was}.")
 
 
-def _leaf(row: asyncpg.Record, posted: list[asyncpg.Record]) -> Leaf | str:
-    """The leaf that a record and its entries come to, or why they come to none."""
+def _leaf(row: asyncpg.Record, posted: list[asyncpg.Record], rows: dict[str, str] | None) -> Leaf | str:
+    """The leaf that a record and its entries come to, or why they come to none. Of rows it tells what the leaf itself does."""
     try:
         words = {
             "person": str(row["person_id"]).encode(),
@@ -99,7 +104,10 @@ def _leaf(row: asyncpg.Record, posted: list[asyncpg.Record]) -> Leaf | str:
             "request_id": row["request_id"].encode(),
         }
         entries = tuple(LeafEntry(*entry[:-2]) for entry in map(tuple, posted))
-        return leaf_of(row["number"], row["at"], row["deed"], row["subject_kind"], bytes(row["salt"]), words, entries)
+        return leaf_of(
+            *(row["number"], row["at"], row["deed"], row["subject_kind"], bytes(row["salt"])),
+            *(words, entries, row["role"], rows),
+        )
     except (ValueError, AttributeError, TypeError):
         return "it holds a value that no deed writes."
 

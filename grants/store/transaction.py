@@ -54,7 +54,12 @@ class Tx(View):
         await self.session.flush()
 
     async def acting_as(self, actor: Actor) -> Self:
-        """The same transaction in somebody else's hands: PostgreSQL shows what they may see, until it is told of another."""
+        """The same transaction in somebody else's hands: PostgreSQL shows what they may see, until it is told of another.
+
+        What is to be done last is done first, as who it was put there by.
+        """
+        while self.at_end:
+            await self.at_end.pop(0)()
         await self.db.fetchrow(CHANGE, *astuple(told_of(actor)))
         return replace(self, actor=actor)
 

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from grants.actions import awards, decisions, returns, rounds, submissions
-from grants.domain.access import Actor, Role
+from grants.domain.access import Actor, Deed, Role
 from grants.domain.awards import AwardState, AwardTerms, BudgetLine, CostCategory
 from grants.domain.decisions import AddLine, Allocate, AmendLine, LineFacts, MakeAward, Pay, Reduce, Reverse, Withdraw
 from grants.domain.errors import Conflict, RuleBroken, TallystickError
@@ -18,6 +18,7 @@ from grants.domain.plan import BudgetKind, YearBasis
 from grants.domain.returns import CategoryTotal
 from grants.domain.rounds import RoundState
 from grants.store import ledger, tables
+from grants.store.journal import record
 from grants.store.transaction import Gate, Tx
 from tests.database import Database
 from tests.grants.actions import cast
@@ -90,6 +91,7 @@ async def office(fresh_database: Database) -> AsyncIterator[Office]:
                 )
             )  # fmt: skip
             await tx.add(tables.Recipient(id="E23000005", name="Force", kind="police", identifiers={}))
+            await record(tx, Deed.LOAD_PLAN, "plan", "plan")
         await made.decide(Allocate("TOEX", "2025-26", 1000))
         await made.decide(MakeAward("AW-1", "TOEX", "E23000005", TERMS))
         for state in (AwardState.DUE_DILIGENCE, AwardState.OFFERED, AwardState.AGREED):

@@ -17,6 +17,7 @@ from reports.by_hand import Made, make_report
 from reports.catalogue import all_reports
 from reports.report import EXAMPLE_MARKING, PRIVATE_MARKING
 from tests.grants.actions.cast import decide
+from tests.grants.store.record import unrecorded
 from tests.reports.accessibility import problems
 from tests.reports.ledger import AWARD, LINE, Line, Record
 from tests.reports.sheets import cover, csv_rows, table
@@ -243,6 +244,7 @@ async def test_example_data_is_marked_on_every_sheet_and_in_every_row_of_a_csv(
     await record.accept("2025-26-Q1", [Line(100_00)])
     async with gate.deed(OPERATOR) as tx:
         await tx.db.execute("UPDATE award SET is_example = true")
+        await unrecorded(tx)
     only = Filters(funding_line=LINE)
     path, answer = await made(gate, tmp_path, name, filters=only)
     assert answer.is_example

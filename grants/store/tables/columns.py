@@ -49,10 +49,19 @@ def link(to: str, *, key: bool = False, null: bool = False, index: bool = False,
 
 
 def whole(
-    *, key: bool = False, null: bool = False, to: str | None = None, unique: bool = False, index: bool = False
+    *,
+    key: bool = False,
+    null: bool = False,
+    to: str | None = None,
+    at_end: bool = False,
+    unique: bool = False,
+    index: bool = False,
 ) -> Any:
-    """A whole number: pence, a count, or a number in a sequence that the code gives."""
-    links = [ForeignKey(to)] if to else []
+    """A whole number: pence, a count, or a number in a sequence that the code gives.
+
+    With `at_end` what it refers to is asked for when the transaction ends.
+    """
+    links = [ForeignKey(to, deferrable=at_end or None, initially="DEFERRED" if at_end else None)] if to else []
     column: Column[int] = Column(
         _Whole(),
         *links,

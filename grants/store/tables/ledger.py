@@ -90,7 +90,7 @@ class Entry(SQLModel, table=True):
     return_version: int | None = whole(null=True, to="return_version.id", index=True)
     evidence: str = words()
     reverses: int | None = whole(null=True, to="entry.number", unique=True)
-    journal_no: int = whole(to="journal.number", index=True)
+    journal_no: int = whole(to="journal.number", at_end=True, index=True)
 
 
 class Position(SQLModel, table=True):
@@ -140,7 +140,7 @@ class Forecast(SQLModel, table=True):
     return_version: int = whole(to="return_version.id")
     period: str = words()
     rest_pence: int | None = whole(null=True)
-    journal_no: int = whole(to="journal.number")
+    journal_no: int = whole(to="journal.number", at_end=True)
 
 
 class JournalHead(SQLModel, table=True):
@@ -154,7 +154,7 @@ class JournalHead(SQLModel, table=True):
 
 
 class JournalRecord(SQLModel, table=True):
-    """Who did what, when, on what, and how it was before and after.
+    """Who did what, in which role, when, on what, and how it was before and after.
 
     `leaf` is what is committed to (see grants.domain.leaves), with `salt` hiding what could be personal in it. `tree` is
     kept by the table's own trigger: the hashes of the whole subtrees that end with this record, smallest first.
@@ -176,3 +176,4 @@ class JournalRecord(SQLModel, table=True):
     salt: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
     leaf: str = words()
     tree: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+    role: str | None = words(null=True)

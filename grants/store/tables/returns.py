@@ -108,7 +108,7 @@ class ReturnEvent(SQLModel, table=True):
     __table_args__ = (one_of("deed", [*ReturnDeed, "opened"]), one_of("state", ReturnState))
 
     return_id: UUID = link("spend_return.id", key=True)
-    journal_no: int = whole(key=True, to="journal.number")
+    journal_no: int = whole(key=True, to="journal.number", at_end=True)
     deed: str = words()
     state: str = words()
     version: int = whole()

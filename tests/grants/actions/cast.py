@@ -9,10 +9,11 @@ import grants
 from grants.actions.decisions import approve, propose
 from grants.actions.people import OPERATOR, ensure_service_actors
 from grants.actions.plan import PlanLoad, load_plan
-from grants.domain.access import Actor, Grant, Role
+from grants.domain.access import Actor, Deed, Grant, Role
 from grants.domain.decisions import DecisionTerms
 from grants.domain.plan import Plan
 from grants.domain.plan_file import read_plan
+from grants.store.journal import record
 from grants.store.tables import Person
 from grants.store.transaction import Gate
 from tests.database import Database
@@ -38,6 +39,7 @@ async def person(gate: Gate, role: Role, *over: str) -> Actor:
     actor = Actor(uuid4(), f"A {role.value}", (Grant(role, frozenset(over) or None),))
     async with gate.deed(OPERATOR) as tx:
         await tx.add(Person(id=actor.id, email=f"{actor.id}@example.org", name=actor.name, created_at=tx.now))
+        await record(tx, Deed.MANAGE_PEOPLE, "person", str(actor.id))
     return actor
 
 

@@ -8,7 +8,7 @@ from grants.actions.people import OPERATOR
 from grants.actions.returns import Certificate, accept, certify
 from grants.actions.rounds import NewRound, add_round, move_round
 from grants.actions.submissions import Checked, Upload, submit
-from grants.domain.access import Actor, Role
+from grants.domain.access import Actor, Deed, Role
 from grants.domain.awards import AwardState, AwardTerms, BudgetLine, CostCategory, Instalment, PaymentBasis
 from grants.domain.decisions import MakeAward
 from grants.domain.plan import BudgetKind
@@ -16,6 +16,7 @@ from grants.domain.recipients import NewRecipient, RecipientKind
 from grants.domain.returns import CategoryForecast, CategoryTotal
 from grants.domain.rounds import RoundState
 from grants.store import recipients
+from grants.store.journal import record
 from grants.store.transaction import Gate
 from tests.grants.actions.cast import decide, person
 
@@ -53,6 +54,7 @@ class Stage:
         stage.gate = gate
         async with gate.deed(OPERATOR) as tx:
             await recipients.add_missing(tx, [OLDHAM])
+            await record(tx, Deed.ADD_RECIPIENT, "recipient", OLDHAM.id)
         stage.lead, stage.approver = await person(gate, Role.PROGRAMME_LEAD), await person(gate, Role.APPROVER)
         stage.officer = await person(gate, Role.FINANCE_OFFICER, OLDHAM.id)
         stage.certifier = await person(gate, Role.CERTIFIER, OLDHAM.id)

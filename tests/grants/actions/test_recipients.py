@@ -53,7 +53,7 @@ async def test_it_is_loaded_once_however_often_and_by_how_many(gate: Gate) -> No
     assert sorted(map(len, done)) == [0, 0, len(register())]
     assert await load(gate) == []
     assert await count(gate, "recipient") == len(register())
-    assert await count(gate, "journal") == 1
+    assert await count(gate, "journal") == 2
 
 
 async def test_what_was_there_is_left_as_it_is(gate: Gate) -> None:

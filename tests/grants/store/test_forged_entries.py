@@ -37,6 +37,15 @@ async def _insert(service: "asyncpg.Connection[asyncpg.Record]", *, tail: str = 
     )
 
 
+END = "SELECT set_config('tallystick.rows', '', true); SET CONSTRAINTS ALL IMMEDIATE"
+"""What the end of a transaction asks for, but for a journal record of the decision."""
+
+
+async def _entered(service: "asyncpg.Connection[asyncpg.Record]", **forged: Any) -> None:
+    await _insert(service, **forged)
+    await service.execute(END)
+
+
 FORGED: dict[str, dict[str, Any]] = {
     "line below zero": {"kind": "award", "source": LINE, "target": AWARD, "pence": 601},
     "line of another kind": {"kind": "award", "source": LINE, "target": AWARD, "budget_kind": "rdel_admin"},
@@ -102,7 +111,7 @@ async def test_an_entry_that_breaks_a_rule_is_refused_by_postgresql_itself(
         before = await state_of(service)
         transaction = service.transaction()
         await transaction.start()
-        error = await refused(_insert(service, **forged))
+        error = await refused(_entered(service, **forged))
         await transaction.rollback()
         assert isinstance(error, asyncpg.IntegrityConstraintViolationError), error
         assert await state_of(service) == before
@@ -115,7 +124,7 @@ async def test_an_honest_entry_is_let_in_so_that_the_refusals_mean_something(set
         await _insert(service)
         await _insert(service, number=LAST + 2, kind="award", source=LINE, target=AWARD, pence=601)
         await _insert(service, number=LAST + 3, kind="recover", source=HELD, target="returned", pence=40, year="")
-        await service.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        await service.execute(END)
         assert await service.fetchval("SELECT balance_pence FROM position WHERE account = $1", LINE) == 0
         await transaction.rollback()
 

@@ -18,7 +18,7 @@ from grants.store import journal, tables
 from grants.store.ledger import head
 from grants.store.transaction import Gate
 from tests.database import Database
-from tests.grants.store.record import Record, Stop, connected, deeds, move, recipients, write
+from tests.grants.store.record import Record, Stop, connected, deeds, move, recipients, unrecorded, write
 
 ALLOCATE = move("allocate", "source", "line:TOEX:2025-26", 100)
 
@@ -198,6 +198,7 @@ async def test_a_value_that_cannot_be_kept_is_refused_and_not_repeated(record: R
 async def test_a_limit_of_the_database_is_told_in_words(record: Record) -> None:
     async with record.gate.deed(record.lead) as tx:
         await tx.add(tables.Person(id=uuid4(), email="twice@example.org", name="Once"))
+        await unrecorded(tx)
     with pytest.raises(Conflict) as refused:
         async with record.gate.deed(record.lead) as tx:
             await tx.add(tables.Person(id=uuid4(), email="twice@example.org", name="Twice"))

@@ -10,6 +10,7 @@ from grants.domain.access import MAY, Deed
 from grants.domain.recipients import NewRecipient
 from grants.web import bodies, examples
 from grants.web.examples import EXAMPLES
+from tests.grants.store.record import unrecorded
 from tests.service import PEOPLE, Service
 
 
@@ -79,6 +80,7 @@ async def test_a_token_ends(service: Service) -> None:
 async def test_a_person_who_was_deactivated_is_out_at_once(service: Service) -> None:
     async with service.gate.deed(_operator()) as tx:
         await tx.db.execute("UPDATE person SET active = false WHERE email = 'lead@example.org'")
+        await unrecorded(tx)
     await service.get("lead", "/plan", 401)
 
 
