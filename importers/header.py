@@ -8,9 +8,10 @@ from grants.domain.returns import ReturnContext
 from importers.answer import Header
 from importers.cells import ERROR_VALUES, Sheet, shown
 from importers.layouts import LAYOUTS, Layout, heading_key
-from importers.messages import refuse
+from importers.messages import one_of, refuse
 
 _LABELS_WITHIN: Final = 60
+_NAME_SHOWN: Final = 100
 
 
 class Read:
@@ -50,7 +51,12 @@ def read_header(sheet: Sheet, current: Layout) -> Read:
 
 
 def check_identity(read: Read, context: ReturnContext | None) -> Period:
-    """The period that the return is for. Raises NotAReturn where the return is for something else than `context`."""
+    """The period that the return is for. Raises NotAReturn where the return is for something else than `context`.
+
+    A recipient whom the sender does not act for comes before all else: a foreign file is held against nothing of ours.
+    """
+    if context is not None:
+        _check_sender(read, context)
     try:
         period = parse_period(read.values["period"])
     except Invalid as error:
@@ -64,6 +70,19 @@ def check_identity(read: Read, context: ReturnContext | None) -> Period:
     if period.code != context.period:
         raise _refuse(read, "wrong_period", "period", parse_period(context.period).label)
     return period
+
+
+def _check_sender(read: Read, context: ReturnContext) -> None:
+    """Names whom the file is for in its own words: what our register says of others is nothing to the sender."""
+    theirs, own = read.values["recipient_id"], dict(context.acts_for)
+    if not own or not theirs or theirs in own:
+        return
+    name = " ".join(read.values["recipient_name"].split())[:_NAME_SHOWN]
+    named = name if name and name not in own.values() else theirs[:_NAME_SHOWN]
+    cell = read.cells["recipient_id"]
+    raise refuse(
+        "not_your_recipient", sheet=read.sheet, cell=cell, value=theirs, yours=one_of(own.values()), theirs=named
+    )
 
 
 def _refuse(read: Read, code: str, key: str, expected: str) -> Exception:

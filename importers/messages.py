@@ -1,8 +1,10 @@
 """Every word that a person reads about a file or a cell: what is wrong, and what to type instead.
 
-Facts that fill a sentence are the award's own, never what the recipient typed: that stands in a problem's `value`.
+Facts that fill a sentence are the award's own, never what the recipient typed: that stands in a problem's `value`. The one
+exception is whom a file says that it is for, where the sender does not act for them. No sentence goes to a log.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from grants.domain.returns import Problem, Severity
@@ -51,6 +53,7 @@ REFUSALS: Final = {
     "missing_field": _TEMPLATE + '. The sheet "{sheet}" has no row for "{label}". It belongs in row {row}.',
     "wrong_version": "This is another version of the template. Download the template for this return, version {expected}, "
     "and copy your lines into it.",
+    "not_your_recipient": "You can only send returns for {yours}. This one is for {theirs}.",
     "wrong_award": "This return is for another award. Use the template for {expected}.",
     "wrong_recipient": "This return is for another recipient. Use the template for {expected}.",
     "wrong_period": "This return is for another period. Use the template for {expected}.",
@@ -116,6 +119,12 @@ WARNINGS: Final = {
     "may_identify": "The text may identify a person: it looks like a date of birth, or an NHS, National Insurance or police "
     "reference. Replace it with a reference of your own.",
 }
+
+
+def one_of(names: Iterable[str]) -> str:
+    """Organisations in a sentence: A; A or B; A, B or C."""
+    *rest, last = sorted(names)
+    return f"{', '.join(rest)} or {last}" if rest else last
 
 
 def refuse(code: str, sheet: str = "", cell: str = "", value: str = "", **facts: object) -> NotAReturn:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from grants.actions.return_views import ReturnView, return_view
-from grants.domain.access import Deed, Scope, require, require_genuine
+from grants.domain.access import Deed, Scope, narrowed_to, require, require_genuine
 from grants.domain.awards import check_open
 from grants.domain.periods import parse_period
 from grants.domain.returns import (
@@ -26,6 +26,7 @@ from grants.domain.returns import (
 from grants.store import awards, return_versions
 from grants.store import returns as stored
 from grants.store.journal import record
+from grants.store.people_register import names_of
 from grants.store.return_versions import UNCHECKED, Arrival, Outcome
 from grants.store.returns import ReturnRow
 from grants.store.transaction import Tx, View
@@ -95,7 +96,10 @@ async def context_for_upload(view: View, award: str, period: str) -> ReturnConte
     found = await _found(view, award, period, Deed.UPLOAD_RETURN)
     if found.state not in TAKES_UPLOAD:
         move(found.state, ReturnDeed.UPLOAD)
-    return await stored.context(view.db, await awards.find(view.db, award), found.period, found.id)
+    context = await stored.context(view.db, await awards.find(view.db, award), found.period, found.id)
+    _, recipients = narrowed_to(view.actor, Deed.UPLOAD_RETURN)
+    names = await names_of(view.db, recipients or {found.recipient_id})
+    return msgspec.structs.replace(context, acts_for=tuple(sorted(names.items())))
 
 
 async def context_for_template(view: View, award: str, period: str) -> ReturnContext:

@@ -169,7 +169,8 @@ class ReturnContext(Struct, frozen=True):
 
     `budget` holds the lines of the return's financial year; `accepted` what earlier returns of that year had
     accepted, this return's own earlier versions not counted. `earlier_lines` are the fingerprints of the accepted
-    lines of the recipient's awards, as little-endian signed 64-bit numbers, one after the other.
+    lines of the recipient's awards, as little-endian signed 64-bit numbers, one after the other. `acts_for` are the
+    recipients whose returns the sender may upload, by identifier and name; empty where nobody in particular sends it.
     """
 
     award: str
@@ -187,3 +188,4 @@ class ReturnContext(Struct, frozen=True):
     earlier_lines: bytes = b""
     earlier_files: tuple[str, ...] = ()
     is_example: bool = False
+    acts_for: tuple[tuple[str, str], ...] = ()

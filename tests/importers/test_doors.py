@@ -15,11 +15,10 @@ from grants.store.people import actor_by_email
 from importers.answer import CheckAnswer, Checked, CheckRequest
 from importers.background import Desk
 from importers.sandbox import Reader
-from tests.grants.store.record import unrecorded
 from tests.importers.files import row
 from tests.importers.making import AWARD, Typed, filled
 from tests.importers.test_hostile import book, entity_bomb, truncated
-from tests.service import Service
+from tests.service import LEEDS_POLICE, Service
 
 OURS: ReturnContext = structs.replace(
     AWARD,
@@ -65,7 +64,7 @@ async def due(service: Service) -> Service:
         ("bomb at the last corner", book(row(1_048_576, '<c r="XFD1048576"><v>1</v></c>')), "cell_too_far"),
         ("bomb of entities", entity_bomb(), "declares_entities"),
         ("another award", workbook(award="LI-OTHER-01"), "wrong_award"),
-        ("another recipient", workbook(recipient_id="GB-LAE-TFW"), "wrong_recipient"),
+        ("another recipient", workbook(recipient_id="GB-LAE-TFW"), "not_your_recipient"),
         ("another period", workbook(period="2025-26-Q1"), "wrong_period"),
         (
             "a renamed sheet",
@@ -230,7 +229,6 @@ async def test_an_upload_of_somebody_who_has_left_is_checked_all_the_same(due: S
     begun = await _begun(due)
     async with due.gate.deed(OPERATOR) as tx:
         await tx.db.execute("UPDATE person SET active = false WHERE email = 'officer@example.org'")
-        await unrecorded(tx)
     async with Reader() as reader:
         await Desk(due.gate, reader, wait=1).resume()
     assert (await due.get("lead", f"/returns/{begun.id}"))["state"] == "ready_to_certify"
@@ -265,3 +263,19 @@ async def test_the_template_travels_and_is_a_clean_return_once_filled_in(due: Se
     assert first.content == again.content
     assert 'filename="spend-return-LI-OLDHAM-01-2025-26-Q2.xlsx"' in first.headers["content-disposition"]
     assert (await due.ask("foreign_officer", "GET", path)).status_code == 404
+
+
+async def test_a_file_of_a_recipient_that_there_is_and_one_of_none_are_told_in_the_same_words(due: Service) -> None:
+    """What our register or our awards say of others cannot be found out by files that name them."""
+    await due.award("PF-WYP-01", LEEDS_POLICE)
+    told = []
+    for recipient, award in ((LEEDS_POLICE, "PF-WYP-01"), ("GB-LAE-NON", "NO-SUCH-01")):
+        file = workbook(recipient_id=recipient, recipient_name="Somebody Else", award=award, period="2030-31-Q1")
+        answer = await due.upload(file)
+        assert answer.status_code == 422
+        told.append({**answer.json(), "request_id": "", "problems": answer.json()["problems"][0]["cell"]})
+    assert told[0] == told[1]
+    assert told[0]["detail"] == (
+        "You can only send returns for Oldham Metropolitan Borough Council. This one is for Somebody Else."
+    )
+    assert told[0]["problems"] == "B6"

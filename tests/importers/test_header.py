@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from grants.domain.awards import BudgetLine, CostCategory
-from importers.answer import Checked
+from importers.answer import Checked, Refused
 from tests.importers.files import row, text_cell, xlsx, zipped
 from tests.importers.making import AWARD, Typed, ask, award, checked, filled, places, refused
 
@@ -39,6 +39,53 @@ def test_a_return_for_something_else_is_refused_at_its_cell(cell: str, value: An
     assert (answer.code, answer.place) == (code, f"Return!{cell}")
     assert says in answer.message
     assert answer.value == ("" if value in (None, "#REF!") else value)
+
+
+OLDHAM = ("GB-LAE-OLD", "Oldham Council")
+POLICE = ("E23000010", "West Yorkshire Police")
+
+
+def foreign(book: Workbook) -> None:
+    """Everything in it is for somebody else, or is nothing at all."""
+    sheet = book["Return"]
+    sheet["B4"], sheet["B6"], sheet["B5"], sheet["B9"] = "LI-TELFORD-01", "GB-LAE-TFW", " Telford \n Council ", "never"
+    book["Spend"]["G6"] = "lots"
+
+
+@pytest.mark.parametrize(
+    ("acts_for", "yours"),
+    [
+        ((OLDHAM,), "Oldham Council"),
+        ((OLDHAM, POLICE), "Oldham Council or West Yorkshire Police"),
+        ((OLDHAM, POLICE, ("X", "A charity")), "A charity, Oldham Council or West Yorkshire Police"),
+    ],
+)
+def test_a_file_for_somebody_whom_the_sender_does_not_act_for_is_one_problem(
+    acts_for: tuple[tuple[str, str], ...], yours: str
+) -> None:
+    context = award(acts_for=acts_for)
+    answer = ask(filled(AWARD, [Typed()], edit=foreign), context)
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.place, answer.value) == ("not_your_recipient", "Return!B6", "GB-LAE-TFW")
+    assert answer.message == f"You can only send returns for {yours}. This one is for Telford Council."
+
+
+@pytest.mark.parametrize("name", [None, "Oldham Council", "#REF!"])
+def test_a_file_without_another_name_is_for_whom_its_identifier_says(name: str | None) -> None:
+    def nameless(book: Workbook) -> None:
+        book["Return"]["B6"], book["Return"]["B5"] = "{GB-LAE-TFW}", name
+
+    answer = ask(filled(AWARD, [Typed()], edit=nameless), award(acts_for=(OLDHAM,)))
+    assert isinstance(answer, Refused)
+    assert answer.message.endswith("This one is for {GB-LAE-TFW}.")
+
+
+def test_a_sender_who_acts_for_several_still_sends_each_return_to_its_own_award() -> None:
+    other = award(award="PF-WYP-01", recipient_id=POLICE[0], recipient_name=POLICE[1])
+    answer = ask(filled(other, [Typed()]), award(acts_for=(OLDHAM, POLICE)))
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.place) == ("wrong_award", "Return!B4")
+    assert answer.message.endswith("Use the template for LI-OLDHAM-01.")
 
 
 def test_without_an_award_the_header_says_which_return_it_is() -> None:
