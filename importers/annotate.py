@@ -28,12 +28,15 @@ from importers.workbook import read_workbook
 def annotate(workbook: bytes, problems: Sequence[Problem], limits: Limits | None = None) -> bytes:
     """An XLSX of the workbook with its problems. Pure: the same bytes and problems give the same bytes.
 
-    An ODS, and an XLSX that lacks what a mark is made of, comes back as a copy of its values. Raises NotAReturn for a
+    An ODS, a CSV, and an XLSX that lacks what a mark is made of, comes back as a copy of its values. Raises NotAReturn for a
     file that cannot be read.
     """
     limits = limits or Limits()
-    names = read_workbook(workbook, (), limits).names
+    book = read_workbook(workbook, (), limits)
+    names = book.names
     try:
+        if book.dialect is not None:
+            raise Unmarkable
         archive = Archive(workbook, limits)
         if is_ods(archive):
             raise Unmarkable

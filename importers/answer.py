@@ -8,7 +8,7 @@ from grants.domain.awards import CostCategory
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, ReturnContext
 
-PARSER_VERSION: Final = "1.0"
+PARSER_VERSION: Final = "2.0"
 """Kept with every upload. Raised whenever the same bytes could be read or checked differently."""
 
 LINE_COLUMNS: Final = (
@@ -33,12 +33,14 @@ LINE_COLUMNS: Final = (
 class CheckRequest(Struct, frozen=True, tag="check"):
     """A file to read and check. Without a context only the checks that need none are made.
 
-    `filename` is what the sender called it: used in words alone, never to tell what the file is.
+    `filename` is what the sender called it: used in words alone, never to tell what the file is. `prepared_by` counts
+    for a file that cannot say so itself.
     """
 
     data: bytes
     filename: str | None = None
     context: ReturnContext | None = None
+    prepared_by: str = ""
 
 
 class AnnotateRequest(Struct, frozen=True, tag="annotate"):

@@ -34,16 +34,22 @@ class Desk:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def take(
-        self, actor: Actor, upload: Upload, context: ReturnContext, once: Once, *, at_once: bool = False
+        self,
+        actor: Actor,
+        upload: Upload,
+        context: ReturnContext,
+        once: Once,
+        *,
+        prepared_by: str = "",
+        at_once: bool = False,
     ) -> ReturnView:
         """The return with its new version; still `checking` where the check takes longer than senders wait.
 
-        `at_once` does not wait at all. Raises RuleBroken, with the problem, for a file that is no return for this
+        `prepared_by` counts for a file that does not say so itself; without it, it is the sender. `at_once` does not wait at all. Raises RuleBroken, with the problem, for a file that is no return for this
         award and period; nothing is kept then.
         """
-        check = asyncio.create_task(
-            self._reader.check(CheckRequest(upload.content, upload.filename, context)), name="check an upload"
-        )
+        asked = CheckRequest(upload.content, upload.filename, context, prepared_by or actor.name)
+        check = asyncio.create_task(self._reader.check(asked), name="check an upload")
         if not at_once:
             await asyncio.wait({check}, timeout=self._wait)
         if check.done():
@@ -93,7 +99,8 @@ class Desk:
                 uploader = await actor_by_id(tx.db, waiting.uploader) if waiting else None
             if waiting is None:
                 return
-            check = self._reader.check(CheckRequest(waiting.content, waiting.filename, waiting.context))
+            name = uploader.name if uploader else ""
+            check = self._reader.check(CheckRequest(waiting.content, waiting.filename, waiting.context, name))
             await self._finish(uploader or SCHEDULER, waiting.return_id, waiting.number, check)
 
     async def stop(self) -> None:

@@ -29,6 +29,9 @@ ERROR_VALUES: Final = frozenset(
 )
 """What stands in a cell whose formula failed."""
 
+CSV: Final = "CSV"
+"""The name of the one sheet that a CSV is taken for. Its cells are named as a spreadsheet shows them."""
+
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -52,12 +55,23 @@ class Sheet(Struct):
         return self.rows[row - 1][column - 1]
 
 
+class Dialect(Struct, frozen=True):
+    """How a CSV was written: the name of its encoding, and what stands between its columns."""
+
+    encoding: str
+    delimiter: str
+
+
 class Workbook(Struct):
-    """The sheets that were wanted and found, by the name that they were wanted by; and the names of all in the file."""
+    """The sheets that were wanted and found, by the name that they were wanted by; and the names of all in the file.
+
+    A CSV, which has a `dialect`, is one sheet of the name CSV, whatever was wanted.
+    """
 
     names: tuple[str, ...]
     sheets: dict[str, Sheet]
     habits: Habits = Habits()
+    dialect: Dialect | None = None
 
 
 class Inspected(Struct):

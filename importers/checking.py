@@ -2,25 +2,27 @@
 
 import hashlib
 
-from grants.domain.returns import CategoryForecast, CategoryTotal, ReturnContext
+from grants.domain.periods import Period, parse_period
+from grants.domain.returns import CategoryForecast, CategoryTotal
 from importers.answer import CheckAnswer, Checked, CheckRequest, NotAReturn, VarianceReason
+from importers.cells import CSV, Workbook
 from importers.checks import run_checks
 from importers.checks.facts import Facts
 from importers.copying import copy_text
-from importers.forecast import read_forecast
-from importers.header import check_identity, read_header
-from importers.layouts import CURRENT, LAYOUTS
+from importers.forecast import Forecast, read_forecast
+from importers.header import check_identity, header_of, read_header
+from importers.layouts import CURRENT, LAYOUTS, Layout
 from importers.limits import Limits
 from importers.lines import read_lines
 from importers.messages import refuse
-from importers.tables import find_lines
+from importers.tables import Across, Table, find_lines
 from importers.workbook import read_workbook
 
 
 def check(request: CheckRequest, limits: Limits) -> CheckAnswer:
     """Reads and checks a file. Pure: the same request gives the same answer. Call it inside the reader's process."""
     try:
-        facts = read_return(request.data, request.context, limits)
+        facts = read_return(request, limits)
     except NotAReturn as answer:
         return answer.refused
     return answer_to(facts, limits)
@@ -46,22 +48,27 @@ def answer_to(facts: Facts, limits: Limits) -> Checked:
     )
 
 
-def read_return(data: bytes, context: ReturnContext | None, limits: Limits) -> Facts:
+def read_return(request: CheckRequest, limits: Limits) -> Facts:
     """Everything that the checks look at. Raises NotAReturn."""
-    book = read_workbook(data, CURRENT.sheets, limits)
-    for name in CURRENT.sheets:
-        if name not in book.sheets:
-            raise refuse("missing_sheet", sheet=name, value=", ".join(book.names))
-    fields = read_header(book.sheets[CURRENT.return_sheet], CURRENT)
+    book = read_workbook(request.data, CURRENT.sheets, limits)
+    context = request.context
+    if book.dialect is None:
+        _check_sheets(book)
+        fields = read_header(book.sheets[CURRENT.return_sheet], CURRENT)
+        period: Period | None = check_identity(fields, context)
+    else:
+        fields = header_of(CSV, CURRENT, context, request.prepared_by)
+        period = parse_period(context.period) if context else None
     layout = LAYOUTS[fields.values["template_version"]]
-    period = check_identity(fields, context)
     budget = None
-    if context is not None:
+    if context is not None and period is not None:
         budget = [line for line in context.budget if line.year == period.year.code]
-    table, across = find_lines(book.sheets.pop(layout.spend_sheet), layout.spend, layout.spend_heading_row)
+    table, across = _find_spend(book, layout)
     spend = read_lines(table, across, layout.spend, budget, book.habits)
     del across
-    forecast = read_forecast(book.sheets.pop(layout.forecast_sheet), layout, period, budget)
+    forecast = Forecast(CSV, {}, sent=False)
+    if book.dialect is None and period is not None:
+        forecast = read_forecast(book.sheets.pop(layout.forecast_sheet), layout, period, budget)
     return Facts(
         layout=layout,
         fields=fields,
@@ -70,8 +77,25 @@ def read_return(data: bytes, context: ReturnContext | None, limits: Limits) -> F
         spend=spend,
         forecast=forecast,
         context=context,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=hashlib.sha256(request.data).hexdigest(),
     )
+
+
+def _find_spend(book: Workbook, layout: Layout) -> tuple[Table, Across]:
+    if book.dialect is None:
+        return find_lines(book.sheets.pop(layout.spend_sheet), layout.spend, layout.spend_heading_row)
+    try:
+        return find_lines(book.sheets.pop(CSV), layout.spend, layout.spend_heading_row)
+    except NotAReturn as answer:
+        if answer.refused.code != "missing_headings":
+            raise
+        raise refuse("csv_headings", sheet=CSV, table=layout.spend_sheet) from answer
+
+
+def _check_sheets(book: Workbook) -> None:
+    for name in CURRENT.sheets:
+        if name not in book.sheets:
+            raise refuse("missing_sheet", sheet=name, value=", ".join(book.names))
 
 
 def _forecasts(facts: Facts) -> tuple[CategoryForecast, ...]:

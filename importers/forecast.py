@@ -27,13 +27,14 @@ class Row:
 
 @dataclass(slots=True)
 class Forecast:
-    """The sheet of forecasts. `letters` are the columns' own, by key and by quarter."""
+    """The sheet of forecasts. `letters` are the columns' own, by key and by quarter; `sent` is whether there was one."""
 
     sheet: str
     letters: dict[str, str]
     rows: dict[Key, Row] = field(default_factory=dict)
     repeated: list[int] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
+    sent: bool = True
 
 
 def read_forecast(sheet: Sheet, layout: Layout, period: Period, budget: Sequence[BudgetLine] | None) -> Forecast:

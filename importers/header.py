@@ -1,5 +1,6 @@
 """The sheet that says which return this is: its fields, found by their labels."""
 
+from dataclasses import dataclass, field
 from typing import Final
 
 from grants.domain.errors import Invalid
@@ -14,25 +15,13 @@ _LABELS_WITHIN: Final = 60
 _NAME_SHOWN: Final = 100
 
 
+@dataclass(slots=True)
 class Read:
-    """The fields of one sheet, with the cell of each."""
+    """The fields of a return by key, and the cell of each; none where they were not read from cells."""
 
-    def __init__(self, sheet: Sheet, layout: Layout) -> None:
-        self.sheet = sheet.name
-        self.layout = layout
-        labels = {
-            heading_key(row[0]): number
-            for number, row in reversed(list(enumerate(sheet.rows[:_LABELS_WITHIN], start=1)))
-        }
-        self.values: dict[str, str] = {}
-        self.cells: dict[str, str] = {}
-        for field in layout.fields:
-            row = labels.get(heading_key(field.label))
-            if row is None:
-                raise refuse("missing_field", sheet=sheet.name, label=field.label, row=field.row)
-            value = shown(sheet.at(row, 2)).strip()
-            self.values[field.key] = "" if value in ERROR_VALUES else value
-            self.cells[field.key] = f"B{row}"
+    sheet: str
+    values: dict[str, str]
+    cells: dict[str, str] = field(default_factory=dict)
 
     def header(self) -> Header:
         """The fields as one value."""
@@ -42,12 +31,50 @@ class Read:
 
 def read_header(sheet: Sheet, current: Layout) -> Read:
     """Raises NotAReturn: `missing_field`, or `wrong_version` where the template is not one that is known."""
-    read = Read(sheet, current)
+    read = _read_fields(sheet, current)
     version = read.values["template_version"].removesuffix(".0")
     if version not in LAYOUTS:
         raise _refuse(read, "wrong_version", "template_version", current.version)
     read.values["template_version"] = version
     return read
+
+
+def _read_fields(sheet: Sheet, layout: Layout) -> Read:
+    labels = {
+        heading_key(row[0]): number for number, row in reversed(list(enumerate(sheet.rows[:_LABELS_WITHIN], start=1)))
+    }
+    read = Read(sheet.name, {})
+    for field_ in layout.fields:
+        row = labels.get(heading_key(field_.label))
+        if row is None:
+            raise refuse("missing_field", sheet=sheet.name, label=field_.label, row=field_.row)
+        value = shown(sheet.at(row, 2)).strip()
+        read.values[field_.key] = "" if value in ERROR_VALUES else value
+        read.cells[field_.key] = f"B{row}"
+    return read
+
+
+def header_of(sheet: str, layout: Layout, context: ReturnContext | None, prepared_by: str) -> Read:
+    """The fields of a return whose file has no sheet for them: they are the award's and the period's that it was sent to."""
+    values = dict.fromkeys((field_.key for field_ in layout.fields), "")
+    values |= {"template_version": layout.version, "prepared_by": " ".join(prepared_by.split())[:200]}
+    if context is not None:
+        period = parse_period(context.period)
+        values |= {
+            "award": context.award,
+            "recipient_id": context.recipient_id,
+            "recipient_name": context.recipient_name,
+            "delivery_body": context.delivery_body,
+            "year": period.year.code,
+            "period": period.code,
+            "kind": kind_of(period),
+        }
+    return Read(sheet, values)
+
+
+def kind_of(period: Period) -> str:
+    """What kind of return is usual for a period."""
+    return "Quarterly" if period.quarter else "Monthly" if period.month else "Yearly"
 
 
 def check_identity(read: Read, context: ReturnContext | None) -> Period:

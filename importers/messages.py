@@ -11,24 +11,43 @@ from grants.domain.returns import Problem, Severity
 from importers.answer import NotAReturn, Refused
 
 _SAVE: Final = "In Excel choose Save as, Excel workbook (.xlsx)."
+_KINDS: Final = "The selected file must be an XLSX, ODS or CSV"
 _TEMPLATE: Final = "The selected file must use the template"
 
 REFUSALS: Final = {
     "empty": "The selected file is empty",
+    "empty_table": "The selected file is empty: its rows hold nothing but separators",
+    "empty_workbook": "The selected file is empty: no cell of the workbook is filled in",
     "file_too_large": "The selected file must be smaller than {limit_mb}MB",
     "encrypted": "The selected file is password protected. Remove the password and save it again.",
-    "old_excel": f"The selected file must be an XLSX or ODS. This is an older Excel workbook (.xls). {_SAVE}",
-    "macros": f"The selected file must be an XLSX or ODS. This workbook can hold macros (.xlsm). {_SAVE}",
-    "binary_workbook": f"The selected file must be an XLSX or ODS. This is a binary workbook (.xlsb). {_SAVE}",
-    "other_office": "The selected file must be an XLSX or ODS. This is a document, not a workbook. "
-    "Fill in the template and send that.",
-    "pdf": "The selected file must be an XLSX or ODS. This is a PDF. Send the workbook itself.",
-    "image": "The selected file must be an XLSX or ODS. This is a picture. Send the workbook itself.",
-    "other_zip": "The selected file must be an XLSX or ODS. This is a compressed folder. Take the workbook out of it "
+    "old_excel": f"{_KINDS}. This is an older Excel workbook (.xls). {_SAVE}",
+    "macros": f"{_KINDS}. This workbook can hold macros (.xlsm). {_SAVE}",
+    "binary_workbook": f"{_KINDS}. This is a binary workbook (.xlsb). {_SAVE}",
+    "xml_spreadsheet": f"{_KINDS}. This is a spreadsheet saved as XML, whatever its name says. Open it in Excel or "
+    "LibreOffice, choose Save as and then Excel workbook (.xlsx).",
+    "symbolic_link": f"{_KINDS}. This is a symbolic link file (.slk). {_SAVE}",
+    "apple": f"{_KINDS}. This was saved by Numbers or Pages. In Numbers choose File, Export To, Excel.",
+    "word": f"{_KINDS}. This is a Word document. Fill in the template and send that.",
+    "text_document": f"{_KINDS}. This is a text document. Fill in the template and send that.",
+    "presentation": f"{_KINDS}. This is a presentation. Fill in the template and send that.",
+    "other_office": f"{_KINDS}. This is an Office file of another kind. Fill in the template and send that.",
+    "pdf": f"{_KINDS}. This is a PDF. Send the workbook that it was made from.",
+    "image": f"{_KINDS}. This is a picture. Send the workbook itself.",
+    "zipped_workbook": f"{_KINDS}. This is a compressed folder with one workbook in it. Take the workbook out of it "
     "and send that.",
-    "web_page": f"The selected file must be an XLSX or ODS. This is a web page, whatever its name says. {_SAVE}",
-    "plain_text": f"{_TEMPLATE}. This is plain text or CSV. Copy its lines into the template and send that.",
-    "unknown_kind": "The selected file must be an XLSX or ODS",
+    "other_zip": f"{_KINDS}. This is a compressed folder. Take the workbook out of it and send that.",
+    "web_page": f"{_KINDS}. This is a web page, whatever its name says. Open it in Excel and choose Save as, "
+    "Excel workbook (.xlsx).",
+    "link": f"{_KINDS}. This is only a link to a file. Open it there, download it as a workbook (.xlsx) and send that.",
+    "xml": f"{_KINDS}. This is an XML file. Fill in the template and send that.",
+    "unknown_encoding": f"{_KINDS}. This is text in an encoding that is not known. Save it as CSV UTF-8.",
+    "unclosed_quote": "The CSV could not be read: a quotation mark that is opened in row {row} is never closed. Save it "
+    "again as CSV UTF-8, or as an Excel workbook (.xlsx).",
+    "stray_quote": "The CSV could not be read: row {row} has a quotation mark inside a quoted text. Save it again as CSV "
+    "UTF-8, or as an Excel workbook (.xlsx).",
+    "csv_headings": _TEMPLATE + "'s headings. A CSV holds one table: a row with the headings of the sheet "
+    '"{table}", and the lines below it. That row was not found.',
+    "unknown_kind": f"{_KINDS}. What this file is could not be told. {_SAVE}",
     "damaged": f"The selected file could not be read: it is damaged. Open it, save it again and send that. {_SAVE}",
     "could_not_read": "The selected file could not be read. Copy your lines into a new copy of the template and send that.",
     "took_too_long": "The selected file could not be read: reading it took too long. Copy your lines into a new copy of "
@@ -112,6 +131,8 @@ WARNINGS: Final = {
     "no_lines": "There are no lines. If nothing was spent in {period}, say so; otherwise add the lines.",
     "over_category_within": "Spend to date on {category} ({kind}) would be {to_date} against a budget of {budget}. That is "
     "within the {percent}% that you may move between categories. Say why.",
+    "forecast_not_sent": "A CSV holds no forecast: nothing will be expected for the rest of the year. Send the template's workbook "
+    "to give one, or say why there is none.",
     "forecast_over_award": "The forecast outturn for {kind} in {year} is {outturn} against an award of {budget}. Spend above "
     "the award will not be paid.",
     "ineligible_word": "The description mentions something that this award may not pay for. Delete the line, or say why it is "

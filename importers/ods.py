@@ -10,6 +10,11 @@ from importers.limits import Limits
 from importers.messages import refuse
 
 _MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
+_OTHERS: Final = (
+    (b"application/vnd.oasis.opendocument.text", "text_document"),
+    (b"application/vnd.oasis.opendocument.presentation", "presentation"),
+    (b"application/vnd.oasis.opendocument", "other_office"),
+)
 _CONTENT: Final = "content.xml"
 _MANIFEST: Final = "META-INF/manifest.xml"
 _TABLE: Final = re.compile(rb"<table:table[\s>]")
@@ -21,8 +26,15 @@ _SHOWN: Final = re.compile(rb"<text:p[^>]*>([^<]*)<")
 
 
 def is_ods(archive: Archive) -> bool:
-    """Whether the zip says that it is an OpenDocument spreadsheet. Raises NotAReturn `encrypted`."""
-    if "mimetype" not in archive.names or not archive.read("mimetype").strip().startswith(_MIMETYPE):
+    """Whether the zip says that it is an OpenDocument spreadsheet.
+
+    Raises NotAReturn for one with a password, and for OpenDocument of other kinds.
+    """
+    kind = archive.read("mimetype").strip() if "mimetype" in archive.names else b""
+    if not kind.startswith(_MIMETYPE):
+        for sign, code in _OTHERS:
+            if kind.startswith(sign):
+                raise refuse(code)
         return False
     if _MANIFEST in archive.names and b"encryption-data" in archive.read_xml(_MANIFEST):
         raise refuse("encrypted")
@@ -32,6 +44,8 @@ def is_ods(archive: Archive) -> bool:
 def inspect_ods(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> Inspected:
     """Raises NotAReturn for what is damaged or out of bounds."""
     content = archive.read_xml(_CONTENT)
+    if wanted and b"<text:p" not in content and b"office:value-type" not in content:
+        raise refuse("empty_workbook")
     manifest = archive.read_xml(_MANIFEST) if _MANIFEST in archive.names else b""
     tables = [content[a:b] for a, b in _spans(content)]
     found = {_name_of(table): table for table in reversed(tables)}

@@ -56,7 +56,8 @@ def main() -> None:
 
 
 def _warm(limits: Limits) -> None:
-    for data in (sample(), b"\xff\xfea\x00", "é".encode("cp437"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+    texts = tuple("é;empty".encode(name) for name in ("utf-8", "cp1252", "utf-16-le", "utf-16-be", "cp437"))
+    for data in (sample(), *texts, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         msgspec.msgpack.encode(check(CheckRequest(data), limits))
     annotate(sample(), (), limits)
     msgspec.msgpack.Decoder(Request)
@@ -102,7 +103,7 @@ def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
         if isinstance(request, AnnotateRequest):
             answer, bulk = Annotated(), annotate(request.data, request.problems, limits)
         else:
-            facts = read_return(request.data, request.context, limits)
+            facts = read_return(request, limits)
             answer = answer_to(facts, limits)
             bulk, answer = answer.lines_copy, msgspec.structs.replace(answer, lines_copy=b"")
     except NotAReturn as refusal:

@@ -27,10 +27,11 @@ Asked = Request[Actor, Any, Any]
 
 
 class UploadForm(Struct):
-    """A filled-in workbook, and a note to go with it."""
+    """A filled-in workbook, a note to go with it, and who prepared it: for a CSV, which has no cell for that."""
 
     workbook: UploadFile
     note: str = ""
+    prepared_by: str = ""
 
 
 @get(
@@ -80,15 +81,17 @@ async def upload(
     content = await data.workbook.read()
     if len(data.note) > 2000:
         raise Invalid("note", "A note can hold 2,000 characters.")
+    if len(data.prepared_by) > 200:
+        raise Invalid("prepared_by", "A name can hold 200 characters.")
     file = Upload((data.workbook.filename or "workbook")[:200], content, data.note)
-    asked = f"{request.url.path}\n{file.sha256}\n{file.note}".encode()
+    asked = f"{request.url.path}\n{file.sha256}\n{file.note}\n{data.prepared_by}".encode()
     answer = await gate.answered(request.user, idempotency_key, asked, ReturnView)
     if answer is None:
         async with gate.reading(request.user) as view:
             context = await submissions.context_for_upload(view, reference, period)
         once = partial(gate.once, request.user, idempotency_key, asked, ReturnView)
         at_once = "respond-async" in (prefer or "")
-        answer = await desk.take(request.user, file, context, once, at_once=at_once)
+        answer = await desk.take(request.user, file, context, once, prepared_by=data.prepared_by, at_once=at_once)
     status = 202 if answer.state is ReturnState.CHECKING else 201
     return Response(answer, status_code=status, headers={"Location": f"/api/v1/returns/{answer.id}"})
 

@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from grants.domain.periods import Period, parse_period, show_day
 from grants.domain.returns import ReturnContext
 from importers.choices import kind_label
+from importers.header import header_of
 from importers.layouts import CURRENT, Layout
 from importers.template_file import finish
 from importers.template_style import (
@@ -45,7 +46,9 @@ def build_template(context: ReturnContext, kind: str | None = None, prepared_row
     for name in ("Guidance", *layout.sheets, _LISTS):
         book.create_sheet(name)
     _fill_guidance(book["Guidance"], context, period, marking)
-    _fill_return(book[layout.return_sheet], layout, _fields(layout, context, period, kind), marking)
+    fields = header_of(layout.return_sheet, layout, context, "").values
+    fields["kind"] = kind or fields["kind"]
+    _fill_return(book[layout.return_sheet], layout, fields, marking)
     lists = _fill_lists(book[_LISTS], context, marking)
     fill_spend(book[layout.spend_sheet], layout, period, marking, lists, prepared_rows)
     values = fill_forecast(book[layout.forecast_sheet], layout, context, period, marking)
@@ -58,21 +61,6 @@ def build_template(context: ReturnContext, kind: str | None = None, prepared_row
     properties.creator, properties.language = "Tallystick", "en-GB"
     properties.subject = marking or None
     return finish(book, period.first, {layout.forecast_sheet: values})
-
-
-def _fields(layout: Layout, context: ReturnContext, period: Period, kind: str | None) -> dict[str, str]:
-    usual = "Quarterly" if period.quarter else "Monthly" if period.month else "Yearly"
-    return {
-        "award": context.award,
-        "recipient_name": context.recipient_name,
-        "recipient_id": context.recipient_id,
-        "delivery_body": context.delivery_body,
-        "year": period.year.code,
-        "period": period.code,
-        "kind": kind or usual,
-        "template_version": layout.version,
-        "prepared_by": "",
-    }
 
 
 def _fill_return(sheet: Worksheet, layout: Layout, values: dict[str, str], marking: str) -> None:

@@ -1,39 +1,28 @@
 """Bytes to cells: the sheets that a return uses, every value at its own row and column. Runs in the reader's process."""
 
 import io
-from typing import Final
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from importers.archive import Archive, pack
 from importers.cells import Habits, Inspected, Sheet, Workbook
+from importers.delimited import read_delimited
 from importers.limits import Limits
 from importers.messages import refuse
 from importers.ods import inspect_ods, is_ods
 from importers.recognise import FileKind, recognise
 from importers.xlsx import inspect_xlsx, zip_kind
 
-_REFUSED: Final = {
-    FileKind.EMPTY: "empty",
-    FileKind.ENCRYPTED: "encrypted",
-    FileKind.OLD_EXCEL: "old_excel",
-    FileKind.OLD_OFFICE: "other_office",
-    FileKind.PDF: "pdf",
-    FileKind.IMAGE: "image",
-    FileKind.ARCHIVE: "other_zip",
-    FileKind.WEB_PAGE: "web_page",
-    FileKind.TEXT: "plain_text",
-    FileKind.UNKNOWN: "unknown_kind",
-}
-
 
 def read_workbook(data: bytes, wanted: tuple[str, ...], limits: Limits) -> Workbook:
-    """The wanted sheets of an XLSX or ODS file. Raises NotAReturn, with a code for each kind of file that is neither."""
+    """The wanted sheets of an XLSX or ODS file, or the one of a CSV. Raises NotAReturn, with a code for each other kind."""
     if len(data) > limits.file_bytes:
         raise refuse("file_too_large", limit=limits.file_bytes)
     kind = recognise(data)
+    if kind is FileKind.TEXT:
+        return read_delimited(data, limits)
     if kind is not FileKind.ZIP:
-        raise refuse(_REFUSED[kind])
+        raise refuse(kind)
     archive = Archive(data, limits)
     if is_ods(archive):
         inspected = inspect_ods(archive, wanted, limits)

@@ -17,11 +17,14 @@ _KINDS: Final = (
     (b"sheet.macroEnabled", "macros"),
     (b"template.macroEnabled", "macros"),
     (b"sheet.binary", "binary_workbook"),
-    (b"wordprocessingml", "other_office"),
-    (b"presentationml", "other_office"),
+    (b"wordprocessingml", "word"),
+    (b"presentationml", "presentation"),
 )
+_LEFT_BY_FINDER: Final = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$)")
+_WORKBOOKS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv")
 _COUNTS: Final = re.compile(rb"\s(?:count|uniqueCount)\s*=\s*([\"'])[^\"']*\1")
 _ROOT: Final = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?(?:worksheet|sst)[\s>/]")
+_FILLED: Final = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s>/]")
 _NEAR: Final = 2_000
 """How far a look around a cell goes, in bytes: a file made to mislead it costs no more than that."""
 _AT: Final = re.compile(rb"\sr=[\"']([A-Z]{1,3}[0-9]{1,7})[\"']")
@@ -30,10 +33,14 @@ _STORED: Final = re.compile(rb"<(?:[\w.-]+:)?v>([^<]*)<")
 
 def zip_kind(archive: Archive) -> str:
     """`xlsx`, or the code of why this zip is not one."""
-    if _CONTENT_TYPES not in archive.names:
-        return "other_zip"
-    declared = archive.read_xml(_CONTENT_TYPES)
-    return next((kind for sign, kind in _KINDS if sign in declared), "other_zip")
+    names = archive.names
+    if _CONTENT_TYPES in names:
+        declared = archive.read_xml(_CONTENT_TYPES)
+        return next((kind for sign, kind in _KINDS if sign in declared), "other_zip")
+    if "Index.zip" in names or any(name.endswith(".iwa") for name in names):
+        return "apple"
+    files = [name for name in names if not name.endswith("/") and not _LEFT_BY_FINDER.search(name)]
+    return "zipped_workbook" if len(files) == 1 and files[0].lower().endswith(_WORKBOOKS) else "other_zip"
 
 
 def inspect_xlsx(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> Inspected:
@@ -52,6 +59,8 @@ def inspect_xlsx(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> I
             parts[path] = _shared_strings(archive.read_xml(path), limits)
     names = tuple(ids)
     sheets = matching_names(names, wanted)
+    if wanted and not sheets and not any(_FILLED.search(_sheet_part(archive, path)) for path in targets.values()):
+        raise refuse("empty_workbook")
     marks: dict[str, dict[tuple[int, int], str]] = {}
     cells = 0
     for there in sheets.values():
@@ -63,6 +72,10 @@ def inspect_xlsx(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> I
     if cells > limits.cells:
         raise refuse("too_many_cells", limit=limits.cells)
     return Inspected(parts=parts, names=names, sheets=sheets, marks=marks, dates_1904=dates_1904)
+
+
+def _sheet_part(archive: Archive, path: str) -> bytes:
+    return archive.read_xml(path) if "/worksheets/" in path and path in archive.names else b""
 
 
 def _tree(content: bytes) -> ET.Element:

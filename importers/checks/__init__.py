@@ -31,6 +31,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     award.spend_within_award,
     award.spend_within_categories,
     award.credits_within_spend,
+    outlook.forecast_sent,
     outlook.forecasts_are_money,
     outlook.forecast_rows_complete,
     outlook.variances_explained,

@@ -29,7 +29,7 @@ def category_on_award(facts: Facts) -> Iterator[Problem]:
             spend.rows,
             spend.category,
             positions,
-            year=facts.period.year.label,
+            year=facts.year,
             categories=", ".join(sorted(category.label for category in allowed)),
         )
 
@@ -50,7 +50,7 @@ def kind_on_award(facts: Facts) -> Iterator[Problem]:
                 spend.rows,
                 spend.budget_kind,
                 some,
-                year=facts.period.year.label,
+                year=facts.year,
                 choices=" or ".join(labels),
             )
 
@@ -73,6 +73,8 @@ def dates_in_award(facts: Facts) -> Iterator[Problem]:
 def dates_in_period(facts: Facts) -> Iterator[Problem]:
     """A date outside the return's period needs the accrual mark."""
     period, spend, context = facts.period, facts.spend, facts.context
+    if period is None:
+        return
     outside = {day for day in facts.days if not period.contains(day)}
     if context is not None:
         outside = {day for day in outside if context.award_start <= day <= context.award_end}
@@ -132,7 +134,7 @@ def spend_within_award(facts: Facts) -> Iterator[Problem]:
                 budget=show(budget[kind]),
                 over=show(total - budget[kind]),
                 kind=kind.label,
-                year=facts.period.year.label,
+                year=facts.year,
             )
 
 

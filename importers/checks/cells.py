@@ -59,7 +59,7 @@ def no_totals_among_lines(facts: Facts) -> Iterator[Problem]:
 
 
 def prepared_by_somebody(facts: Facts) -> Iterator[Problem]:
-    """The return says who prepared it."""
-    if not facts.header.prepared_by:
-        fields = facts.fields
+    """The return says who prepared it, where it has a cell for that."""
+    fields = facts.fields
+    if not facts.header.prepared_by and "prepared_by" in fields.cells:
         yield problem("blank", fields.sheet, fields.cells["prepared_by"], heading="name of who prepared this return")

@@ -24,12 +24,12 @@ Key = tuple[CostCategory, BudgetKind]
 
 @dataclass
 class Facts:
-    """A return that was read. `digest` is the file's SHA-256 in hexadecimal."""
+    """A return that was read. `digest` is the file's SHA-256 in hexadecimal; `period` is None where nothing tells it."""
 
     layout: Layout
     fields: HeaderRead
     header: Header
-    period: Period
+    period: Period | None
     spend: Spend
     forecast: Forecast
     context: ReturnContext | None
@@ -61,6 +61,11 @@ class Facts:
                 totals[category, kind] += sums[pair]
         return totals
 
+    @property
+    def year(self) -> str:
+        """The financial year in words."""
+        return self.period.year.label if self.period else ""
+
     @cached_property
     def accepted(self) -> Counter[Key]:
         """Pence by cost category and budget kind that earlier returns of the year had accepted."""
@@ -74,7 +79,7 @@ class Facts:
         """The award's budget for the year, in pence by cost category and budget kind."""
         budget: Counter[Key] = Counter()
         for line in self.context.budget if self.context else ():
-            if line.year == self.period.year.code:
+            if self.period and line.year == self.period.year.code:
                 budget[line.category, line.budget_kind] += line.pence
         return budget
 

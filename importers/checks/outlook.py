@@ -9,7 +9,14 @@ from grants.domain.returns import Problem
 from importers.checks.facts import Facts
 from importers.columns import Fault
 from importers.forecast import Row
+from importers.layouts import forecast_quarters
 from importers.messages import problem
+
+
+def forecast_sent(facts: Facts) -> Iterator[Problem]:
+    """A file that has no place for forecasts leaves the rest of the year without any."""
+    if not facts.forecast.sent and facts.period and forecast_quarters(facts.period):
+        yield problem("forecast_not_sent", facts.forecast.sheet, "")
 
 
 def forecasts_are_money(facts: Facts) -> Iterator[Problem]:
@@ -44,6 +51,8 @@ def _neighbours(rows: list[Row]) -> Iterator[list[Row]]:
 def forecast_rows_complete(facts: Facts) -> Iterator[Problem]:
     """Each budget of the award has one row, and no row is without a budget."""
     forecast = facts.forecast
+    if not forecast.sent:
+        return
     letter = forecast.letters["category"]
     for number in forecast.repeated:
         yield problem("forecast_row_repeated", forecast.sheet, f"{letter}{number}")
@@ -88,7 +97,7 @@ def variances_explained(facts: Facts) -> Iterator[Problem]:
 
 def forecast_within_award(facts: Facts) -> Iterator[Problem]:
     """Spend to date and forecasts together stay within the award, by budget kind."""
-    if facts.context is None or not facts.whole:
+    if facts.context is None or not facts.whole or not facts.forecast.sent:
         return
     outturns: Counter[BudgetKind] = Counter()
     spent: Counter[BudgetKind] = Counter()
@@ -110,7 +119,7 @@ def forecast_within_award(facts: Facts) -> Iterator[Problem]:
                 facts.forecast.sheet,
                 cell,
                 kind=kind.label,
-                year=facts.period.year.label,
+                year=facts.year,
                 outturn=show(outturns[kind]),
                 budget=show(budgets[kind]),
             )

@@ -12,7 +12,10 @@ def something_spent(facts: Facts) -> Iterator[Problem]:
     spend = facts.spend
     if not spend.rows and not spend.table.total_rows:
         yield problem(
-            "no_lines", spend.sheet, f"{spend.net.letter}{spend.table.heading_row + 1}", period=facts.period.label
+            "no_lines",
+            spend.sheet,
+            f"{spend.net.letter}{spend.table.heading_row + 1}",
+            period=facts.period.label if facts.period else "the period",
         )
 
 

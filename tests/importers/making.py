@@ -1,10 +1,11 @@
 """Awards and filled-in returns for the importers' tests: what a funder holds, and what a person types."""
 
+import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 from msgspec import structs
@@ -15,6 +16,7 @@ from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryTotal, ReturnContext
 from importers.answer import LINE_COLUMNS, CheckAnswer, Checked, CheckRequest, Refused
 from importers.checking import check
+from importers.layouts import CURRENT
 from importers.limits import Limits
 from importers.template import build_template
 
@@ -104,6 +106,27 @@ def filled(
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def as_csv(
+    lines: Sequence[Typed | None],
+    *,
+    delimiter: str = ",",
+    encoding: str = "utf-8",
+    before: Sequence[Sequence[str]] = (),
+    end: str = "\r\n",
+) -> bytes:
+    """The lines below the template's headings, as a CSV; None is a blank row, a day is written 31/07/2025."""
+    out = StringIO(newline="")
+    writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
+    writer.writerows([*before, [column.heading for column in CURRENT.spend]])
+    for line in lines:
+        writer.writerow([_as_text(value) for value in line.cells] if line else [])
+    return out.getvalue().encode(encoding)
+
+
+def _as_text(value: Any) -> str:
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else "" if value is None else str(value)
 
 
 def ask(data: bytes, context: ReturnContext | None = AWARD, limits: Limits | None = None) -> CheckAnswer:

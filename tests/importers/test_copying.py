@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grants.domain.awards import CostCategory
-from importers.answer import LINE_COLUMNS
+from importers.answer import LINE_COLUMNS, CheckRequest
 from importers.checking import read_return
 from importers.columns import Read
 from importers.copying import copy_text
@@ -81,7 +81,9 @@ def shown(text: str) -> str:
     )
 )
 async def test_any_text_at_all(fresh_database: Database, texts: list[str]) -> None:
-    facts = read_return(filled(AWARD, [Typed(reference=f"R{at}") for at in range(len(texts))]), AWARD, Limits())
+    facts = read_return(
+        CheckRequest(filled(AWARD, [Typed(reference=f"R{at}") for at in range(len(texts))]), None, AWARD), Limits()
+    )
     column = CURRENT.spend[2]
     facts.spend.description = Read(column, "C", texts, list(texts), everything="|".join(texts))
     rows = await copied(fresh_database.service_dsn, copy_text(facts))

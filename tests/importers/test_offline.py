@@ -44,7 +44,7 @@ def test_a_picture_is_no_return_whatever_it_is_called(tmp_path: Path, name: str)
     answer = check_file(saved(tmp_path, name, b"\xff\xd8\xff\xe0\x00\x10JFIF"), AWARD)
     assert exit_code(answer) == 2
     assert report_lines(answer) == [
-        "The selected file must be an XLSX or ODS. This is a picture. Send the workbook itself."
+        "The selected file must be an XLSX, ODS or CSV. This is a picture. Send the workbook itself."
     ]
 
 

@@ -6,63 +6,16 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook
 
-from importers.answer import NotAReturn
 from importers.cells import UNCALCULATED, Cell, Sheet, column_letters, column_number, place_of, shown
 from importers.limits import Limits
 from importers.workbook import read_workbook
-from tests.importers.files import OLE, ods, ods_blank, ods_row, ods_text, row, text_cell, xlsx, zipped
+from tests.importers.files import ods, ods_blank, ods_row, ods_text, row, text_cell, xlsx, zipped
 
 WANTED = ("S",)
 
 
 def read(data: bytes, limits: Limits | None = None) -> Sheet:
     return read_workbook(data, WANTED, limits or Limits()).sheets["S"]
-
-
-def code(data: bytes, limits: Limits | None = None) -> str:
-    with pytest.raises(NotAReturn) as caught:
-        read_workbook(data, WANTED, limits or Limits())
-    return caught.value.refused.code
-
-
-WEB = b"<!DOCTYPE html><html><table><tr><td>Ref</td></tr></table></html>"
-OTHER_KINDS = [
-    (b"", "empty"),
-    (b"\r\n  ", "empty"),
-    (bytes(300), "empty"),
-    (b"%PDF-1.7\n%...", "pdf"),
-    (b"\xff\xd8\xff\xe0\x00\x10JFIF", "image"),
-    (b"\x89PNG\r\n\x1a\n0000", "image"),
-    (b"Rar!\x1a\x07\x00", "other_zip"),
-    (OLE + "Workbook".encode("utf-16-le"), "old_excel"),
-    (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
-    (OLE + "WordDocument".encode("utf-16-le"), "other_office"),
-    (WEB, "web_page"),
-    (b"\xef\xbb\xbf  <TABLE><tr>", "web_page"),
-    ("<html>".encode("utf-16"), "web_page"),
-    (b"Reference,Amount\r\n1,2\r\n", "plain_text"),
-    ("Reference;Amount\r\n1;£2\r\n".encode("cp1252"), "plain_text"),
-    ("Reference\tAmount".encode("utf-16"), "plain_text"),
-    (b"\x01\x02\x03\x04\x05", "unknown_kind"),
-    (zipped({"a.txt": b"hello"}), "other_zip"),
-    (zipped(xlsx({"S": ""}, kind="document").copy() | {"[Content_Types].xml": "<Types>wordprocessingml</Types>"}), "other_office"),
-    (zipped(xlsx({"S": ""}) | {"[Content_Types].xml": "<Types>ms-excel.sheet.macroEnabled.main+xml</Types>"}), "macros"),
-    (zipped(xlsx({"S": ""}) | {"[Content_Types].xml": "<Types>ms-excel.sheet.binary.macroEnabled.main</Types>"}), "binary_workbook"),
-    (ods({"S": []}, manifest="<manifest:encryption-data/>"), "encrypted"),
-    (b"PK\x03\x04 and then nothing", "damaged"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"), OTHER_KINDS, ids=[f"{at}-{kind}" for at, (_, kind) in enumerate(OTHER_KINDS)]
-)
-def test_each_other_kind_of_file_is_refused_for_what_it_is(data: bytes, expected: str) -> None:
-    assert code(data) == expected
-
-
-def test_a_binary_workbook_is_not_taken_for_one_with_macros() -> None:
-    types = "<Types>application/vnd.ms-excel.sheet.binary.macroEnabled.main</Types>"
-    assert code(zipped(xlsx({"S": ""}) | {"[Content_Types].xml": types})) == "binary_workbook"
 
 
 def test_every_cell_stands_at_its_own_place_whatever_is_blank_before_it() -> None:

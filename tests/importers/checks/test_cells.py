@@ -3,7 +3,7 @@
 import pytest
 
 from grants.domain.returns import Severity
-from importers.answer import Checked
+from importers.answer import Checked, CheckRequest
 from importers.checking import read_return
 from importers.checks import CHECKS, run_checks
 from importers.limits import Limits
@@ -83,7 +83,9 @@ def test_no_more_problems_are_listed_than_a_person_can_use() -> None:
 
 
 def test_checks_are_pure() -> None:
-    facts = read_return(filled(AWARD, [Typed(net="lots"), Typed(), Typed(category="ICT")]), AWARD, Limits())
+    facts = read_return(
+        CheckRequest(filled(AWARD, [Typed(net="lots"), Typed(), Typed(category="ICT")]), None, AWARD), Limits()
+    )
     assert run_checks(facts, 99) == run_checks(facts, 99)
     assert len({check.__name__ for check in CHECKS}) == len(CHECKS)
     assert all(check.__doc__ for check in CHECKS)
