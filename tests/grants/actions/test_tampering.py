@@ -13,25 +13,25 @@ import pytest
 
 from grants.actions.people import OPERATOR
 from grants.actions.proof import verify
+from grants.store.sealed_rows import PROBLEMS, ROWS
 from grants.store.transaction import View
 from tests.database import Database
 
 KEYS: Final = {
+    **{table: sealed.key for table, sealed in ROWS.items()},
+    PROBLEMS: ("version_id", "number"),
     "journal": ("number",),
     "entry": ("number",),
     "position": ("account", "budget_kind"),
     "award_cover": ("award", "budget_kind"),
     "workbook": ("version_id",),
-    "return_version": ("id",),
     "spend_line": ("version_id", "row"),
     "report_file": ("run_id", "format"),
 }
 """The tables that the proof covers, beside the two heads, and what tells their rows apart."""
-COVERED: Final = {
-    "return_version": ("number", "return_id", "sha256", "size_bytes", "line_count", "total_pence"),
-    "report_file": ("run_id", "format", "sha256", "size_bytes", "content"),
-}
-"""Where the proof covers some columns only."""
+NOT_COVERED: Final = {"return_version": ("lease_until",), "report_file": ("filename",)}
+"""Columns that the proof leaves out."""
+SWAPPED: Final = {"journal", "entry", "spend_line", "workbook", *ROWS}
 OTHERWISE: Final = {
     "text": "{0} || 'x'",
     "bigint": "{0} + 1",
@@ -42,9 +42,13 @@ OTHERWISE: Final = {
     "uuid": "gen_random_uuid()",
     "boolean": "NOT {0}",
     "jsonb": "jsonb_build_object('also', 1) || {0}",
+    "text[]": "{0} || ARRAY['x']",
 }
 """Another value of each type."""
-FOR_NOTHING: Final = {"text": "'x'", "bigint": "1", "uuid": "gen_random_uuid()", "jsonb": "'{}'"}
+FOR_NOTHING: Final = {
+    "text": "'x'", "bigint": "1", "uuid": "gen_random_uuid()", "jsonb": "'{}'", "date": "'2025-05-01'", "text[]": "'{}'",
+    "timestamp with time zone": "now()",
+}  # fmt: skip
 TAMPERINGS: Final = 1_000
 
 
@@ -67,6 +71,8 @@ class Row:
         if self.table == "journal" and among:
             return int(among[1]) <= int(self.key[0]) <= int(among[2])
         first, last = self.key[0], self.key[-1]
+        if self.table in ROWS and f"The row {'/'.join(self.key)} of {self.table} " in fault:
+            return True
         name = {
             "journal": f"ournal record {first}",
             "entry": f"Entry {first}",
@@ -90,6 +96,10 @@ async def as_superuser(database: Database) -> AsyncIterator[Any]:
                 list(KEYS),
             ):
                 await admin.execute(f"ALTER TABLE {row['name']} DROP CONSTRAINT {row['conname']} CASCADE")
+            for row in await admin.fetch(
+                "SELECT attrelid::regclass AS name, attname FROM pg_attribute WHERE attidentity = 'a'"
+            ):
+                await admin.execute(f"ALTER TABLE {row['name']} ALTER {row['attname']} DROP IDENTITY")
             yield admin
             raise TakenBack
     except TakenBack:
@@ -120,7 +130,7 @@ async def changed(db: Any, chance: random.Random, row: Row) -> tuple[str, Row]:
         "AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
         row.table,
     )
-    covered = [column for column in columns if column["attname"] in COVERED.get(row.table, [column["attname"]])]
+    covered = [column for column in columns if column["attname"] not in NOT_COVERED.get(row.table, ())]
     column = chance.choice(covered)
     name, type_name = column["attname"], column["type"]
     if await db.fetchval(f"SELECT {name} IS NULL FROM {row.table} WHERE {row.place}"):
@@ -159,19 +169,19 @@ async def added(db: Any, chance: random.Random, row: Row) -> tuple[str, Row]:
 async def swapped(db: Any, chance: random.Random, row: Row) -> tuple[str, Row]:
     """Two rows change places."""
     others = [other for other in await rows_of(db, row.table) if other != row]
-    if row.table not in ("journal", "entry", "spend_line", "workbook") or not others:
+    if row.table not in SWAPPED or not others:
         return await removed(db, chance, row)
     other = chance.choice(others)
-    key = KEYS[row.table][-1]
-    one, two = [await db.fetchval(f"SELECT {key} FROM {row.table} WHERE {found.place}") for found in (row, other)]
+    keys = ", ".join(f"{key} = o.{key}" for key in KEYS[row.table])
     await db.execute(
-        f"UPDATE {row.table} SET {key} = CASE WHEN {row.place} THEN {two} ELSE {one} END WHERE {row.place} OR {other.place}"
+        f"UPDATE {row.table} t SET {keys} FROM {row.table} o WHERE o.ctid <> t.ctid AND ARRAY[o.ctid, t.ctid] <@ $1::tid[]",
+        await db.fetchval(f"SELECT array_agg(ctid) FROM {row.table} WHERE {row.place} OR {other.place}"),
     )
     return f"{row.table} with {row.place} and {other.place} swapped", row
 
 
 async def emptied(db: Any, chance: random.Random, row: Row) -> tuple[str, Row]:
-    await db.execute(f"DELETE FROM {row.table}")
+    await db.execute(chance.choice(["DELETE FROM {}", "TRUNCATE {} CASCADE"]).format(row.table))
     return f"{row.table} empty", row
 
 
@@ -191,7 +201,8 @@ async def test_every_tampering_is_found_and_the_row_is_named(full_database: Data
             seen.add(what.split(" ")[0])
             await db.execute("ROLLBACK TO SAVEPOINT before")
         assert await faults(db) == ()
-    assert len(seen) > 40
+    assert len(seen) > 200
+    assert {table for table, *_ in (what.partition(".") for what in seen)} >= KEYS.keys()
 
 
 @pytest.mark.parametrize("head", ["ledger", "journal"])
@@ -227,3 +238,18 @@ async def test_money_that_was_moved_everywhere_at_once_is_still_found(full_datab
         )
         (fault,) = await faults(db)
         assert "hashes" in fault
+
+
+async def test_a_row_put_back_to_what_it_once_was_is_found_and_the_record_is_named(full_database: Database) -> None:
+    async with as_superuser(full_database) as db:
+        await db.execute("UPDATE award SET state = 'agreed'")
+        (fault,) = await faults(db)
+    assert re.fullmatch(
+        r"The row LI-OLDHAM-01 of award is not what journal record \d+ committed to, but what record \d+ did\.", fault
+    )
+
+
+async def test_what_changes_without_a_deed_is_no_fault(full_database: Database) -> None:
+    async with as_superuser(full_database) as db:
+        await db.execute("UPDATE return_version SET lease_until = now()")
+        assert await faults(db) == ()
