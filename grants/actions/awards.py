@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from grants.actions.listing import Page, decode_cursor, page
 from grants.actions.rounds import returns_for_award
-from grants.domain.access import Deed, narrowed_to, require, require_genuine
+from grants.domain.access import Deed, narrowed_to, require, require_genuine, require_outsider
 from grants.domain.awards import TAKES_RETURNS, AwardState, AwardTerms, check_move
 from grants.store import awards as stored
 from grants.store.awards import AwardRow
@@ -123,11 +123,12 @@ async def award_view(view: View, reference: str) -> AwardView:
 async def move_award(tx: Tx, reference: str, target: AwardState, reason: str) -> AwardView:
     """Moves an award to its next state. One that becomes active gets the returns that open rounds ask for.
 
-    Raises NotFound, NotAllowed, or RuleBroken where the award may not go there.
+    Raises NotFound, NotAllowed, also for who belongs to the recipient, or RuleBroken where the award may not go there.
     """
     award = await stored.lock(tx, reference)
     require(tx.actor, Deed.MOVE_AWARD, award.scope, sight=Deed.SEE_AWARD)
     require_genuine(tx.actor, award.is_example)
+    require_outsider(tx.actor, award.scope)
     check_move(award.state, target)
     await stored.set_state(tx, reference, target)
     if target in TAKES_RETURNS:

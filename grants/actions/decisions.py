@@ -12,9 +12,19 @@ from grants.actions.effects import effect_of
 from grants.actions.listing import Page, decode_number, encode_cursor
 from grants.actions.settling import Approved, settle
 from grants.domain.access import Deed, Scope, narrowed_to, require, require_another, require_genuine, require_outsider
-from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms, kind_of
+from grants.domain.decisions import (
+    DecisionKind,
+    DecisionState,
+    DecisionTerms,
+    Pay,
+    Recover,
+    Vary,
+    Withdraw,
+    kind_of,
+)
 from grants.domain.errors import Conflict, NotFound
 from grants.domain.ledger import Move
+from grants.store import awards, return_people
 from grants.store.journal import record
 from grants.store.ledger import Cause, post, preview
 from grants.store.tables import Decision
@@ -65,6 +75,8 @@ async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool
     scopes = await scopes_of(tx.db, terms)
     for scope in scopes:
         require(tx.actor, Deed.PROPOSE, scope, sight=Deed.SEE_PLAN)
+    if isinstance(terms, Vary | Withdraw | Pay | Recover):
+        require_genuine(tx.actor, (await awards.find(tx.db, terms.award)).is_example)
     effect = await effect_of(tx, terms)
     await preview(tx.db, effect.moves)
     row = Decision(
@@ -96,8 +108,6 @@ async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
     terms, row = await _lock(tx, decision_id)
     for scope in await scopes_of(tx.db, terms):
         require(tx.actor, Deed.DECIDE, scope)
-        require_outsider(tx.actor, scope)
-    require_genuine(tx.actor, row["is_example"])
     effect = await effect_of(tx, terms)
     if effect.based_on != row["based_on"]:
         raise Conflict(
@@ -121,7 +131,7 @@ async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
 
 
 async def decline(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
-    """The second person says no, and why; nothing moves. Raises NotAllowed for the proposer, Conflict where it was decided before."""
+    """The second person says no, and why; nothing moves. Raises NotAllowed as `approve` does, Conflict where it was decided before."""
     await _lock(tx, decision_id)
     await record(tx, Deed.DECIDE, "decision", str(decision_id), after={"state": "declined"}, reason=reason)
     await _decide(tx, decision_id, DecisionState.DECLINED, reason)
@@ -138,7 +148,16 @@ async def _lock(tx: Tx, decision_id: UUID) -> tuple[DecisionTerms, asyncpg.Recor
     if row["state"] != DecisionState.PROPOSED:
         raise Conflict("decided", f"This decision was {row['state']} already.", state=row["state"])
     require_another(tx.actor, [row["proposed_by"]], "The person who proposes a decision cannot also decide it.")
-    return msgspec.json.decode(row["terms_text"], type=DecisionTerms), row
+    terms: DecisionTerms = msgspec.json.decode(row["terms_text"], type=DecisionTerms)
+    for scope in await scopes_of(tx.db, terms):
+        require_outsider(tx.actor, scope)
+    require_genuine(tx.actor, row["is_example"])
+    if isinstance(terms, Pay) and terms.claim is not None:
+        claimed = await return_people.of_claim(tx.db, terms.award, terms.claim)
+        require_another(
+            tx.actor, claimed, "The person who prepared or certified a claim cannot decide over its payment."
+        )
+    return terms, row
 
 
 async def _decide(tx: Tx, decision_id: UUID, state: DecisionState, reason: str) -> None:

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, to_builtins
 
 from grants.actions.report_scope import NOT_FOUND, check_over, settled
 from grants.actions.report_views import RunView, ScheduleView, run, schedule
-from grants.domain.access import Deed, require
+from grants.domain.access import Deed, require, require_genuine
 from grants.domain.errors import Conflict, NotFound
 from grants.domain.periods import london_day
 from grants.domain.schedules import Filters, Offer, Rule, check_formats, check_period, check_start, due_until
@@ -188,6 +188,7 @@ async def _managed(tx: Tx, schedule_id: UUID, deed: Deed = Deed.MANAGE_SCHEDULES
     if found is None:
         raise NotFound("not_found", NOT_FOUND)
     check_over(tx.actor, deed, found.filters.programme)
+    require_genuine(tx.actor, found.is_example)
     return found
 
 

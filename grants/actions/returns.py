@@ -16,7 +16,7 @@ from grants.domain.ledger import Account, AccountKind, Move, MoveKind
 from grants.domain.periods import london_day
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryForecast, CategoryTotal, ReturnDeed, ReturnState, in_postable_order, move
-from grants.store import awards, ledger
+from grants.store import awards, ledger, return_people
 from grants.store import returns as stored
 from grants.store.evidence import lines_sha256
 from grants.store.journal import record
@@ -56,6 +56,8 @@ async def explain(tx: Tx, return_id: UUID, reasons: list[Reason]) -> ReturnView:
     """Keeps the reasons that a recipient gives for warnings. Raises Invalid for a number that is no warning."""
     found = await stored.lock_one(tx, return_id)
     require(tx.actor, Deed.UPLOAD_RETURN, found.scope, sight=Deed.SEE_RETURN)
+    require_genuine(tx.actor, found.is_example)
+    check_open(found.award_state)
     if found.state is not ReturnState.READY:
         raise Conflict("return_state", "Reasons are given while a return is ready to certify.", state=found.state.value)
     version_id, _ = await newest_version(tx, return_id)
@@ -77,8 +79,7 @@ async def explain(tx: Tx, return_id: UUID, reasons: list[Reason]) -> ReturnView:
 
 async def certify(tx: Tx, return_id: UUID, certificate: Certificate) -> ReturnView:
     """The certifier signs: the return is submitted. Raises NotAllowed for its preparer, Conflict where warnings want a reason."""
-    found, version_id, row = await _lock(tx, return_id, Deed.CERTIFY_RETURN)
-    require_another(tx.actor, [row["uploaded_by"]], "The person who prepared a return cannot also certify it.")
+    found, version_id = await _lock_for_certifier(tx, return_id)
     _check_version(found, certificate.version)
     state = move(found.state, ReturnDeed.CERTIFY)
     if not certificate.declaration:
@@ -115,8 +116,7 @@ def _missing_reasons(count: int) -> str:
 
 async def decline_to_certify(tx: Tx, return_id: UUID, message: str) -> ReturnView:
     """The certifier refuses, and says why."""
-    found, _, row = await _lock(tx, return_id, Deed.CERTIFY_RETURN)
-    require_another(tx.actor, [row["uploaded_by"]], "The person who prepared a return cannot also certify it.")
+    found, _ = await _lock_for_certifier(tx, return_id)
     state = move(found.state, ReturnDeed.DECLINE)
     return await _moved(tx, found, Deed.CERTIFY_RETURN, ReturnDeed.DECLINE, state, message)
 
@@ -211,9 +211,17 @@ async def _lock(tx: Tx, return_id: UUID, deed: Deed) -> tuple[ReturnRow, int, as
     return found, row["id"], row
 
 
+async def _lock_for_certifier(tx: Tx, return_id: UUID) -> tuple[ReturnRow, int]:
+    """Whoever uploaded any version, or gave a reason for a warning, had a part in preparing the return."""
+    found, version_id, _ = await _lock(tx, return_id, Deed.CERTIFY_RETURN)
+    others = await return_people.preparers(tx.db, return_id)
+    require_another(tx.actor, others, "The person who prepared a return cannot also certify it.")
+    return found, version_id
+
+
 async def _lock_for_review(tx: Tx, return_id: UUID) -> tuple[ReturnRow, asyncpg.Record]:
     found, _, row = await _lock(tx, return_id, Deed.REVIEW_RETURN)
-    others = [row["uploaded_by"], row["certified_by"]]
+    others = [*await return_people.preparers(tx.db, return_id), *await return_people.certifiers(tx.db, return_id)]
     require_another(tx.actor, others, "A return's preparer, certifier and reviewer are three people.")
     require_outsider(tx.actor, found.scope)
     return found, row

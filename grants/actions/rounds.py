@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from grants.actions.listing import Page, decode_cursor, page
-from grants.domain.access import Deed, Scope, narrowed_to, require
+from grants.domain.access import Deed, Scope, narrowed_to, require, require_genuine
 from grants.domain.awards import TAKES_RETURNS
 from grants.domain.decisions import LineCode
 from grants.domain.errors import Invalid, NotFound, RuleBroken
@@ -82,6 +82,7 @@ async def move_round(tx: Tx, round_id: UUID, target: RoundState) -> RoundView:
     await tx.db.execute("SELECT FROM collection_round WHERE id = $1 FOR UPDATE", round_id)
     found = await round_view(tx, round_id)
     require(tx.actor, Deed.MANAGE_ROUNDS, Scope(found.programme), sight=Deed.SEE_PLAN)
+    require_genuine(tx.actor, found.is_example)
     check_move(found.state, target)
     await tx.db.execute("UPDATE collection_round SET state = $2 WHERE id = $1", round_id, target.value)
     created = 0
