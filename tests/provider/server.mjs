@@ -19,7 +19,7 @@ const keys = [
 
 const provider = new Provider(issuer, {
   clients,
-  claims: { email: ['email', 'email_verified'], amr: null },
+  claims: { openid: ['sub', 'amr'], email: ['email', 'email_verified'] },
   conformIdTokenClaims: false,
   cookies: { keys: ['only for tests, on loopback'] },
   enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
