@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from grants.actions.invitations import invite
 from grants.actions.people import OPERATOR, add_person, roles_named
 from grants.actions.tokens import create_token
 from grants.installation import with_gate
 from grants.settings import Settings
-from grants.store.people_register import PersonView
+from grants.store.people_register import PersonView, find_by_email
 from grants.store.transaction import Gate
 
 user = typer.Typer(no_args_is_help=True, help="People.")
@@ -34,6 +35,24 @@ def user_add(
 
     person = with_gate(Settings(), work)
     print(f"{person.email}: {', '.join(held.role for held in person.roles)}", file=sys.stderr)
+
+
+@user.command("invite")
+def user_invite(
+    email: str,
+    purpose: Annotated[
+        str, typer.Option(help="join: a first password; password: a new one; second_factor: removes a lost one.")
+    ] = "join",
+) -> None:
+    """Make a link that works once, for a week. It is printed this once."""
+    settings = Settings()
+
+    async def work(gate: Gate) -> str:
+        async with gate.deed(OPERATOR) as tx:
+            person = await find_by_email(tx.db, email.strip().lower())
+            return await invite(tx, person.id, purpose.replace("-", "_"), settings.base_url)
+
+    print(with_gate(settings, work))
 
 
 @token.command("create")

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
@@ -23,12 +24,17 @@ from grants.domain.plan_file import read_plan
 from grants.installation import database, gate
 from grants.settings import Settings
 from grants.store.transaction import Gate
+from grants.web.browser import LOOPBACK, NEEDS_HTTPS
 from grants.web.openid.client import clients_of
 from importers.example import example_workbook
 from importers.sandbox import Reader
 
 EXAMPLE_TOKEN_DAYS = 7
 _READY_SECONDS = 60
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  only compared with
+_OWN_NAME_ONLY = (
+    "The service answers to the name in its own address alone. Set TALLYSTICK_BASE_URL to the https address that people use."
+)
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, *, example: bool) -> None:
@@ -38,6 +44,9 @@ def serve(settings: Settings, host: str, port: int, workers: int, *, example: bo
         lines = asyncio.run(_seed(found.service_dsn)) if example else []
         os.environ["TALLYSTICK_DATABASE_URL"] = found.service_dsn
         os.environ.pop("TALLYSTICK_OWNER_DATABASE_URL", None)
+        # Example people sign in by a button only where nobody but this computer can reach it.
+        os.environ["TALLYSTICK_EXAMPLE"] = str(example and host in LOOPBACK)
+        os.environ["TALLYSTICK_BASE_URL"] = address = _address_of(settings, host, port)
         server = Granian(
             "grants.app:from_environment",
             factory=True,
@@ -51,9 +60,30 @@ def serve(settings: Settings, host: str, port: int, workers: int, *, example: bo
             respawn_failed_workers=True,
             workers_kill_timeout=15,
         )
-        address = f"http://{host}:{port}"
-        threading.Thread(target=_say_when_ready, args=(address, lines), daemon=True).start()
+        _warn(address, host)
+        at = _at("127.0.0.1" if host in _EVERY_ADDRESS else host, port)
+        threading.Thread(target=_say_when_ready, args=(at, lines), daemon=True).start()
         server.serve()
+
+
+def _address_of(settings: Settings, host: str, port: int) -> str:
+    """The address that people reach the service at: the setting's, or where it listens on this computer alone."""
+    if "base_url" in settings.model_fields_set or host not in LOOPBACK:
+        return settings.base_url
+    return _at(host, port)
+
+
+def _at(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _warn(address: str, host: str) -> None:
+    """Says so where people could not sign in, or not even ask for a page."""
+    named = urlsplit(address)
+    if named.scheme != "https" and named.hostname not in LOOPBACK:
+        print(NEEDS_HTTPS, file=sys.stderr)  # noqa: T201
+    elif host not in LOOPBACK and named.hostname in LOOPBACK:
+        print(_OWN_NAME_ONLY, file=sys.stderr)  # noqa: T201
 
 
 async def _seed(service_dsn: str) -> list[str]:
@@ -75,7 +105,7 @@ def plan_text() -> str:
 
 async def _tokens(opened: Gate) -> list[str]:
     lines = [
-        "Sign in as an example person with their token, for example:",
+        "Sign in as an example person with one click at URL/sign-in, or with their token, for example:",
         "  curl -H 'Authorization: Bearer TOKEN' URL/api/v1/plan",
         "",
     ]

@@ -25,6 +25,8 @@ from tests.grants.actions.cast import load, opened
 OLDHAM, LEEDS_POLICE = "GB-LAE-OLD", "E23000010"
 API = "/api/v1"
 ADDRESS = "http://127.0.0.1:8000"
+OUTSIDE = ("/api", "/health", "/metrics", "/account", "/assets", "/invitation", "/second-factor", "/sign-")
+"""What stands outside the API: the rest of the paths that tests name are of the API."""
 TERMS: dict[str, Any] = {
     "purpose": "A local inquiry",
     "start": "2025-04-01",
@@ -65,7 +67,7 @@ class Service:
         headers = dict(more.pop("headers", {}))
         if who is not None:
             headers["Authorization"] = f"Bearer {self.tokens[who]}"
-        address = path if path.startswith(("/api", "/health", "/metrics")) or path == "/" else API + path
+        address = path if path.startswith(OUTSIDE) or path == "/" else API + path
         return await self.client.request(method, address, headers=headers, **more)
 
     async def get(self, who: str | None, path: str, status: int = 200, **more: Any) -> Any:

@@ -81,18 +81,19 @@ async def show(gate: Gate, key: bytes, held: Holder, code: str, visitor: Visitor
     raise NotAllowed("code", WRONG)
 
 
-async def remove(gate: Gate, key: bytes, actor: Actor, code: str) -> None:
-    """Takes the actor's second factor away, for a right code; whoever must have one sets up another before going on.
+async def remove(gate: Gate, key: bytes, held: Holder, code: str) -> None:
+    """Takes somebody's second factor away, for a right code; whoever must have one sets up another before going on.
 
-    Raises NotAllowed for a wrong code, TooManyTries for one that comes too soon.
+    All their other sessions end. Raises NotAllowed for a wrong code, TooManyTries for one that comes too soon.
     """
-    await _claim(gate, actor)
+    await _claim(gate, held.actor)
     async with gate.signing_in() as opened:
-        tx = await opened.acting_as(actor)
+        tx = await opened.acting_as(held.actor)
         if await _is_right(tx, key, code):
-            await tries.forgive(tx.db, _key(actor))
-            await stored.drop(tx.db, actor.id, tx.now)
-            await record(tx, Deed.SIGN_IN, "person", str(actor.id), after={"second_factor": "removed"})
+            await tries.forgive(tx.db, _key(held.actor))
+            await stored.drop(tx.db, held.actor.id, tx.now)
+            await record(tx, Deed.SIGN_IN, "person", str(held.actor.id), after={"second_factor": "removed"})
+            await sessions.end_others(tx, held.session, "second_factor")
             return
         await _refused(tx)
     raise NotAllowed("code", WRONG)

@@ -73,7 +73,7 @@ async def remove_second_factor(request: Asked, gate: NamedDependency[Gate]) -> R
     """Takes one's second factor away, for a right code. Whoever must have one is asked to set up another at once."""
     form = await form_of(request)
     try:
-        await second_factor.remove(gate, site_of(request).seal_key, request.user, form.get("remove_code", ""))
+        await second_factor.remove(gate, site_of(request).seal_key, held_by(request), form.get("remove_code", ""))
     except NotAllowed as refused:
         return await _account(request, gate, {"remove_code": refused.message}, 403)
     return go("/second-factor/set-up")

@@ -1,0 +1,289 @@
+"""Signing in with a password, as somebody who attacks it: what a stranger learns, how fast they may guess, what a session is worth."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import AsyncTestClient
+
+from grants.actions import hashing
+from grants.actions.people import OPERATOR, deactivate
+from grants.app import create_app
+from grants.settings import Settings
+from tests.database import Database
+from tests.grants.web.browsing import PASSWORD, Browser, joined, person
+from tests.service import ADDRESS, Service
+
+REFUSED = "The email address or the password is not right."
+SESSION = "tallystick"
+
+
+@pytest.fixture
+async def replica(service: Service, fresh_database: Database, tmp_path: Path) -> AsyncIterator[Any]:
+    """Another process of the same service."""
+    settings = Settings(database_url=fresh_database.service_dsn, data_dir=tmp_path, wake_seconds=3600)
+    async with AsyncTestClient(create_app(settings, clock=service.clock), base_url=ADDRESS) as client:
+        yield client
+
+
+async def test_a_recipients_person_signs_in_with_a_password(service: Service) -> None:
+    browser = await joined(service, "officer")
+    assert SESSION not in browser.cookies  # the link itself signs nobody in
+    await browser.sign_in("officer")
+    page = await browser.follow()
+    assert "You are signed in as officer" in page
+    assert "Finance officer (GB-LAE-OLD)" in page
+    await browser.post("/sign-out")
+    assert "Sign in" in await browser.follow()
+    assert SESSION not in browser.cookies
+
+
+async def test_the_session_has_an_id_that_no_browser_brought(service: Service) -> None:
+    """Fixation: whoever plants a cookie before sign-in holds nothing after it; nor does the session before stay."""
+    browser = await joined(service, "officer")
+    browser.cookies[SESSION] = "planted"
+    await browser.sign_in("officer")
+    first = browser.cookies[SESSION]
+    assert first != "planted"
+    thief = Browser(service.client, {SESSION: "planted"})
+    assert "You are signed in" not in await thief.get("/")
+    await browser.get("/")
+    await browser.post("/sign-out")
+    await browser.sign_in("officer")
+    assert browser.cookies[SESSION] != first
+
+
+async def test_signing_in_again_ends_the_session_that_the_browser_brought(service: Service) -> None:
+    browser = await joined(service, "officer")
+    await browser.sign_in("officer")
+    first = browser.cookies.pop(SESSION)
+    await browser.get("/sign-in")
+    token = browser.token()
+    browser.cookies[SESSION] = first  # another window signed in meanwhile
+    await browser.get("/")
+    fields = {"email": "officer@example.org", "password": PASSWORD}
+    await browser.post("/sign-in", fields, 403, token=token)
+    await browser.post("/sign-in", fields)
+    assert browser.cookies[SESSION] != first
+    assert "You are signed in" not in await Browser(service.client, {SESSION: first}).get("/")
+
+
+async def test_a_session_that_was_signed_out_is_over_in_every_replica(service: Service, replica: Any) -> None:
+    browser = await joined(service, "officer")
+    await browser.sign_in("officer")
+    elsewhere = Browser(replica, dict(browser.cookies))
+    assert "You are signed in" in await elsewhere.get("/")
+    await elsewhere.get("/account")
+    await browser.get("/")
+    await browser.post("/sign-out")
+    assert "You are signed in" not in await elsewhere.get("/")
+    answer = await elsewhere.send("GET", "/account")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/account")
+
+
+async def test_a_session_ends_after_half_an_hour_without_use(service: Service) -> None:
+    browser = await joined(service, "officer")
+    await browser.sign_in("officer")
+    for _ in range(3):
+        service.clock.forward(minutes=29)
+        assert "You are signed in" in await browser.get("/")
+    service.clock.forward(minutes=30)
+    assert "You are signed in" not in await browser.get("/")
+    service.clock.forward(minutes=-29)
+    assert "You are signed in" in await browser.get("/")  # the clock alone decides, and nothing was written
+
+
+async def test_a_session_ends_after_twelve_hours_however_much_it_is_used(service: Service) -> None:
+    browser = await joined(service, "officer")
+    await browser.sign_in("officer")
+    for _ in range(28):
+        service.clock.forward(minutes=25)
+        assert "You are signed in" in await browser.get("/")
+    service.clock.forward(minutes=21)
+    assert "You are signed in" not in await browser.get("/")
+
+
+async def test_whoever_is_deactivated_is_out_at_once(service: Service) -> None:
+    browser = await joined(service, "officer")
+    await browser.sign_in("officer")
+    someone = await person(service, "officer")
+    async with service.gate.deed(OPERATOR) as tx:
+        await deactivate(tx, someone)
+    assert "You are signed in" not in await browser.get("/")
+    assert REFUSED in await browser.sign_in("officer", status=403)
+
+
+async def test_a_strangers_guess_tells_nothing(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unknown address, a wrong password, somebody without a password, who has left, an example: the same page, and one hash."""
+    checked: list[bool] = []
+    holds = hashing.Hashing.holds
+
+    async def counted(self: hashing.Hashing, kept: str | None, password: str) -> bool:
+        checked.append(kept is not None)
+        return await holds(self, kept, password)
+
+    monkeypatch.setattr(hashing.Hashing, "holds", counted)
+    await joined(service, "officer")
+    await joined(service, "certifier")
+    left = await person(service, "certifier")
+    async with service.gate.deed(OPERATOR) as tx:
+        await deactivate(tx, left)
+    pages = set()
+    for who in ("officer", "certifier", "nobody-at-all", "auditor"):
+        browser = Browser(service.client)
+        page = await browser.sign_in(who, "not the password", 403)
+        assert REFUSED in page
+        token = browser.token()
+        pages.add(page.replace(f"{who}@example.org", "SOMEBODY").replace(token, "TOKEN"))
+    assert len(pages) == 1
+    assert checked == [True, False, False, False]
+
+
+async def test_after_five_failures_guesses_wait_longer_and_longer(service: Service) -> None:
+    await joined(service, "officer")
+    browser = Browser(service.client)
+    for _ in range(5):
+        await browser.sign_in("officer", "not the password", 403)
+    waits = []
+    for _ in range(7):
+        page = await browser.sign_in("officer", status=None)
+        assert browser.page is not None
+        assert browser.page.status_code == 429, page
+        assert "too many tries" in page
+        waits.append(int(browser.page.headers["retry-after"]))
+        service.clock.forward(seconds=waits[-1])
+        await browser.sign_in("officer", "not the password", 403)
+    assert waits == [30, 60, 120, 240, 480, 900, 900]
+
+
+async def test_an_address_that_nobody_has_is_delayed_alike(service: Service) -> None:
+    browser = Browser(service.client)
+    for _ in range(5):
+        await browser.sign_in("nobody-at-all", "not the password", 403)
+    await browser.sign_in("nobody-at-all", "not the password", 429)
+
+
+async def test_the_right_password_forgets_the_failures_of_the_account(service: Service) -> None:
+    await joined(service, "officer")
+    browser = Browser(service.client)
+    for _ in range(3):
+        for _ in range(4):
+            await browser.sign_in("officer", "not the password", 403)
+        await browser.sign_in("officer")
+        await browser.follow()
+        await browser.post("/sign-out")
+
+
+async def test_one_network_cannot_go_through_accounts(service: Service) -> None:
+    for number in range(20):
+        await Browser(service.client).sign_in(f"guess{number}", "not the password", 403)
+    await Browser(service.client).sign_in("guess-again", "not the password", 403)
+    await Browser(service.client).sign_in("another", "not the password", 429)
+
+
+async def test_guesses_at_once_get_no_further_than_one_by_one(service: Service, replica: Any) -> None:
+    """The try is counted before it is checked: of thirty at once in two replicas, five are looked at."""
+    await joined(service, "officer")
+    browsers = [Browser(client) for client in (service.client, replica) for _ in range(8)]
+    for browser in browsers:
+        await browser.get("/sign-in")
+
+    async def guess(browser: Browser) -> int:
+        fields = {"email": "officer@example.org", "password": "not the password"}
+        headers = {
+            "Origin": ADDRESS,
+            "Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items()),
+        }
+        answer = await browser.client.request(
+            "POST", "/sign-in", data={"form_token": browser.token(), **fields}, headers=headers, follow_redirects=False
+        )
+        status: int = answer.status_code
+        return status
+
+    answers = await asyncio.gather(*(guess(browser) for browser in browsers))
+    assert sorted(set(answers)) == [403, 429]
+    assert answers.count(403) == 5
+
+
+async def test_nobody_is_led_elsewhere_after_signing_in(service: Service) -> None:
+    browser = await joined(service, "officer")
+    for onward in (
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/a\nb",
+        "\t//x",
+    ):
+        await browser.sign_in("officer", onward=onward)
+        assert browser.page is not None
+        assert browser.page.headers["location"] == "/sign-in/second-factor?next=/"
+        await browser.follow()
+        await browser.post("/sign-out")
+        page = await browser.send("GET", "/sign-in", params={"next": onward})
+        assert 'name="next" value="/"' in page.text
+    await browser.sign_in("officer", onward="/account")
+    assert "Your account" in await browser.follow()
+
+
+async def test_a_half_filled_form_says_what_is_missing(service: Service) -> None:
+    browser = Browser(service.client)
+    await browser.get("/sign-in")
+    page = await browser.post("/sign-in", {"email": " ", "password": ""}, 400)
+    assert "<title>Error: Sign in – Tallystick</title>" in page
+    assert page.count("Enter your email address.") == page.count("Enter your password.") == 2
+
+
+async def test_sessions_are_listed_and_ended_by_their_own_person_only(service: Service) -> None:
+    home, office = await joined(service, "officer"), Browser(service.client)
+    await home.sign_in("officer")
+    await office.sign_in("officer")
+    page = await office.get("/account")
+    assert page.count("Firefox on Linux") >= 2
+    ending = page.split("/account/sessions/")[1].partition("/end")[0]
+    stranger = await joined(service, "certifier")
+    await stranger.sign_in("certifier")
+    await stranger.get("/account")
+    await stranger.post(f"/account/sessions/{ending}/end", status=404)
+    assert "You are signed in" in await home.get("/")
+    await office.post(f"/account/sessions/{ending}/end")
+    assert "You are signed in" not in await home.get("/")
+    await home.sign_in("officer")
+    await office.get("/account")
+    await office.post("/account/sessions/end-others")
+    assert "You are signed in" not in await home.get("/")
+    assert "You are signed in" in await office.get("/")
+
+
+async def test_a_changed_password_ends_all_other_sessions_and_renews_this_one(service: Service) -> None:
+    home, office = await joined(service, "officer"), Browser(service.client)
+    await home.sign_in("officer")
+    await office.sign_in("officer")
+    before = dict(office.cookies)
+    await office.get("/account")
+    wanted = "quarry sonnet brisk 40"
+    assert "not right" in await office.post(
+        "/account/password", {"current_password": "wrong", "new_password": wanted}, 403
+    )
+    assert "at least 12" in await office.post(
+        "/account/password", {"current_password": PASSWORD, "new_password": "short"}, 400
+    )
+    await office.post("/account/password", {"current_password": PASSWORD, "new_password": wanted})
+    assert "You are signed in" in await office.get("/")
+    for cookies in (before, home.cookies):
+        assert "You are signed in" not in await Browser(service.client, dict(cookies)).get("/")
+    await Browser(service.client).sign_in("officer", PASSWORD, 403)
+    await Browser(service.client).sign_in("officer", wanted)
+
+
+async def test_what_was_typed_is_in_no_log(service: Service, capfd: pytest.CaptureFixture[str]) -> None:
+    from grants.web.logs import set_up_logs
+
+    set_up_logs("debug")
+    await Browser(service.client).sign_in("officer-typed", "secret words typed", 403)
+    logged = capfd.readouterr().err
+    assert "/sign-in" in logged
+    assert "officer-typed" not in logged
+    assert "secret words" not in logged
