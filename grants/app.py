@@ -1,5 +1,6 @@
 """The composition root: wires doors, actions, store and wings into one application. Nobody imports it but the server and the CLI."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,9 +20,11 @@ from grants.actions.hashing import Hashing
 from grants.actions.people import SCHEDULER
 from grants.actions.rounds import open_due
 from grants.actions.sign_in import forget_old_tries
+from grants.checkpoint_keeper import Keeper
 from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.sign_in import Lifetimes
+from grants.installation import data_dir
 from grants.settings import Settings
 from grants.store.transaction import Clock, Gate, utc_now
 from grants.upkeep import signer
@@ -169,8 +172,12 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
     reader = Reader(Limits(file_bytes=settings.upload_bytes), settings.readers)
     desk = Desk(gate, reader, settings.upload_wait)
     app.state.gate, wired.gate, wired.desk = gate, gate, desk
+    key = await asyncio.to_thread(_signing(settings))
+    folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"
+    keeper = Keeper(gate, key, folder, settings.checkpoint_seconds)
     app.state.waker = Waker(
         gate,
+        key,
         contact=settings.contact,
         every_seconds=settings.wake_seconds,
         also=[partial(_open_rounds, gate), desk.resume, gate.forget_answers, partial(forget_old_tries, gate)],
@@ -178,8 +185,10 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
     try:
         await reader.start()
         await app.state.waker.start()
+        keeper.start()
         yield
     finally:
+        await keeper.stop()
         await app.state.waker.stop()
         await desk.stop()
         await reader.stop()

@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from grants import installation, people_commands
+from grants import installation, journal_commands, people_commands
 from grants.domain.checkpoints import NotSigned
 from grants.domain.errors import TallystickError
 from grants.settings import Settings
@@ -36,8 +36,11 @@ for name, group in (
     ("report", report_app),
     ("user", people_commands.user),
     ("token", people_commands.token),
+    ("journal", journal_commands.journal),
 ):
     app.add_typer(group, name=name)
+for command in (journal_commands.checkpoint, journal_commands.key):
+    app.command()(command)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
@@ -119,7 +122,9 @@ def restore(file: Annotated[Path, typer.Argument(help="A file that backup wrote.
 
 @app.command()
 def verify(
-    checkpoint: Annotated[Path | None, typer.Option(help="A checkpoint that was kept outside.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="A checkpoint that was kept outside, or a folder of them.")
+    ] = None,
     key: Annotated[
         str | None, typer.Option(help="The public key it was signed with; left out: this service's.")
     ] = None,
@@ -138,14 +143,6 @@ def verify(
         f"{found.accepted_returns:,} accepted returns, {found.report_files:,} report files.",
         file=sys.stderr,
     )
-
-
-@app.command()
-def key() -> None:
-    """Print a new key for TALLYSTICK_SECRET_KEY: services that share a database sign with the same one."""
-    from grants.domain.checkpoints import Signer
-
-    print(Signer.new().text())
 
 
 @app.command()
@@ -277,13 +274,21 @@ def report_make(
 ) -> None:
     """Make a report by hand."""
     from grants.actions.people import OPERATOR
+    from grants.upkeep import signer
     from reports.by_hand import Made, make_report
 
     settings = Settings()
 
     async def work(gate: Gate) -> Made:
         return await make_report(
-            gate, OPERATOR, name, entry_no=as_at, format=format, output=output, contact=settings.contact
+            gate,
+            OPERATOR,
+            name,
+            entry_no=as_at,
+            format=format,
+            output=output,
+            signer=signer(settings),
+            contact=settings.contact,
         )
 
     made = installation.with_gate(Settings(), work)

@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     )
     readers: int | None = Field(None, ge=1, description="Workbooks read at once; left out, as many as there are cores.")
     wake_seconds: float = Field(20.0, gt=0, description="How often due reports and rounds are looked for.")
+    checkpoint_dir: Path | None = Field(
+        None,
+        description="Where signed checkpoints are put; left out, checkpoints in the data folder. Name a place out of the database's reach.",
+    )
+    checkpoint_seconds: float = Field(3600.0, gt=0, description="How often, if the journal has grown.")
     providers: str | None = Field(
         None, repr=False, description="Identity providers to sign in with: a TOML file, or JSON in the variable itself."
     )

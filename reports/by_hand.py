@@ -7,6 +7,7 @@ from pathlib import Path
 from grants.actions.report_scope import settled
 from grants.actions.reports import offered, place_now
 from grants.domain.access import Actor, Deed, require
+from grants.domain.checkpoints import Signer
 from grants.domain.schedules import Filters, check_formats
 from grants.store.transaction import Gate
 from reports.catalogue import by_name, offers
@@ -31,6 +32,7 @@ async def make_report(
     name: str,
     *,
     output: Path,
+    signer: Signer,
     format: str = "xlsx",  # noqa: A002 – as the command line calls it
     filters: Filters | None = None,
     entry_no: int | None = None,
@@ -38,6 +40,7 @@ async def make_report(
     contact: str = DEFAULT_CONTACT,
 ) -> Made:
     """Writes a report as the record stands now, which the journal notes, or as it was at an entry number.
+    `signer` signs the checkpoint on its cover.
 
     Raises NotFound for an unknown report or filter, Invalid, NotAllowed, OSError; leaves no half file behind.
     """
@@ -50,7 +53,7 @@ async def make_report(
     if at is None:
         async with gate.deed(actor) as tx:
             at = await place_now(tx, "report", name, {"report": name, "filters": wanted, "format": format})
-    order = Order(by_name()[name], wanted, at, (format,), contact)
+    order = Order(by_name()[name], wanted, at, (format,), signer, contact)
     with tempfile.TemporaryDirectory(prefix=".tallystick-", dir=output.parent) as folder:
         async with gate.reading(actor) as view:
             made = await make(view.db, order, Path(folder))

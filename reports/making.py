@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from grants.actions.checkpoints import sign
+from grants.domain.checkpoints import Signer
 from grants.domain.periods import show_instant
 from grants.domain.schedules import Filters
+from grants.store import tree
 from grants.store.ledger import AsAt
 from grants.store.reports import FileRow
 from grants.store.return_progress import accepted_of_expected
@@ -38,12 +41,13 @@ _FILTER_WORDS: Final = {
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be made: a report, narrowed by filters, as at a place, in formats."""
+    """What is to be made: a report, narrowed by filters, as at a place, in formats. `signer` signs the cover's checkpoint."""
 
     report: Report
     filters: Filters
     at: AsAt
     formats: tuple[str, ...]
+    signer: Signer
     contact: str = DEFAULT_CONTACT
 
 
@@ -63,14 +67,14 @@ class MadeFiles:
 
 async def place_in_record(db: Db, at: AsAt) -> Place:
     """A place with the time of the newest journal record that counts."""
-    when = await db.fetchval("SELECT at FROM journal WHERE number <= $1 ORDER BY number DESC LIMIT 1", at.journal_no)
-    return Place(at, when or BEFORE_ANY_RECORD)
+    return Place(at, await tree.time_of(db, at.journal_no) or BEFORE_ANY_RECORD)
 
 
 async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], None] = lambda rows: None) -> MadeFiles:
     """Writes the order's files into the folder, from the one snapshot that `db` reads. `progress` hears how many rows are done.
 
-    Raises ValueError where a value cannot be written, OSError where the disk fails; leaves no half file behind.
+    Raises ValueError where a value cannot be written, OSError where the disk fails, Conflict where the journal is damaged;
+    leaves no half file behind.
     """
     place = await place_in_record(db, order.at)
     gathered = await order.report.gather(db, place, order.filters)
@@ -146,6 +150,8 @@ def file_digest(path: Path) -> str:
 async def _book(db: Db, order: Order, place: Place, gathered: Gathered) -> Book:
     offer = order.report.offer
     accepted, expected = await accepted_of_expected(db, place.at, order.filters)
+    # Its time is the record's: the same run made again gives the same bytes.
+    signed = await sign(db, order.signer, place.at, place.when)
     cover = Cover(
         title=offer.title,
         purpose=offer.purpose,
@@ -165,6 +171,9 @@ async def _book(db: Db, order: Order, place: Place, gathered: Gathered) -> Book:
             ),
             ("Marking", gathered.marking or "None: no example data, and nothing that must not be published"),
             ("Contact", order.contact),
+            ("Root of the journal’s tree", signed.root),
+            ("Public key of the journal", signed.key),
+            ("Signed checkpoint of the journal", signed.note),
         ),
     )
     return Book(

@@ -14,6 +14,7 @@ import structlog
 from grants.actions.people import SCHEDULER
 from grants.actions.reports import add_due_runs, place_now
 from grants.domain.access import Deed
+from grants.domain.checkpoints import Signer
 from grants.domain.errors import TallystickError
 from grants.store import report_claims as claims
 from grants.store.journal import record
@@ -41,18 +42,30 @@ class _Progress:
         self.rows = rows
 
 
-async def wake(gate: Gate, *, contact: str = DEFAULT_CONTACT, reports: Mapping[str, Report] | None = None) -> int:
+@dataclass(frozen=True)
+class _Press:
+    """What all reports of a wake are made with."""
+
+    catalogue: Mapping[str, Report]
+    signer: Signer
+    contact: str
+
+
+async def wake(
+    gate: Gate, signer: Signer, *, contact: str = DEFAULT_CONTACT, reports: Mapping[str, Report] | None = None
+) -> int:
     """Makes everything that is due and that nobody else is making; gives the number of finished runs.
 
-    Any number of processes may be awake at once: each period of a schedule comes to one set of files.
+    Any number of processes may be awake at once: each period of a schedule comes to one set of files. `signer` signs the
+    checkpoints on their covers.
     """
-    catalogue = by_name() if reports is None else reports
+    press = _Press(by_name() if reports is None else reports, signer, contact)
     async with gate.deed(SCHEDULER) as tx:
         await claims.give_up(tx)
         await add_due_runs(tx)
     done = 0
     while (claimed := await _claim(gate)) is not None:
-        done += await _attempt(gate, claimed, catalogue, contact)
+        done += await _attempt(gate, claimed, press)
     return done
 
 
@@ -67,11 +80,11 @@ async def _claim(gate: Gate) -> Claim | None:
         return await claims.settle_place(tx, claimed, at)
 
 
-async def _attempt(gate: Gate, claimed: Claim, catalogue: Mapping[str, Report], contact: str) -> bool:
+async def _attempt(gate: Gate, claimed: Claim, press: _Press) -> bool:
     progress = _Progress()
     try:
         with tempfile.TemporaryDirectory(prefix="tallystick-report-") as folder:
-            work = _make(gate, claimed, catalogue, contact, Path(folder), progress)
+            work = _make(gate, claimed, press, Path(folder), progress)
             made = await _while_beating(gate, claimed, progress, work)
             await _keep(gate, claimed, made)
     except ClaimLost:
@@ -83,13 +96,11 @@ async def _attempt(gate: Gate, claimed: Claim, catalogue: Mapping[str, Report], 
     return True
 
 
-async def _make(
-    gate: Gate, claimed: Claim, catalogue: Mapping[str, Report], contact: str, folder: Path, progress: _Progress
-) -> MadeFiles:
+async def _make(gate: Gate, claimed: Claim, press: _Press, folder: Path, progress: _Progress) -> MadeFiles:
     run = claimed.run
-    if run.report not in catalogue or run.at is None:
+    if run.report not in press.catalogue or run.at is None:
         raise TallystickError("report", f"This version of the service has no report named {run.report}.")
-    order = Order(catalogue[run.report], run.filters, run.at, run.formats, contact)
+    order = Order(press.catalogue[run.report], run.filters, run.at, run.formats, press.signer, press.contact)
     async with gate.reading(SCHEDULER) as view:
         return await make(view.db, order, folder, progress)
 

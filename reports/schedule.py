@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from grants.domain.checkpoints import Signer
 from grants.store.transaction import Gate
 from reports.making import DEFAULT_CONTACT
 from reports.runs import wake
@@ -26,12 +27,13 @@ class Waker:
     def __init__(
         self,
         gate: Gate,
+        signer: Signer,
         *,
         contact: str = DEFAULT_CONTACT,
         every_seconds: float = WAKE_SECONDS,
         also: Sequence[Chore] = (),
     ) -> None:
-        self._chores: tuple[Chore, ...] = (*also, partial(wake, gate, contact=contact))
+        self._chores: tuple[Chore, ...] = (*also, partial(wake, gate, signer, contact=contact))
         self._every_seconds = every_seconds
         self._again = False
         self._stopping = False

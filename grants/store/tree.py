@@ -1,6 +1,7 @@
-"""Hashes of the journal's tree: its root at any size, and the subtrees that a proof is made of."""
+"""The journal's tree: its root and its time at any size, and the subtrees that a proof is made of."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from grants.domain.merkle import HASH_BYTES, Span, Whole, root_of, wholes_of
@@ -29,3 +30,11 @@ async def hashes_of(db: Db, spans: Iterable[Span]) -> dict[Span, bytes] | None:
     if set(found) != set(wanted) or any(len(part) != HASH_BYTES for part in found.values()):
         return None
     return {span: root_of([found[whole] for whole in wholes]) for span, wholes in parts.items()}
+
+
+async def time_of(db: Db, size: int) -> datetime | None:
+    """When the newest of the journal's first records was made; None where there is none."""
+    found: datetime | None = await db.fetchval(
+        "SELECT at FROM journal WHERE number <= $1 ORDER BY number DESC LIMIT 1", size
+    )
+    return found

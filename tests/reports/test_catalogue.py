@@ -21,6 +21,7 @@ from tests.grants.store.record import unrecorded
 from tests.reports.accessibility import problems
 from tests.reports.ledger import AWARD, LINE, Line, Record
 from tests.reports.sheets import cover, csv_rows, table
+from tests.reports.waking import SIGNER
 
 HOSTILE = [
     '=HYPERLINK("http://x.example","pay")',
@@ -37,7 +38,7 @@ NAMES = [report.name for report in all_reports()]
 async def made(gate: Gate, tmp_path: Path, name: str, of: str = "xlsx", **more: object) -> tuple[Path, Made]:
     """A report by hand."""
     path = tmp_path / f"{name}-{len(list(tmp_path.iterdir()))}.{of}"
-    return path, await make_report(gate, OPERATOR, name, output=path, format=of, **more)  # type: ignore[arg-type]
+    return path, await make_report(gate, OPERATOR, name, output=path, signer=SIGNER, format=of, **more)  # type: ignore[arg-type]
 
 
 async def _pay(record: Record, pence: int, instalment: int) -> None:
@@ -290,5 +291,5 @@ async def test_what_cannot_be_made_leaves_nothing_behind(
         await made(gate, tmp_path, "allocation-position", entry_no=10_000)
     record = await Record.set_up(gate, award=False)
     with pytest.raises(NotAllowed):
-        await make_report(gate, record.stage.officer, "spend-transactions", output=tmp_path / "x.xlsx")
+        await make_report(gate, record.stage.officer, "spend-transactions", output=tmp_path / "x.xlsx", signer=SIGNER)
     assert list(tmp_path.iterdir()) == []

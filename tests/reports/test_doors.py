@@ -11,6 +11,7 @@ import pytest
 from grants.actions.people import SCHEDULER
 from grants.store import reports as stored
 from reports.runs import wake
+from tests.reports.waking import SIGNER
 from tests.service import Clock, Service
 
 QUARTERLY = {
@@ -31,7 +32,7 @@ async def _done(service: Service, run_id: str, who: str = "auditor") -> Any:
     """A run once it is done, by this test or by the service, which was nudged: whoever was first."""
     async with asyncio.timeout(20):
         while (found := await service.get(who, f"/report-runs/{run_id}"))["state"] != "done":
-            await wake(service.gate)
+            await wake(service.gate, SIGNER)
     return found
 
 
@@ -58,7 +59,7 @@ async def test_a_schedule_shows_its_next_five_runs_and_makes_the_quarter_that_is
     ]
     assert added["next"][0]["at"] == "2026-01-06T09:30:00Z"
     assert (await service.get("approver", "/report-schedules"))["items"] == [added]
-    await wake(service.gate)
+    await wake(service.gate, SIGNER)
     (run,) = (await service.get("auditor", f"/report-runs?schedule={added['id']}"))["items"]
     run = await _done(service, run["id"])
     assert (run["period"], run["state"], run["schedule"]) == ("2025-26-Q2", "done", "Each quarter")
@@ -67,7 +68,7 @@ async def test_a_schedule_shows_its_next_five_runs_and_makes_the_quarter_that_is
         "allocation-position-2025-26-Q2.csv",
     ]
     clock.forward(days=70)
-    await wake(service.gate)
+    await wake(service.gate, SIGNER)
     newest = (await service.get("auditor", "/report-runs?limit=1"))["items"][0]
     await _done(service, newest["id"])
     runs = (await service.get("auditor", "/report-runs?state=done&report=allocation-position"))["items"]

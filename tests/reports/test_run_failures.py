@@ -23,6 +23,7 @@ from reports.report import Gathered, Place, Report
 from reports.runs import wake
 from tests.database import Database
 from tests.reports.waking import (
+    SIGNER,
     START,
     TROUBLED_OFFER,
     Clock,
@@ -46,22 +47,22 @@ async def test_a_report_that_fails_says_so_is_tried_again_and_then_is_done(fresh
     async with clocked(fresh_database, clock) as gate:
         await scheduled(gate, report="troubled")
         catalogue = troubled(trouble)
-        assert await wake(gate, reports=catalogue) == 0
+        assert await wake(gate, SIGNER, reports=catalogue) == 0
         (failed,) = await all_runs(gate, state="failed")
         assert (
             failed.attempts[0].failure
             == "The files could not be written or the database not be reached: No space left on device."
         )
         assert failed.next_try_at == clock.now + timedelta(seconds=30)
-        assert await wake(gate, reports=catalogue) == 0, "not before its time"
+        assert await wake(gate, SIGNER, reports=catalogue) == 0, "not before its time"
         clock.now += timedelta(seconds=30)
-        assert await wake(gate, reports=catalogue) == 0
+        assert await wake(gate, SIGNER, reports=catalogue) == 0
         (failed,) = await all_runs(gate)
         assert failed.attempts[1].failure is not None
         assert "recipient" not in failed.attempts[1].failure
         assert failed.next_try_at == clock.now + timedelta(minutes=2)
         clock.now += timedelta(minutes=2)
-        assert await wake(gate, reports=catalogue) == 1
+        assert await wake(gate, SIGNER, reports=catalogue) == 1
         (done,) = await all_runs(gate)
         assert (done.state, [attempt.failure is None for attempt in done.attempts]) == ("done", [False, False, True])
         assert all(attempt.ended_at is not None for attempt in done.attempts)
@@ -80,15 +81,15 @@ async def test_it_is_not_tried_for_ever_but_a_person_may_try_it_again(fresh_data
         schedule_id = await scheduled(gate, report="troubled")
         catalogue = troubled(trouble)
         for _ in range(MAX_ATTEMPTS + 3):
-            await wake(gate, reports=catalogue)
+            await wake(gate, SIGNER, reports=catalogue)
             clock.now += timedelta(hours=1)
         (failed,) = await all_runs(gate)
         assert (failed.state, len(failed.attempts), failed.next_try_at) == ("failed", MAX_ATTEMPTS, None)
         healthy.append(True)
-        assert await wake(gate, reports=catalogue) == 0
+        assert await wake(gate, SIGNER, reports=catalogue) == 0
         async with gate.deed(OPERATOR) as tx:
             await run_now(tx, schedule_id, failed.period)
-        assert await wake(gate, reports=catalogue) == 1
+        assert await wake(gate, SIGNER, reports=catalogue) == 1
         async with gate.deed(OPERATOR) as tx:
             with pytest.raises(Conflict):
                 await run_now(tx, schedule_id, failed.period)
@@ -103,7 +104,7 @@ async def test_one_failing_report_does_not_hold_up_the_others(fresh_database: Da
     async with clocked(fresh_database, clock) as gate:
         await scheduled(gate, report="troubled")
         await scheduled(gate)
-        assert await wake(gate, reports={**by_name(), **troubled(trouble)}) == 3
+        assert await wake(gate, SIGNER, reports={**by_name(), **troubled(trouble)}) == 3
         assert {found.state for found in await all_runs(gate, report="troubled")} == {"failed"}
 
 
@@ -115,9 +116,9 @@ async def test_a_claim_whose_process_died_is_taken_over_when_its_lease_ends(fres
             await add_due_runs(tx)
         lost = await making._claim(gate)  # and then its process dies
         assert lost is not None
-        assert await wake(gate) == 0
+        assert await wake(gate, SIGNER) == 0
         clock.now += LEASE
-        assert await wake(gate) == 1
+        assert await wake(gate, SIGNER) == 1
         (found,) = await all_runs(gate)
         assert [attempt.failure for attempt in found.attempts] == [report_claims.STOPPED, None]
         assert (found.entry_no, found.journal_no) == (lost.run.entry_no, lost.run.journal_no)
@@ -134,10 +135,10 @@ async def test_a_worker_that_slept_past_its_lease_keeps_nothing(fresh_database: 
 
     async with clocked(fresh_database, clock) as gate, clocked(fresh_database, clock) as other:
         await scheduled(gate, report="troubled")
-        sleeper = asyncio.create_task(wake(gate, reports=troubled(sleep, [("slow", 1)])))
+        sleeper = asyncio.create_task(wake(gate, SIGNER, reports=troubled(sleep, [("slow", 1)])))
         await asleep.wait()
         clock.now += LEASE
-        assert await wake(other, reports=troubled(lambda: None, [("quick", 2)])) == 1
+        assert await wake(other, SIGNER, reports=troubled(lambda: None, [("quick", 2)])) == 1
         wake_up.set()
         assert await sleeper == 0
         (found,) = await all_runs(gate)
@@ -159,7 +160,7 @@ async def test_a_worker_that_slept_cannot_spoil_a_finished_run_by_failing(fresh_
         first = await making._claim(gate)
         assert first is not None
         clock.now += LEASE
-        assert await wake(gate) == 1
+        assert await wake(gate, SIGNER) == 1
         await making._fail(gate, first, RuntimeError())
         async with gate.deed(SCHEDULER) as tx:
             assert not await report_claims.renew(tx, first, 5)
@@ -185,7 +186,7 @@ async def test_a_long_report_keeps_its_lease_and_says_how_far_it_is(
 
     async with clocked(fresh_database, clock) as gate:
         await scheduled(gate, report="troubled")
-        worker = asyncio.create_task(wake(gate, reports={"troubled": Report(TROUBLED_OFFER, gather)}))
+        worker = asyncio.create_task(wake(gate, SIGNER, reports={"troubled": Report(TROUBLED_OFFER, gather)}))
         async with asyncio.timeout(20):  # the batch that is being written is not counted yet
             await until(lambda: rows_done(gate), 2)
         (found,) = await all_runs(gate)
@@ -193,7 +194,7 @@ async def test_a_long_report_keeps_its_lease_and_says_how_far_it_is(
         clock.now += LEASE - timedelta(seconds=1)
         await asyncio.sleep(0.3)
         clock.now += LEASE - timedelta(seconds=1)
-        assert await wake(gate) == 0, "renewed, so nobody else has it"
+        assert await wake(gate, SIGNER) == 0, "renewed, so nobody else has it"
         finish.set()
         assert await worker == 1
         assert (await all_runs(gate))[0].rows_done == 4
@@ -208,7 +209,7 @@ async def test_a_last_attempt_that_dies_ends_the_run(fresh_database: Database) -
         for _ in range(MAX_ATTEMPTS):
             assert await making._claim(gate) is not None
             clock.now += LEASE
-        assert await wake(gate) == 0
+        assert await wake(gate, SIGNER) == 0
         (found,) = await all_runs(gate)
         assert (found.state, found.attempts[-1].failure) == ("failed", report_claims.STOPPED)
 
@@ -216,7 +217,7 @@ async def test_a_last_attempt_that_dies_ends_the_run(fresh_database: Database) -
 async def test_a_report_that_this_version_does_not_know_fails_in_words(fresh_database: Database) -> None:
     async with clocked(fresh_database, Clock()) as gate:
         await scheduled(gate, report="troubled")
-        assert await wake(gate) == 0
+        assert await wake(gate, SIGNER) == 0
         (found,) = await all_runs(gate)
         assert found.attempts[0].failure == "This version of the service has no report named troubled."
 
@@ -229,7 +230,7 @@ async def test_no_half_file_is_left_on_the_disk(
     async with clocked(fresh_database, Clock()) as gate:
         await scheduled(gate, report="troubled")
         bad: Sequence[Row] = [("a", "not a number")]
-        assert await wake(gate, reports=troubled(lambda: None, bad)) == 0
+        assert await wake(gate, SIGNER, reports=troubled(lambda: None, bad)) == 0
         (found,) = await all_runs(gate)
         assert (
             found.attempts[0].failure

@@ -19,6 +19,7 @@ from reports.verify import verify
 from tests.database import Database
 from tests.reports.ledger import Line, Record
 from tests.reports.waking import (
+    SIGNER,
     START,
     Clock,
     all_runs,
@@ -37,7 +38,7 @@ async def test_three_wakers_over_fifty_due_periods_make_one_file_each(fresh_data
         clocked(fresh_database, clock) as three,
     ):
         await scheduled(one)
-        done = await asyncio.gather(*(wake(gate) for gate in (one, two, three, one)))
+        done = await asyncio.gather(*(wake(gate, SIGNER) for gate in (one, two, three, one)))
         found = await all_runs(one)
         assert len(found) == 50 == sum(done)
         assert [run.period for run in found] == [
@@ -45,7 +46,7 @@ async def test_three_wakers_over_fifty_due_periods_make_one_file_each(fresh_data
         ]
         assert all(run.state == "done" and len(run.files) == 1 and len(run.attempts) == 1 for run in found)
         assert len([share for share in done if share]) > 1, "the work was shared"
-        assert await wake(two) == 0
+        assert await wake(two, SIGNER) == 0
         async with one.glance() as db:
             notes = await db.fetch(
                 "SELECT subject, count(*) AS records FROM journal WHERE subject_kind = 'report_run' GROUP BY 1"
@@ -60,7 +61,7 @@ async def test_a_run_keeps_its_file_hash_and_place_and_reads_from_that_place_alo
         asked = await ask_for_run(tx, offers(), NewRun("spend-transactions", formats=("xlsx", "csv")))
     assert (asked.state, asked.files, asked.period) == ("due", [], "by hand")
     await record.accept("2025-26-Q2", [Line(999_00)])  # after the asking: it does not count
-    assert await wake(gate) == 1
+    assert await wake(gate, SIGNER) == 1
     async with gate.reading(OPERATOR) as view:
         found = await run(view, asked.id)
         assert (found.state, found.rows_done, [file.format for file in found.files]) == ("done", 1, ["xlsx", "csv"])
@@ -84,7 +85,7 @@ async def test_the_same_place_asked_for_again_gives_the_same_bytes(gate: Gate) -
     for _ in range(2):
         async with gate.deed(OPERATOR) as tx:
             asked = await ask_for_run(tx, offers(), NewRun("allocation-position", as_at=entry_no))
-        await wake(gate)
+        await wake(gate, SIGNER)
         async with gate.reading(OPERATOR) as view:
             hashes.append([file.sha256 for file in (await run(view, asked.id)).files])
         await record.accept("2025-26-Q2", [Line(1)]) if len(hashes) == 1 else None
@@ -95,10 +96,10 @@ async def test_an_outage_is_caught_up_and_nothing_is_made_twice(fresh_database: 
     clock = Clock()
     async with clocked(fresh_database, clock) as gate:
         await scheduled(gate)
-        assert await wake(gate) == 1
+        assert await wake(gate, SIGNER) == 1
         clock.now += timedelta(days=9)  # over the October change of the clocks
-        assert await wake(gate) == 9
-        assert await wake(gate) == 0
+        assert await wake(gate, SIGNER) == 9
+        assert await wake(gate, SIGNER) == 0
         periods = [found.period for found in await all_runs(gate)]
         assert periods == [(date(2025, 10, 19) + timedelta(days=n)).isoformat() for n in range(10)]
 
@@ -110,17 +111,17 @@ async def test_what_falls_due_in_a_pause_is_not_made_and_can_be_made_by_hand(fre
         async with gate.deed(OPERATOR) as tx:
             assert (await pause(tx, schedule_id)).next == []  # what was due before is still made
         clock.now += timedelta(days=5)
-        assert await wake(gate) == 1
+        assert await wake(gate, SIGNER) == 1
         async with gate.deed(OPERATOR) as tx:
             again = await resume(tx, schedule_id)
         assert again.next[0].period == "2025-10-25"
         clock.now += timedelta(days=1)
-        assert await wake(gate) == 2
+        assert await wake(gate, SIGNER) == 2
         async with gate.deed(OPERATOR) as tx:
             await run_now(tx, schedule_id, "2025-10-21")
             with pytest.raises(RuleBroken):
                 await run_now(tx, schedule_id, "2025-10-26")
-        assert await wake(gate) == 1
+        assert await wake(gate, SIGNER) == 1
         periods = [found.period for found in await all_runs(gate)]
         assert periods == ["2025-10-19", "2025-10-21", "2025-10-24", "2025-10-25"]
 
@@ -133,7 +134,7 @@ async def test_the_waker_makes_what_is_due_does_its_chores_and_hears_a_nudge(gat
         raise RuntimeError  # a chore that fails does not keep the reports from being made
 
     await Record.set_up(gate, award=False)
-    waker = Waker(gate, every_seconds=3600, also=[chore])
+    waker = Waker(gate, SIGNER, every_seconds=3600, also=[chore])
     await waker.start()
     try:
         for number in (1, 2):
@@ -166,7 +167,7 @@ async def test_an_alarm_that_rings_while_a_report_is_made_neither_warns_nor_wake
         await asyncio.sleep(0.5)
         awake -= 1
 
-    waker = Waker(gate, every_seconds=0.05, also=[chore])
+    waker = Waker(gate, SIGNER, every_seconds=0.05, also=[chore])
     await waker.start()
     await asyncio.sleep(0.4)
     await waker.stop()

@@ -10,6 +10,7 @@ from uuid import UUID
 from grants.actions.people import OPERATOR
 from grants.actions.report_views import RunView, runs
 from grants.actions.reports import NewSchedule, add_schedule
+from grants.domain.checkpoints import Signer
 from grants.domain.schedules import Every, Filters, Offer, Rule
 from grants.store.transaction import Db, Gate
 from reports.book import Column, Kind, Row, Table
@@ -21,6 +22,7 @@ from tests.grants.actions.cast import opened
 DAILY = Rule(Every.DAY, working_day=0, hour=1, minute=30)
 START = datetime(2025, 10, 20, 12, tzinfo=UTC)
 FIRST = START.date()
+SIGNER = Signer("tallystick/journal", bytes(32))
 
 
 class Clock:
