@@ -95,8 +95,26 @@ class VarianceReason(Struct, frozen=True):
     cell: str
 
 
+class Notice(Struct, frozen=True):
+    """How a file was read, where that is not obvious: neither wrong nor doubtful, and nobody has to answer it.
+
+    `value` is what stands in the cell; it never goes to a log.
+    """
+
+    code: str
+    sheet: str
+    cell: str
+    message: str
+    value: str = ""
+
+    @property
+    def place(self) -> str:
+        """Spend!G17, or Spend."""
+        return f"{self.sheet}!{self.cell}" if self.cell else self.sheet
+
+
 class Checked(Struct, frozen=True, tag="checked"):
-    """A return that was read. Errors stop it; warnings ask for a reason.
+    """A return that was read. Errors stop it; warnings ask for a reason; notices tell how it was read.
 
     `lines_copy` is text for PostgreSQL's COPY (its text format, UTF-8, columns as in LINE_COLUMNS, each line ended by
     a line feed and holding no other); it is empty where there are errors.
@@ -110,6 +128,7 @@ class Checked(Struct, frozen=True, tag="checked"):
     reasons: tuple[VarianceReason, ...]
     line_count: int
     template_version: str
+    notices: tuple[Notice, ...] = ()
     parser_version: str = PARSER_VERSION
     lines_copy: bytes = b""
 

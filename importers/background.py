@@ -127,7 +127,11 @@ def as_checked(answer: Checked) -> submissions.Checked:
         problems=answer.problems,
         totals=answer.totals,
         forecasts=answer.forecasts,
-        header={**to_builtins(answer.header), "reasons": to_builtins(answer.reasons)},
+        header={
+            **to_builtins(answer.header),
+            "reasons": to_builtins(answer.reasons),
+            "notices": to_builtins(answer.notices),
+        },
         lines=answer.lines_copy,
         line_columns=LINE_COLUMNS,
         line_count=answer.line_count,

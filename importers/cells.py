@@ -42,11 +42,21 @@ class Habits(Struct, frozen=True):
     decimal_commas: bool = False
 
 
+class Hidden(Struct, frozen=True):
+    """What of a sheet does not show: rows and columns counted from 1; `filtered` where a filter may have hidden the rows."""
+
+    rows: frozenset[int] = frozenset()
+    columns: frozenset[int] = frozenset()
+    sheet: bool = False
+    filtered: bool = False
+
+
 class Sheet(Struct):
     """One sheet. `rows[r - 1][c - 1]` is the cell at row r and column c; blank cells are empty text."""
 
     name: str
     rows: list[list[Cell]]
+    hidden: Hidden = Hidden()
 
     def at(self, row: int, column: int) -> Cell:
         """The cell at a row and column counted from 1; blank beyond the sheet's end."""
@@ -77,14 +87,15 @@ class Workbook(Struct):
 class Inspected(Struct):
     """A workbook's parts after inspection, and what the reader of cells would not tell of them.
 
-    `sheets` gives, for each wanted name, the name as it stands in the file. `marks` are error values and formulas
-    without a value: sheet, then row and column counted from 1.
+    `sheets` gives, for each wanted name, the name as it stands in the file. `marks` are error values, formulas without a
+    value, and percentages and other currencies as they show: sheet, then row and column counted from 1.
     """
 
     parts: dict[str, bytes]
     names: tuple[str, ...]
     sheets: dict[str, str]
     marks: dict[str, dict[tuple[int, int], str]]
+    hidden: dict[str, Hidden]
     dates_1904: bool = False
 
 

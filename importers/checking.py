@@ -15,6 +15,7 @@ from importers.layouts import CURRENT, LAYOUTS, Layout
 from importers.limits import Limits
 from importers.lines import read_lines
 from importers.messages import refuse
+from importers.notices import notices
 from importers.tables import Across, Table, find_lines
 from importers.workbook import read_workbook
 
@@ -44,6 +45,7 @@ def answer_to(facts: Facts, limits: Limits) -> Checked:
         ),
         line_count=len(facts.spend.rows),
         template_version=facts.layout.version,
+        notices=notices(facts),
         lines_copy=b"" if errors else copy_text(facts),
     )
 
@@ -63,6 +65,7 @@ def read_return(request: CheckRequest, limits: Limits) -> Facts:
     budget = None
     if context is not None and period is not None:
         budget = [line for line in context.budget if line.year == period.year.code]
+    hidden = {name: sheet.hidden for name, sheet in book.sheets.items()}
     table, across = _find_spend(book, layout)
     spend = read_lines(table, across, layout.spend, budget, book.habits)
     del across
@@ -77,15 +80,18 @@ def read_return(request: CheckRequest, limits: Limits) -> Facts:
         spend=spend,
         forecast=forecast,
         context=context,
+        dialect=book.dialect,
+        hidden=hidden[CSV if book.dialect else layout.spend_sheet],
+        hidden_sheets=tuple(name for name, one in hidden.items() if one.sheet),
         digest=hashlib.sha256(request.data).hexdigest(),
     )
 
 
 def _find_spend(book: Workbook, layout: Layout) -> tuple[Table, Across]:
     if book.dialect is None:
-        return find_lines(book.sheets.pop(layout.spend_sheet), layout.spend, layout.spend_heading_row)
+        return find_lines(book.sheets.pop(layout.spend_sheet), layout.spend, layout.spend_heading_row, book.habits)
     try:
-        return find_lines(book.sheets.pop(CSV), layout.spend, layout.spend_heading_row)
+        return find_lines(book.sheets.pop(CSV), layout.spend, layout.spend_heading_row, book.habits)
     except NotAReturn as answer:
         if answer.refused.code != "missing_headings":
             raise

@@ -1,21 +1,18 @@
-"""Columns of a table: found by their headings, read value by value, faults kept by code and position.
+"""Columns of a table, read value by value: faults kept by code and position.
 
 A column is read by its distinct values: what a hundred thousand lines repeat is looked at once.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import Final, Generic, TypeVar
 
-from importers.cells import ERROR_VALUES, UNCALCULATED, Cell, Sheet, column_letters, shown
-from importers.layouts import HEADINGS_WITHIN, Column, heading_key
-from importers.messages import refuse
+from importers.cells import ERROR_VALUES, UNCALCULATED, Cell, column_number, shown
+from importers.layouts import Column
 
 T = TypeVar("T")
 
 BLANK: Final = "blank"
-_NO_CELLS: Final[tuple[Cell, ...]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,52 +40,14 @@ class Read(Generic[T]):
     meanings: Mapping[Hashable, T | Fault] = field(default_factory=dict)
     everything: str = ""
 
+    @property
+    def number(self) -> int:
+        """The column's number, counted from 1; 0 for one that is not there."""
+        return column_number(self.letter)
+
     def shown(self, position: int) -> str:
         """What was typed at a position, as its author would know it."""
         return shown(self.typed[position])
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where a table's headings stand: their row, and each column's number, counted from 1."""
-
-    row: int
-    numbers: dict[str, int]
-
-    def letter(self, key: str) -> str:
-        """The letters of a column; empty for one that is not there."""
-        return column_letters(self.numbers.get(key, 0))
-
-
-def find_headings(sheet: Sheet, columns: Sequence[Column], expected_row: int) -> Found:
-    """Finds the headings in any order, by any of their names, near the top.
-
-    Raises NotAReturn: `missing_headings`, `missing_column`, `repeated_column`.
-    """
-    meanings = {heading_key(name): column for column in columns for name in (column.heading, *column.also)}
-    best = max(
-        range(min(HEADINGS_WITHIN, len(sheet.rows))),
-        key=lambda index: sum(heading_key(cell) in meanings for cell in sheet.rows[index]),
-        default=None,
-    )
-    cells = sheet.rows[best] if best is not None else []
-    numbers: dict[str, int] = {}
-    for number, cell in enumerate(cells, start=1):
-        column = meanings.get(heading_key(cell))
-        if column is None:
-            continue
-        if column.key in numbers:
-            at = f"{column_letters(number)}{(best or 0) + 1}"
-            raise refuse("repeated_column", sheet=sheet.name, cell=at, heading=column.heading)
-        numbers[column.key] = number
-    required = [column for column in columns if column.required]
-    if best is None or sum(column.key in numbers for column in required) * 2 < len(required):
-        raise refuse("missing_headings", sheet=sheet.name, row=expected_row)
-    for column in required:
-        if column.key not in numbers:
-            at = f"{column.letter}{best + 1}" if column.letter else ""
-            raise refuse("missing_column", sheet=sheet.name, cell=at, heading=column.heading, letter=column.letter)
-    return Found(row=best + 1, numbers=numbers)
 
 
 def read_column(
@@ -169,14 +128,3 @@ def _text(cell: Cell, longest: int) -> str | Fault:
     text = shown(cell) if not isinstance(cell, str) else cell
     text = "".join(letter if letter.isprintable() else " " for letter in text.replace("\r\n", "\n")).strip()
     return Fault("too_long") if len(text) > longest else text
-
-
-def cut(body: Iterable[Sequence[Cell]], found: Found, keys: Sequence[str]) -> dict[str, tuple[Cell, ...]]:
-    """The columns of a table's body, by key; a column that is not there is blank all the way down."""
-    across = list(zip(*body, strict=False))
-    height = len(across[0]) if across else 0
-    absent = tuple(repeat("", height))
-    return {
-        key: across[found.numbers[key] - 1] if key in found.numbers and found.numbers[key] <= len(across) else absent
-        for key in keys
-    }

@@ -9,8 +9,10 @@ from grants.domain.plan import BudgetKind
 from importers.amounts import read_money
 from importers.cells import ERROR_VALUES, UNCALCULATED, Cell, Sheet, column_letters, shown
 from importers.choices import Side, budget_kind, read_category, read_side
-from importers.columns import Fault, Found, find_headings
+from importers.columns import Fault
+from importers.headings import Found, find_headings
 from importers.layouts import Column, Layout, forecast_quarters
+from importers.tables import Renamed, renamed_in
 
 Key = tuple[CostCategory, BudgetKind]
 
@@ -35,6 +37,7 @@ class Forecast:
     repeated: list[int] = field(default_factory=list)
     unknown: list[int] = field(default_factory=list)
     sent: bool = True
+    renamed: list[Renamed] = field(default_factory=list)
 
 
 def read_forecast(sheet: Sheet, layout: Layout, period: Period, budget: Sequence[BudgetLine] | None) -> Forecast:
@@ -46,6 +49,7 @@ def read_forecast(sheet: Sheet, layout: Layout, period: Period, budget: Sequence
     columns = (*layout.forecast, *(Column(code, heading, "", required=True) for code, heading in quarters))
     found = find_headings(sheet, columns, layout.forecast_heading_row)
     forecast = Forecast(sheet.name, {key: column_letters(number) for key, number in found.numbers.items()})
+    forecast.renamed = renamed_in(sheet, found, columns)
     for number in range(found.row + 1, len(sheet.rows) + 1):
         row = _read_row(sheet, found, number, [code for code, _ in quarters])
         key = _key_of(sheet, found, number, budget)

@@ -67,16 +67,75 @@ VERSION_1: Final = Layout(
     spend_sheet="Spend",
     spend_heading_row=5,
     spend=(
-        Column("reference", "Reference", "A", required=True, longest=100, also=("transaction reference", "ref")),
-        Column("category", "Cost category", "B", required=True, also=("category", "cost heading")),
-        Column("description", "Description", "C", required=True, longest=1000, also=("details",)),
-        Column("payee", "Payee", "D", required=True, also=("supplier", "paid to")),
-        Column("spent_on", "Date", "E", required=True, also=("date of spend", "transaction date", "payment date")),
-        Column("budget_kind", "Resource or capital", "F", required=True, also=("resource/capital", "budget kind")),
-        Column("net", "Net amount", "G", required=True, also=("amount", "net", "net amount (£)")),
-        Column("vat", "Irrecoverable VAT", "H", also=("vat", "irrecoverable vat (£)")),
-        Column("accrual", "Accrual", "I", also=("accrued", "accrual yes/no")),
-        Column("evidence", "Evidence reference", "J", also=("evidence", "evidence ref")),
+        Column(
+            "reference",
+            "Reference",
+            "A",
+            required=True,
+            longest=100,
+            also=(
+                "transaction reference",
+                "ref",
+                "ref no",
+                "reference no",
+                "reference number",
+                "transaction ref",
+                "our ref",
+            ),
+        ),
+        Column(
+            "category",
+            "Cost category",
+            "B",
+            required=True,
+            also=("category", "cost heading", "cost type", "spend category", "category of cost"),
+        ),
+        Column("description", "Description", "C", required=True, longest=1000, also=("details", "narrative", "detail")),
+        Column(
+            "payee",
+            "Payee",
+            "D",
+            required=True,
+            also=("supplier", "paid to", "supplier name", "payee name", "vendor", "payee/supplier"),
+        ),
+        Column(
+            "spent_on",
+            "Date",
+            "E",
+            required=True,
+            also=("date of spend", "spend date", "transaction date", "payment date", "date paid", "posting date"),
+        ),
+        Column(
+            "budget_kind",
+            "Resource or capital",
+            "F",
+            required=True,
+            also=(
+                "resource/capital",
+                "capital/resource",
+                "capital or resource",
+                "revenue/capital",
+                "revenue or capital",
+                "budget kind",
+            ),
+        ),
+        Column(
+            "net",
+            "Net amount",
+            "G",
+            required=True,
+            also=("amount", "net", "amount net", "net value", "net cost", "amount excluding vat", "amount excl vat"),
+        ),
+        Column(
+            "vat",
+            "Irrecoverable VAT",
+            "H",
+            also=("vat", "vat (irrecoverable)", "unrecoverable vat", "non recoverable vat"),
+        ),
+        Column("accrual", "Accrual", "I", also=("accrued", "accrual yes/no", "accrual y/n")),
+        Column(
+            "evidence", "Evidence reference", "J", also=("evidence", "evidence ref", "evidence no", "evidence number")
+        ),
     ),
     forecast_sheet="Forecast",
     forecast_heading_row=5,
@@ -96,15 +155,25 @@ VERSION_1: Final = Layout(
 CURRENT: Final = VERSION_1
 LAYOUTS: Final = {VERSION_1.version: VERSION_1}
 
-HEADINGS_WITHIN: Final = 60
+HEADINGS_WITHIN: Final = 500
 """Headings are looked for in so many rows from the top."""
 
-_NOISE: Final = re.compile(r"[\s\u00a0*:]+")
+_NOISE: Final = re.compile(r"[\s\u00a0*:_.?!#\-]+")
+_UNITS: Final = re.compile(
+    r"\((?:£|gbp|in £|in pounds|dd.{0,12}|y/n|yes/no|yes or no|optional|required|if any|see .{0,30}|choose .{0,30}|net|"
+    r"ex(?:cl(?:uding|\.)?)? vat|r/c|resource/capital)\)|£|\bgbp\b"
+)
+_SLASH: Final = re.compile(r"\s*/\s*")
 
 
 def heading_key(text: object) -> str:
-    """A heading without what people change unnoticed: case, spaces, asterisks, a colon."""
-    return _NOISE.sub(" ", text).strip().casefold() if isinstance(text, str) else ""
+    """A heading without what people change unnoticed: case, spaces, punctuation, the unit in brackets."""
+    if not isinstance(text, str) or not text:
+        return ""
+    folded = text[:200].casefold()
+    if "(" in folded or "£" in folded or "gbp" in folded:
+        folded = _UNITS.sub(" ", folded)
+    return _NOISE.sub(" ", _SLASH.sub("/", folded)).strip()
 
 
 def forecast_quarters(period: Period) -> tuple[tuple[str, str], ...]:

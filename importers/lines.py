@@ -7,7 +7,7 @@ from functools import partial
 
 from grants.domain.awards import BudgetLine, CostCategory
 from grants.domain.plan import BudgetKind
-from importers.amounts import money_reader, read_amounts, read_money, read_optional
+from importers.amounts import Meaning, money_reader, read_amounts, read_money, read_optional
 from importers.cells import Cell, Habits
 from importers.choices import Side, budget_kind, read_category, read_side, read_yes_no
 from importers.columns import BLANK, Fault, Read, read_column, read_texts, separate
@@ -18,7 +18,10 @@ from importers.tables import Across, Table
 
 @dataclass(slots=True)
 class Spend:
-    """All lines of a return. Every column has one value for each of `rows`, which are counted from 1 in the sheet."""
+    """All lines of a return. Every column has one value for each of `rows`, which are counted from 1 in the sheet.
+
+    `meaning` is how the file's amounts are read.
+    """
 
     table: Table
     reference: Read[str]
@@ -32,6 +35,7 @@ class Spend:
     vat: Read[int]
     accrual: Read[bool]
     evidence: Read[str]
+    meaning: Meaning
 
     @property
     def sheet(self) -> str:
@@ -102,6 +106,7 @@ def read_lines(
         vat=read_optional(*at("vat"), meaning),
         accrual=read_column(*at("accrual"), read_yes_no, False),
         evidence=read_texts(*at("evidence")),
+        meaning=meaning,
     )
 
 

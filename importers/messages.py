@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from grants.domain.returns import Problem, Severity
-from importers.answer import NotAReturn, Refused
+from importers.answer import NotAReturn, Notice, Refused
 
 _SAVE: Final = "In Excel choose Save as, Excel workbook (.xlsx)."
 _KINDS: Final = "The selected file must be an XLSX, ODS or CSV"
@@ -100,7 +100,8 @@ ERRORS: Final = {
     "kind_not_on_award": "This award has no such budget for this cost category in {year}. Choose {choices}.",
     "kind_unclear": "This award has more than one budget of this kind for the cost category. Choose {choices}.",
     "not_yes_or_no": "The {heading} must be Yes or No",
-    "total_row": "This row looks like a total. Delete it: totals are worked out from the lines.",
+    "total_wrong": "This row looks like a total of {said}, but the lines that it adds up come to {expected}. Correct the lines, or "
+    "delete this row: totals are worked out from the lines.",
     "before_award": "The date must be on or after {start}, when the award begins",
     "after_award": "The date must be on or before {end}, when the award ends",
     "outside_period": "The date must be in {period}. If the cost belongs to it but was or will be paid at another time, "
@@ -146,6 +147,26 @@ def one_of(names: Iterable[str]) -> str:
     """Organisations in a sentence: A; A or B; A, B or C."""
     *rest, last = sorted(names)
     return f"{', '.join(rest)} or {last}" if rest else last
+
+
+NOTICES: Final = {
+    "read_as_csv": "This CSV was read as {encoding}, with {separator} between its columns.",
+    "no_award": "No award was named: the checks against an award, its budget and its period were left out.",
+    "heading_renamed": 'This heading was taken for "{heading}". If that is wrong, use the template\'s heading.',
+    "column_not_read": "This column is none of the template's. It was not read.",
+    "total_left_out": "This row adds up other lines, and comes out right. It was left out: totals are worked out from the lines.",
+    "total_not_checked": "This row adds up other lines. It was left out, and could not be checked: an amount cannot be read.",
+    "headings_repeated": "This row has the headings once more. It was left out.",
+    "hidden_rows": "{count:,} lines stand in hidden rows ({rows}). They were read like the others.",
+    "filtered_rows": "The list is filtered: {count:,} lines do not show (rows {rows}). They were read like the others.",
+    "hidden_columns": "Hidden columns ({columns}) were read like the others.",
+    "hidden_sheet": "This sheet is hidden. It was read like the others.",
+}
+
+
+def notice(code: str, sheet: str, cell: str, value: str = "", **facts: object) -> Notice:
+    """A notice in words."""
+    return Notice(code, sheet, cell, NOTICES[code].format(**facts), value[:200])
 
 
 def refuse(code: str, sheet: str = "", cell: str = "", value: str = "", **facts: object) -> NotAReturn:

@@ -5,9 +5,10 @@ from html import unescape
 from typing import Final
 
 from importers.archive import Archive
-from importers.cells import Inspected, matching_names
+from importers.cells import Hidden, Inspected, matching_names
 from importers.limits import Limits
 from importers.messages import refuse
+from importers.xlsx_marks import as_shown
 
 _MIMETYPE: Final = b"application/vnd.oasis.opendocument.spreadsheet"
 _OTHERS: Final = (
@@ -22,6 +23,16 @@ _NAME: Final = re.compile(rb"\stable:name=\"([^\"]*)\"")
 _ROWS: Final = re.compile(rb"\stable:number-rows-repeated=\"([0-9]+)\"")
 _COLUMNS: Final = re.compile(rb"\stable:number-columns-repeated=\"([0-9]+)\"")
 _CELL: Final = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(/?)>")
+_VALUE: Final = re.compile(rb"\soffice:value=\"([0-9.eE+-]{1,40})\"")
+_CURRENCY: Final = re.compile(rb"\soffice:currency=\"([^\"]{1,20})\"")
+_FOLDED: Final = re.compile(rb"\stable:visibility=\"(collapse|filter)\"")
+_LINE: Final = re.compile(rb"<table:table-(row|column)\b([^>]*)>")
+_STYLE: Final = re.compile(
+    rb"<style:style\b[^>]*style:name=\"([^\"]*)\"[^>]*style:family=\"table\"[^>]*>(.{0,2000}?)</style:style>", re.DOTALL
+)
+_TABLE_STYLE: Final = re.compile(rb"\stable:style-name=\"([^\"]*)\"")
+_TIMES_MOST: Final = 1_000
+"""So many cells, rows or columns of one repetition are told apart."""
 _SHOWN: Final = re.compile(rb"<text:p[^>]*>([^<]*)<")
 
 
@@ -52,15 +63,18 @@ def inspect_ods(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> In
     names = tuple(_name_of(table) for table in tables)
     marks: dict[str, dict[tuple[int, int], str]] = {}
     area = 0
+    hidden: dict[str, Hidden] = {}
+    unseen = _hidden_styles(content[: content.find(b"<office:spreadsheet")])
     for name, table in found.items():
         marks[name], size = _walk(name, table, limits)
         area += size
+        hidden[name] = _hidden(table, unseen)
     if area > limits.area:
         raise refuse("too_many_cells", limit=limits.cells)
     if re.search(rb">[^<]{%d}" % (limits.text_characters + 1), content):
         raise refuse("text_too_long", limit=limits.text_characters)
     parts = {"mimetype": _MIMETYPE, _MANIFEST: manifest, _CONTENT: content}
-    return Inspected(parts=parts, names=names, sheets=matching_names(names, wanted), marks=marks)
+    return Inspected(parts=parts, names=names, sheets=matching_names(names, wanted), marks=marks, hidden=hidden)
 
 
 def _spans(content: bytes) -> list[tuple[int, int]]:
@@ -93,7 +107,8 @@ def _walk(name: str, table: bytes, limits: Limits) -> tuple[dict[tuple[int, int]
 
 def _across(piece: bytes) -> tuple[int, dict[int, str]]:
     """How far a row's filled cells reach, and its errors by column."""
-    if b"columns-repeated" not in piece and b'"error"' not in piece:
+    unlike = b'"percentage"' in piece or b"office:currency=" in piece
+    if b"columns-repeated" not in piece and b'"error"' not in piece and not unlike:
         return piece.count(b"table-cell "), {}
     column = reach = 0
     errors: dict[int, str] = {}
@@ -105,5 +120,47 @@ def _across(piece: bytes) -> tuple[int, dict[int, str]]:
         if b'calcext:value-type="error"' in cell[1]:
             text = _SHOWN.search(piece, cell.end())
             errors[column + 1] = text[1].decode("utf-8", "replace") if text else "#VALUE!"
+        elif unlike and (shown := _unlike_pounds(cell[1])):
+            errors |= dict.fromkeys(range(column + 1, column + 1 + min(times, _TIMES_MOST)), shown)
         column += times
     return reach, errors
+
+
+def _unlike_pounds(attributes: bytes) -> str:
+    """A percentage or an amount in another currency, as it shows; empty for anything else."""
+    value, currency = _VALUE.search(attributes), _CURRENCY.search(attributes)
+    sign = currency[1].decode("utf-8", "replace") if currency else ""
+    if b'"percentage"' in attributes:
+        sign = "%"
+    if not value or sign in ("", "GBP"):
+        return ""
+    try:
+        return as_shown(float(value[1]), sign if sign == "%" else f"{sign} ")
+    except ValueError:
+        return ""
+
+
+def _hidden_styles(head: bytes) -> set[bytes]:
+    return {style[1] for style in _STYLE.finditer(head) if b'table:display="false"' in style[2]}
+
+
+def _hidden(table: bytes, unseen: set[bytes]) -> Hidden:
+    """What of a sheet does not show."""
+    style = _TABLE_STYLE.search(table, 0, 2048)
+    sheet = bool(style and style[1] in unseen)
+    if b"table:visibility" not in table:
+        return Hidden(sheet=sheet)
+    at = {b"row": 0, b"column": 0}
+    rows: set[int] = set()
+    columns: set[int] = set()
+    filtered = False
+    for line in _LINE.finditer(table):
+        kind, attributes = line[1], line[2]
+        repeat = (_ROWS if kind == b"row" else _COLUMNS).search(attributes)
+        times = int(repeat[1][:9]) if repeat else 1
+        if folded := _FOLDED.search(attributes):
+            filtered = filtered or folded[1] == b"filter"
+            start = at[kind] + 1
+            (rows if kind == b"row" else columns).update(range(start, start + min(times, _TIMES_MOST)))
+        at[kind] += times
+    return Hidden(frozenset(rows), frozenset(columns), sheet=sheet, filtered=filtered)

@@ -37,12 +37,14 @@ def check_file(path: Path, context: ReturnContext | None = None, limits: Limits 
 
 
 def report_lines(answer: CheckAnswer) -> list[str]:
-    """One line a problem: `Spend!G17: what to do`, errors first; a warning says that it is one. None where all is well."""
+    """One line a problem: `Spend!G17: what to do`, errors first; a warning says that it is one, and so does a note,
+    which needs no answer. None where all is well."""
     if isinstance(answer, Refused):
         return [f"{answer.place}: {answer.message}" if answer.place else answer.message]
     return [
         *(f"{error.place}: {error.message}" for error in answer.errors),
         *(f"{warning.place}: Warning: {warning.message}" for warning in answer.warnings),
+        *(f"{told.place}: Note: {told.message}" for told in answer.notices),
     ]
 
 
@@ -65,4 +67,5 @@ def report_json(answer: CheckAnswer) -> dict[str, Any]:
         "total_pence": sum(total.pence for total in answer.totals),
         "totals": to_builtins(answer.totals),
         "problems": to_builtins(answer.problems),
+        "notices": to_builtins(answer.notices),
     }

@@ -5,7 +5,7 @@ import io
 from python_calamine import CalamineError, CalamineWorkbook
 
 from importers.archive import Archive, pack
-from importers.cells import Habits, Inspected, Sheet, Workbook
+from importers.cells import Habits, Hidden, Inspected, Sheet, Workbook
 from importers.delimited import read_delimited
 from importers.limits import Limits
 from importers.messages import refuse
@@ -50,11 +50,12 @@ def _cells(inspected: Inspected) -> Workbook:
         raise refuse("damaged") from error
     for sheet in sheets.values():
         _put_marks(sheet, inspected.marks.get(sheet.name, {}))
+        sheet.hidden = inspected.hidden.get(sheet.name, Hidden())
     return Workbook(names=inspected.names, sheets=sheets, habits=Habits(dates_1904=inspected.dates_1904))
 
 
 def _put_marks(sheet: Sheet, marks: dict[tuple[int, int], str]) -> None:
-    """Writes error values into their cells, where calamine leaves blanks."""
+    """Writes into their cells what calamine would not tell."""
     rows = sheet.rows
     width = max([len(rows[0]) if rows else 0, *(column for _, column in marks)])
     if marks and rows and width > len(rows[0]):

@@ -5,9 +5,10 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from importers.archive import Archive
-from importers.cells import UNCALCULATED, Inspected, column_number, matching_names, place_of
+from importers.cells import Hidden, Inspected, column_number, matching_names
 from importers.limits import Limits
 from importers.messages import refuse
+from importers.xlsx_marks import dialect, error_marks, format_marks, hidden_in, unlike_pounds
 
 _CONTENT_TYPES: Final = "[Content_Types].xml"
 _PACKAGE_RELATIONS: Final = "_rels/.rels"
@@ -23,12 +24,7 @@ _KINDS: Final = (
 _LEFT_BY_FINDER: Final = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$)")
 _WORKBOOKS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv")
 _COUNTS: Final = re.compile(rb"\s(?:count|uniqueCount)\s*=\s*([\"'])[^\"']*\1")
-_ROOT: Final = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?(?:worksheet|sst)[\s>/]")
 _FILLED: Final = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s>/]")
-_NEAR: Final = 2_000
-"""How far a look around a cell goes, in bytes: a file made to mislead it costs no more than that."""
-_AT: Final = re.compile(rb"\sr=[\"']([A-Z]{1,3}[0-9]{1,7})[\"']")
-_STORED: Final = re.compile(rb"<(?:[\w.-]+:)?v>([^<]*)<")
 
 
 def zip_kind(archive: Archive) -> str:
@@ -52,7 +48,7 @@ def inspect_xlsx(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> I
     styles = f"{folder}/styles.xml".removeprefix("/")
     for name in (book, relations, *({styles} & archive.names)):
         parts[name] = archive.read_xml(name)
-    ids, dates_1904 = _sheets(parts[book])
+    ids, unseen, dates_1904 = _sheets(parts[book])
     targets = _targets(parts[relations], folder)
     for path in targets.values():
         if path.lower().endswith("sharedstrings.xml") and path in archive.names:
@@ -61,17 +57,20 @@ def inspect_xlsx(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> I
     sheets = matching_names(names, wanted)
     if wanted and not sheets and not any(_FILLED.search(_sheet_part(archive, path)) for path in targets.values()):
         raise refuse("empty_workbook")
+    formats = unlike_pounds(_tree(parts[styles])) if styles in parts else {}
     marks: dict[str, dict[tuple[int, int], str]] = {}
+    hidden: dict[str, Hidden] = {}
     cells = 0
     for there in sheets.values():
         path = targets.get(ids[there], "")
         content = archive.read_xml(path)
         parts[path] = content
         cells += _check_bounds(there, content, limits)
-        marks[there] = _marks(content)
+        marks[there] = format_marks(content, formats) | error_marks(content)
+        hidden[there] = hidden_in(content, sheet=there in unseen)
     if cells > limits.cells:
         raise refuse("too_many_cells", limit=limits.cells)
-    return Inspected(parts=parts, names=names, sheets=sheets, marks=marks, dates_1904=dates_1904)
+    return Inspected(parts=parts, names=names, sheets=sheets, marks=marks, hidden=hidden, dates_1904=dates_1904)
 
 
 def _sheet_part(archive: Archive, path: str) -> bytes:
@@ -89,17 +88,20 @@ def _local(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
-def _sheets(book: bytes) -> tuple[dict[str, str], bool]:
-    """Each sheet's name and the id of its part; whether days are counted from 1904."""
+def _sheets(book: bytes) -> tuple[dict[str, str], set[str], bool]:
+    """Each sheet's name and the id of its part; those that are hidden; whether days are counted from 1904."""
     ids: dict[str, str] = {}
+    unseen: set[str] = set()
     dates_1904 = False
     for element in _tree(book).iter():
         if _local(element) == "sheet":
             part = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
             ids.setdefault(element.get("name", ""), part)
+            if element.get("state", "visible") != "visible":
+                unseen.add(element.get("name", ""))
         elif _local(element) == "workbookPr":
             dates_1904 = element.get("date1904", "0") in ("1", "true", "on")
-    return ids, dates_1904
+    return ids, unseen, dates_1904
 
 
 def _book(relations: bytes) -> str:
@@ -137,19 +139,12 @@ def _check_texts(content: bytes, limits: Limits) -> None:
         raise refuse("text_too_long", limit=limits.text_characters)
 
 
-def _dialect(content: bytes) -> tuple[bytes, bytes]:
-    """The namespace prefix of a sheet's elements, with its colon, and the quotation mark of their attributes."""
-    head = content[:4096]
-    match = _ROOT.search(head)
-    return (match[1] + b":" if match and match[1] else b""), (b"'" if b" r='" in head else b'"')
-
-
 def _check_bounds(sheet: str, content: bytes, limits: Limits) -> int:
     """How many cells the sheet has. Raises NotAReturn where they are too many, too far apart or too long.
 
     A file that is made to mislead this look, its rows out of order say, meets the limits of the process instead.
     """
-    prefix, quote = _dialect(content)
+    prefix, quote = dialect(content)
     wide = {column.decode() for column in re.findall(rb" r=%s([A-Z]{2,9})[0-9]" % quote, content)}
     widest = max(wide, key=lambda letters: (len(letters), letters), default="Z")
     last_row = content.rfind(b"<%srow " % prefix)
@@ -160,37 +155,3 @@ def _check_bounds(sheet: str, content: bytes, limits: Limits) -> int:
         raise refuse("cell_too_far", sheet=sheet, cell=f"{widest if too_wide else 'A'}{rows}")
     _check_texts(content, limits)
     return content.count(b"<%sc " % prefix) + content.count(b"<%sc>" % prefix)
-
-
-def _marks(content: bytes) -> dict[tuple[int, int], str]:
-    """Cells that hold an error, and cells whose formula has no stored value."""
-    marks: dict[tuple[int, int], str] = {}
-    prefix, quote = _dialect(content)
-    for error in re.finditer(rb" t=%se%s" % (quote, quote), content):
-        end = content.find(b">", error.end(), error.end() + _NEAR)
-        stored = _STORED.search(content, end, max(content.find(b"c>", end, end + _NEAR), 0))
-        _mark(marks, _tag_before(content, b"<", error.start()) + content[error.start() : end], _word(stored))
-    tail = (prefix,) * 6
-    formula = re.compile(rb"<%sf(?:\s[^>]*)?(?:/>|>[^<]*</%sf>)\s*+(?:<%sv\s*+/>|<%sv>\s*+</%sv>)?+\s*+</%sc>" % tail)
-    for bare in formula.finditer(content):
-        attributes = _tag_before(content, b"<%sc" % prefix, bare.start())
-        if b't="str"' not in attributes or b"v>" not in bare[0]:
-            _mark(marks, attributes, UNCALCULATED)
-    return marks
-
-
-def _tag_before(content: bytes, opening: bytes, end: int) -> bytes:
-    """From where a tag was opened, not far before `end`, up to there."""
-    start = content.rfind(opening, max(0, end - _NEAR), end)
-    return content[start:end] if start >= 0 else b""
-
-
-def _word(stored: re.Match[bytes] | None) -> str:
-    return stored[1].decode("utf-8", "replace")[:40] if stored else "#VALUE!"
-
-
-def _mark(marks: dict[tuple[int, int], str], attributes: bytes, value: str) -> None:
-    at = _AT.search(attributes)
-    place = place_of(at[1].decode()) if at else None
-    if place:
-        marks.setdefault(place, value)

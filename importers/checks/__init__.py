@@ -21,7 +21,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     cells.amounts_are_money,
     cells.dates_are_real,
     cells.choices_are_listed,
-    cells.no_totals_among_lines,
+    cells.totals_agree,
     award.category_on_award,
     award.kind_on_award,
     award.dates_in_award,

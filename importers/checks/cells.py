@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
+from grants.domain.money import show
 from grants.domain.returns import Problem
+from importers.cells import shown
 from importers.checks.facts import Facts
 from importers.checks.places import in_column
 from importers.messages import problem
+from importers.totals import Verdict
 
 
 def _faults(facts: Facts, *codes: str) -> Iterator[Problem]:
@@ -51,11 +54,15 @@ def choices_are_listed(facts: Facts) -> Iterator[Problem]:
     return _faults(facts, "not_a_category", "not_a_kind", "not_yes_or_no")
 
 
-def no_totals_among_lines(facts: Facts) -> Iterator[Problem]:
-    """No row adds up others: it would be counted twice."""
+def totals_agree(facts: Facts) -> Iterator[Problem]:
+    """A row that adds up others comes to what they come to."""
     spend = facts.spend
-    for row in spend.table.total_rows:
-        yield problem("total_row", spend.sheet, f"{spend.net.letter}{row}")
+    for judged in facts.totals_judged:
+        if judged.verdict is Verdict.WRONG:
+            total = judged.total
+            cell = f"{spend.net.letter}{total.row}"
+            says = {"said": show(judged.said), "expected": show(judged.expected)}
+            yield problem("total_wrong", spend.sheet, cell, shown(total.net), **says)
 
 
 def prepared_by_somebody(facts: Facts) -> Iterator[Problem]:

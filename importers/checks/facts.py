@@ -13,11 +13,13 @@ from grants.domain.periods import Period
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import ReturnContext
 from importers.answer import Header
+from importers.cells import Dialect, Hidden
 from importers.columns import Read
 from importers.forecast import Forecast
 from importers.header import Read as HeaderRead
 from importers.layouts import Layout
 from importers.lines import Spend
+from importers.totals import Judged, judge
 
 Key = tuple[CostCategory, BudgetKind]
 
@@ -34,6 +36,9 @@ class Facts:
     forecast: Forecast
     context: ReturnContext | None
     digest: str
+    dialect: Dialect | None = None
+    hidden: Hidden = field(default_factory=Hidden)
+    hidden_sheets: tuple[str, ...] = ()
     amounts: list[int | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +65,26 @@ class Facts:
             if category is not None and kind is not None:
                 totals[category, kind] += sums[pair]
         return totals
+
+    @cached_property
+    def totals_judged(self) -> list[Judged]:
+        """The rows that add up others, each held against its lines."""
+        spend = self.spend
+        if not spend.table.totals:
+            return []
+        sums: dict[CostCategory, tuple[int, int]] = {}
+
+        def of_label(label: str) -> tuple[int, int] | None:
+            category = next((category for category in CostCategory if category.label.casefold() in label), None)
+            if category is not None and category not in sums:
+                own = [at for at, of in enumerate(spend.category.values) if of is category]
+                sums[category] = (
+                    sum(spend.net.values[at] or 0 for at in own),
+                    sum(spend.vat.values[at] or 0 for at in own),
+                )
+            return sums[category] if category is not None else None
+
+        return judge(spend.table.totals, spend.net.values, spend.vat.values, spend.meaning, of_label)
 
     @property
     def year(self) -> str:

@@ -10,7 +10,7 @@ from importers.messages import problem
 def something_spent(facts: Facts) -> Iterator[Problem]:
     """A return without lines is meant to have none."""
     spend = facts.spend
-    if not spend.rows and not spend.table.total_rows:
+    if not spend.rows and not spend.table.totals:
         yield problem(
             "no_lines",
             spend.sheet,

@@ -1,13 +1,11 @@
 """Cells that cannot be read: one problem each, ranges where they share it, and no chains."""
 
-import pytest
-
 from grants.domain.returns import Severity
 from importers.answer import Checked, CheckRequest
 from importers.checking import read_return
 from importers.checks import CHECKS, run_checks
 from importers.limits import Limits
-from tests.importers.making import AWARD, Typed, ask, checked, filled, places, problems_of
+from tests.importers.making import AWARD, Typed, ask, checked, filled, problems_of
 
 
 def test_neighbours_with_one_fault_are_one_problem_with_a_range() -> None:
@@ -34,15 +32,6 @@ def test_a_row_with_one_cell_filled_in_asks_for_the_others_that_are_required() -
 
 def test_a_row_of_spaces_is_blank() -> None:
     assert problems_of([Typed(*["  "] * 10), Typed()]) == []
-
-
-@pytest.mark.parametrize("text", ["Total", "TOTAL for the quarter", "Grand total", "Subtotal"])
-def test_a_total_among_the_lines_is_one_problem_and_is_not_counted(text: str) -> None:
-    total = Typed(*[None] * 10).but(description=text, net=1234.5)
-    answer = checked(filled(AWARD, [Typed(), total]))
-    assert places(answer) == [("total_row", "Spend!G7")]
-    assert answer.totals[0].pence == 123450
-    assert answer.line_count == 1
 
 
 def test_a_line_that_only_begins_like_a_total_is_a_line() -> None:
