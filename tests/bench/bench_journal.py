@@ -22,7 +22,7 @@ from tests.grants.growing_tree import Tree
 WRITERS: Final = 8
 _COLUMNS: Final = (
     *("number", "at", "person_id", "deed", "subject_kind", "subject", "before", "after", "reason", "request_id"),
-    *("salt", "leaf", "tree"),
+    *("role", "salt", "leaf", "tree"),
 )
 _AFTER: Final = '{"state": "accepted", "version": 1, "total_pence": 123410}'
 _BARE: Final = (
@@ -118,6 +118,21 @@ def _records(tree: Tree, until: int) -> Iterator[tuple[Any, ...]]:
         "request_id": b"",
     }
     for number in range(tree.size + 1, until + 1):
-        leaf = text_of(leaf_of(number, at, "deed", "bench", salt, words, ()))
+        leaf = text_of(leaf_of(number, at, "deed", "bench", salt, words, (), "programme_lead"))
         hashes = tree.add(leaf_hash(leaf.encode()))
-        yield number, at, OPERATOR.id, "deed", "bench", subject, None, _AFTER, reason, "", salt, leaf, hashes
+        yield (
+            number,
+            at,
+            OPERATOR.id,
+            "deed",
+            "bench",
+            subject,
+            None,
+            _AFTER,
+            reason,
+            "",
+            "programme_lead",
+            salt,
+            leaf,
+            hashes,
+        )

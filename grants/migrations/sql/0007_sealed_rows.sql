@@ -53,7 +53,7 @@ END $$
 CREATE FUNCTION problems_written() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     PERFORM note_rows(string_agg(DISTINCT repeat('0', 64) || 'return_problem/' || version_id, E'\n')) FROM written
-        WHERE strpos(current_setting('tallystick.rows', true), 'return_problem/' || version_id) = 0;
+        WHERE strpos(coalesce(current_setting('tallystick.rows', true), '') || E'\n', 'return_problem/' || version_id || E'\n') = 0;
     RETURN NULL;
 END $$
 -- next
@@ -90,6 +90,7 @@ DECLARE
     covered record;
     act text;
 BEGIN
+    SET LOCAL timezone = 'UTC';
     FOR covered IN SELECT * FROM (VALUES
         ('programme', 'code', ''), ('funding_line', 'code', ''), ('milestone', 'code', ''), ('history_event', 'code', ''), ('recipient', 'id', ''),
         ('award', 'reference', ''), ('award_terms', 'award,version', ''), ('payment', 'id', ''), ('decision', 'id', ''),
@@ -106,7 +107,6 @@ BEGIN
         IF covered.keys IS NULL THEN
             EXECUTE 'SELECT note_rows(string_agg(DISTINCT repeat(''0'', 64) || ''return_problem/'' || version_id, E''\n'')) FROM return_problem';
         ELSE
-            EXECUTE format('SET LOCAL timezone = ''UTC''');
             EXECUTE format('SELECT note_rows(string_agg(encode(row_sha256(to_jsonb(t), $1), ''hex'') || row_name(%L, to_jsonb(t), $2), E''\n'')) FROM %I t', covered.name, covered.name)
                 USING string_to_array(covered.hidden, ','), string_to_array(covered.keys, ',');
         END IF;

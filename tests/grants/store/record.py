@@ -96,6 +96,14 @@ async def unrecorded(tx: Tx) -> None:
     await tx.db.execute("SELECT set_config('tallystick.rows', '', true)")
 
 
+@asynccontextmanager
+async def unnoticed(record: Record) -> AsyncIterator[Tx]:
+    """A deed that no journal record is asked of."""
+    async with record.gate.deed(record.lead) as tx:
+        yield tx
+        await unrecorded(tx)
+
+
 async def _plan(tx: Tx) -> None:
     await tx.add(tables.Programme(code="PROG", title="Programme", announced_on=TODAY, source="test"))
     for place, code in enumerate(LINES, start=1):

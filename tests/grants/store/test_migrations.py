@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from grants.domain.errors import TallystickError
 from grants.store import migrate, tables
 from tests.database import Database, DatabaseServer
-from tests.grants.store.record import Record, connected
+from tests.grants.store.record import Record, connected, unnoticed
 
 CATALOGUE = {
     "columns": """
@@ -182,7 +182,7 @@ async def test_what_sqlmodel_lets_through_the_database_refuses(
         filled |= {"starts_on": record.gate.clock().date(), "created_by": record.lead.id}
     row = table(**filled)
     with pytest.raises((asyncpg.PostgresError, TallystickError, StatementError)):
-        async with record.gate.deed(record.lead) as tx:
+        async with unnoticed(record) as tx:
             await tx.add(row)
     async with record.gate.glance() as db:
         assert await db.fetchval("SELECT count(*) FROM funding_line") == 2
@@ -211,7 +211,7 @@ RETURNS = {
 @pytest.mark.parametrize("attempt", RETURNS.values(), ids=RETURNS.keys())
 async def test_a_return_is_what_its_constraints_say(record: Record, attempt: str) -> None:
     with pytest.raises((asyncpg.PostgresError, TallystickError)):
-        async with record.gate.deed(record.lead) as tx:
+        async with unnoticed(record) as tx:
             await tx.db.execute(attempt)
 
 
