@@ -23,6 +23,7 @@ from grants.domain.access import Role
 from grants.domain.plan_file import read_plan
 from grants.installation import database, gate
 from grants.settings import Settings
+from grants.store import breached_passwords
 from grants.store.transaction import Gate
 from grants.web.browser import LOOPBACK, NEEDS_HTTPS
 from grants.web.openid.client import clients_of
@@ -38,7 +39,11 @@ _OWN_NAME_ONLY = (
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, *, example: bool) -> None:
-    """Serves until it is told to stop. Raises EmbeddedError where another service uses the same data folder."""
+    """Serves until it is told to stop. Raises EmbeddedError where another service uses the same data folder, Invalid for a
+    list of breached passwords that is none.
+    """
+    if settings.breached_passwords is not None:
+        breached_passwords.check(settings.breached_passwords)
     clients_of(settings.identity_providers())  # what is wrong with them is told here once, not by each worker
     with database(settings, serving=True) as found:
         lines = asyncio.run(_seed(found.service_dsn)) if example else []

@@ -9,12 +9,17 @@ import re
 from pathlib import Path
 from typing import Final
 
+from grants.domain.errors import Invalid
+
 _LINE: Final = re.compile(rb"[0-9A-Fa-f]{40}(:[0-9]+)?\r?\n?")
 _LINE_BYTES_MAX: Final = 100
 
 
-class NotAList(ValueError):
+class NotAList(Invalid):
     """A file is no list of hashes. The message says what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("breached_passwords", message)
 
 
 def check(path: Path) -> None:
