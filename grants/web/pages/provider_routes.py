@@ -67,13 +67,13 @@ async def provider_answers(request: Asked, gate: NamedDependency[Gate], provider
 
 async def _identity(request: Asked, client: Client, awaited: Awaited, gate: Gate) -> Identity:
     """Who the provider says it is, once its answer and its ID token hold. Raises ProviderFault."""
-    named = _one(request, "iss")
+    named = request.query_params.getall("iss", [])
     # RFC 9207: a provider that says it names itself must, and nobody may name another (mix-up).
-    if (named or (await client.document()).names_itself) and named != client.provider.issuer:
+    if (named or (await client.document()).names_itself) and named != [client.provider.issuer]:
         raise ProviderFault("answer_issuer")
-    error, code = _one(request, "error"), _one(request, "code")
-    if error:
-        raise ProviderFault(*_ERRORS.get(error, ("answer_error", Seen.REFUSED)))
+    if "error" in request.query_params:
+        raise ProviderFault(*_ERRORS.get(_one(request, "error"), ("answer_error", Seen.REFUSED)))
+    code = _one(request, "code")
     if not code:
         raise ProviderFault("answer_without_code")
     token = await client.id_token_for(code, _callback(site_of(request), client.provider), awaited.verifier)
