@@ -11,7 +11,8 @@ WHY = {"reason": "Changed offices"}
 
 
 async def join(service: Service, name: str, *roles: tuple[Role, list[str] | None], is_example: bool = False) -> None:
-    """Somebody new with a token, or further roles for somebody who is there."""
+    """Somebody new with a token, or further roles for somebody who is there; a second later than what was before."""
+    service.clock.forward(seconds=1)
     async with service.gate.deed(OPERATOR) as tx:
         await add_person(tx, f"{name}@example.org", name, list(roles), is_example=is_example)
         if name not in service.tokens:
