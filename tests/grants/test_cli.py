@@ -115,6 +115,40 @@ def test_people_and_tokens(run: Run) -> None:
         assert told.stderr.count("\n") == 1
 
 
+def test_people_are_listed_and_shut_out_and_tokens_are_for_some_deeds_only(run: Run) -> None:
+    assert run("plan", "load", str(PLAN)).returncode == 0
+    both = ("--organisation", "GB-LAE-OLD", "--organisation", "E23000010")
+    for _ in range(2):
+        added = run("user", "add", "officer@example.org", "--role", "finance-officer", *both)
+        assert (added.returncode, added.stderr) == (0, "officer@example.org: finance_officer\n")
+    assert run("user", "add", "admin@example.org", "--role", "administrator").returncode == 0
+    listed = run("user", "list").stdout.splitlines()
+    assert [line.split()[0] for line in listed] == ["admin@example.org", "officer@example.org"]
+    assert "finance_officer E23000010, GB-LAE-OLD" in listed[1]
+    assert "last here: never" in listed[1]
+    assert run("user", "list", "--role", "administrator").stdout.count("\n") == 1
+    ended = run("user", "end-role", "officer@example.org", "finance-officer", "--organisation", "E23000010")
+    assert (ended.returncode, "finance_officer GB-LAE-OLD" in ended.stderr) == (0, True)
+    again = run("user", "end-role", "officer@example.org", "finance-officer", "--organisation", "E23000010")
+    assert (again.returncode, again.stderr) == (1, "This person holds no such role.\n")
+    kept = run("user", "end-role", "admin@example.org", "administrator")
+    assert (kept.returncode, "Nobody else manages people" in kept.stderr) == (1, True)
+    assert run("token", "create", "officer@example.org", "--only", "read", "--only", "upload_return").returncode == 0
+    wrong = run("token", "create", "officer@example.org", "--only", "everything")
+    assert (wrong.returncode, wrong.stdout, "read" in wrong.stderr) == (1, "", True)
+    (token,) = run("token", "list", "officer@example.org").stdout.splitlines()
+    assert "upload_return" in token
+    assert "last used: never" in token
+    assert run("token", "revoke", token.split()[0]).returncode == 0
+    assert "revoked" in run("token", "list", "officer@example.org").stdout
+    unknown = run("token", "revoke", "00000000-0000-4000-8000-000000000000")
+    assert (unknown.returncode, unknown.stderr) == (1, "There is no such token.\n")
+    out = run("user", "deactivate", "officer@example.org", "--reason", "Has left")
+    assert (out.returncode, out.stderr.strip().endswith("shut out")) == (0, True)
+    assert "shut out" not in run("user", "reactivate", "officer@example.org").stderr
+    assert run("user", "deactivate", "operator@service.invalid").returncode == 1
+
+
 def test_reports_by_hand(run: Run, tmp_path: Path) -> None:
     assert run("plan", "load", str(PLAN)).returncode == 0
     listed = json.loads(run("report", "list", "--json").stdout)
