@@ -111,7 +111,9 @@ class Site:
         """The network that a request came from: an IPv4 address, or the /64 that one IPv6 customer has."""
         address = connection.client.host if connection.client else ""
         if self.trusted_proxies:
-            hops = [hop.strip() for hop in connection.headers.get("x-forwarded-for", "").split(",")]
+            # Some proxies add to the header's line, and some add a line of their own after those of whoever asked.
+            said = ",".join(connection.headers.getall("x-forwarded-for", []))
+            hops = [hop.strip() for hop in said.split(",")]
             hops = hops[-self.trusted_proxies :]
             address = hops[0] or address
         return network_of(address)

@@ -130,7 +130,7 @@ async def _account(
         status=status,
         errors=errors,
         held=held,
-        roles=roles_in_words(held.actor.grants),
+        roles=await roles_in_words(gate, held.actor),
         sessions=open_sessions,
         tokens=own_tokens,
         codes_left=codes,

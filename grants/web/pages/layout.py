@@ -12,10 +12,12 @@ from litestar.enums import MediaType
 from litestar.exceptions import NotAuthorizedException
 from litestar.response import Redirect
 
+from grants.actions.people_views import me
 from grants.actions.sign_in import Visitor
-from grants.domain.access import Actor, Grant
+from grants.domain.access import Actor
 from grants.domain.periods import LONDON
 from grants.store.signing_in import Holder
+from grants.store.transaction import Gate
 from grants.web.browser import FORM, FORM_FIELD, SESSION, Site, browser_words, new_form_secret
 from grants.web.same_origin import form_secret
 
@@ -133,9 +135,9 @@ def held_by(request: Asked) -> Holder:
     return found
 
 
-def roles_in_words(grants: tuple[Grant, ...]) -> list[str]:
-    """Roles as people call them, with what they are held over."""
-    return [
-        grant.role.value.replace("_", " ").capitalize() + (f" ({', '.join(sorted(grant.over))})" if grant.over else "")
-        for grant in grants
-    ]
+async def roles_in_words(gate: Gate, actor: Actor) -> list[str]:
+    """What somebody is here, as people say it."""
+    if not actor.grants:
+        return []
+    async with gate.reading(actor) as view:
+        return [role.words for role in (await me(view)).roles]

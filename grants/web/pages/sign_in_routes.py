@@ -116,13 +116,14 @@ async def _form(
         onward=onward,
         onward_in_query=quote(onward, safe="/"),
         providers=providers,
-        examples=[{"id": actor.id, "words": _example_words(actor)} for actor in examples],
+        examples=[await _example(gate, actor) for actor in examples],
     )
 
 
-def _example_words(actor: Actor) -> str:
-    roles = ", ".join(roles_in_words(actor.grants)).lower() if actor.grants else "no role"
-    return f"Sign in as {actor.name.removesuffix(' (example)')}, {roles} – example person"
+async def _example(gate: Gate, actor: Actor) -> dict[str, str]:
+    roles = [words[0].lower() + words[1:] for words in await roles_in_words(gate, actor)] or ["no role"]
+    name = actor.name.removesuffix(" (example)")
+    return {"id": str(actor.id), "words": f"Sign in as {name}, {', '.join(roles)} – example person"}
 
 
 ROUTES: list[Any] = [sign_in_page, sign_in_with_password, sign_in_as_example, sign_out]

@@ -43,8 +43,8 @@ def _site(proxies: int = 0) -> Site:
     return Site(ADDRESS, frozenset(), proxies, False, Lifetimes(), Signer.new)
 
 
-def _request(client: str, forwarded: str | None = None) -> ASGIConnection[Any, Any, Any, Any]:
-    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded is not None else []
+def _request(client: str, *forwarded: str) -> ASGIConnection[Any, Any, Any, Any]:
+    headers = [(b"x-forwarded-for", line.encode()) for line in forwarded]
     scope: Any = {"type": "http", "client": (client, 1), "headers": headers}
     return ASGIConnection(scope)
 
@@ -55,6 +55,7 @@ def test_a_proxys_word_counts_only_where_it_is_trusted() -> None:
     assert _site(1).network(said) == "198.51.100.7"
     assert _site(2).network(said) == "203.0.113.9"
     assert _site(3).network(said) == "203.0.113.9"
+    assert _site(1).network(_request("10.0.0.1", "203.0.113.9", "198.51.100.7")) == "198.51.100.7"
     assert _site(1).network(_request("10.0.0.1")) == "10.0.0.1"
     assert _site(1).network(_request("10.0.0.1", "nonsense")) == "unknown"
 

@@ -245,7 +245,7 @@ async def test_no_password_comes_in_the_clear_over_a_network(
 async def test_an_example_person_is_one_click_away_at_the_machine(service: Service, examples: Any) -> None:
     browser = Browser(examples)
     page = await browser.get("/sign-in")
-    assert "Sign in as Olive, auditor – example person" in page
+    assert "Sign in as Olive, auditor over all programmes – example person" in page
     olive = await person(service, "olive")
     await browser.post("/sign-in/example", {"person": str(olive)})
     page = await browser.follow()

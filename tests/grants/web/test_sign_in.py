@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from litestar.testing import AsyncTestClient
 
 from grants.actions import hashing
-from grants.actions.people import OPERATOR, deactivate
+from grants.actions.people import OPERATOR, deactivate, end_roles
 from grants.app import create_app
+from grants.domain.access import Role
 from grants.settings import Settings
+from grants.store.signing_in import keep_password, password_hash_of
 from tests.database import Database
 from tests.grants.web.browsing import PASSWORD, Browser, joined, person
 from tests.service import ADDRESS, Service
@@ -34,7 +37,7 @@ async def test_a_recipients_person_signs_in_with_a_password(service: Service) ->
     await browser.sign_in("officer")
     page = await browser.follow()
     assert "You are signed in as officer" in page
-    assert "Finance officer (GB-LAE-OLD)" in page
+    assert "Finance officer for Oldham" in page
     await browser.post("/sign-out")
     assert "Sign in" in await browser.follow()
     assert SESSION not in browser.cookies
@@ -234,6 +237,57 @@ async def test_a_half_filled_form_says_what_is_missing(service: Service) -> None
     page = await browser.post("/sign-in", {"email": " ", "password": ""}, 400)
     assert "<title>Error: Sign in – Tallystick</title>" in page
     assert page.count("Enter your email address.") == page.count("Enter your password.") == 2
+
+
+async def test_an_address_that_cannot_be_kept_is_no_fault_of_ours(service: Service) -> None:
+    for address in ("a\x00@example.org", "é" * 5_000, "\u202e@example.org"):
+        browser = Browser(service.client)
+        await browser.get("/sign-in")
+        await browser.post("/sign-in", {"email": address, "password": "x"}, None)
+        assert browser.page is not None
+        assert browser.page.status_code in (400, 403, 413), address[:20]
+
+
+async def test_somebody_without_a_role_signs_in_to_nothing(service: Service) -> None:
+    browser = await joined(service, "officer")
+    async with service.gate.deed(OPERATOR) as tx:
+        await end_roles(tx, "officer@example.org", Role.FINANCE_OFFICER)
+    await browser.sign_in("officer")
+    assert "You have no role yet" in await browser.follow()
+    await browser.get("/account", 403)
+    await browser.post("/sign-out")
+
+
+async def test_a_hash_of_older_parameters_is_renewed_at_sign_in(service: Service) -> None:
+    await joined(service, "officer")
+    someone = await person(service, "officer")
+    async with service.gate.signing_in() as tx:
+        await keep_password(tx.db, someone, PasswordHasher(time_cost=1, memory_cost=8).hash(PASSWORD), tx.now)
+    browser = Browser(service.client)
+    await browser.sign_in("officer")
+    async with service.gate.signing_in() as tx:
+        kept = await password_hash_of(tx.db, someone)
+    assert kept is not None
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    await Browser(service.client).sign_in("officer")
+
+
+async def test_the_journal_tells_of_sign_ins_by_numbers_alone(service: Service) -> None:
+    browser = await joined(service, "officer")
+    await browser.sign_in("officer")
+    await browser.follow()
+    await browser.post("/sign-out")
+    lines = (await service.get("auditor", "/journal?limit=200"))["items"]
+    told = [line for line in lines if line["deed"] == "sign_in"]
+    assert [(line["subject_kind"], line["after"]) for line in told] == [
+        ("invitation", {"used_for": "join"}),
+        ("session", {"by": "password", "factors": 1}),
+        ("session", {"ended": "signed_out"}),
+    ]
+    assert {line["person"] for line in told} == {"officer"}
+    assert all(len(line["request_id"]) == 32 for line in told)
+    assert "example.org" not in str(told)
+    assert "Firefox" not in str(told)
 
 
 async def test_sessions_are_listed_and_ended_by_their_own_person_only(service: Service) -> None:
