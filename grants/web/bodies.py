@@ -134,3 +134,9 @@ class AccessBody(_Body, frozen=True):
     """Why somebody's access changes."""
 
     reason: Why
+
+
+class InvitationBody(_Body, frozen=True):
+    """What a link is for: join sets a first password, password a new one, second_factor removes a lost one."""
+
+    purpose: Literal["join", "password", "second_factor"] = "join"

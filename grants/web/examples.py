@@ -64,6 +64,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "roles": [{"role": "finance_officer", "over": ["GB-LAE-OLD"]}],
     },
     "NewRole": {"role": "certifier", "over": ["GB-LAE-OLD"], "reason": "Deputy for the section 151 officer"},
+    "InvitationBody": {"purpose": "join"},
     "AccessBody": {"reason": "Has left the council"},
     "NewRound": {"programme": "ACTION-PLAN", "period": "2025-26-Q2", "due_on": "2025-10-31"},
 }

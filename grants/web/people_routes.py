@@ -7,8 +7,9 @@ from uuid import UUID
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Struct
 
-from grants.actions import people, people_views, tokens
+from grants.actions import invitations, people, people_views, tokens
 from grants.actions.listing import Page
 from grants.actions.people import NewPerson, NewRole
 from grants.actions.people_views import Me
@@ -17,7 +18,14 @@ from grants.store.people_register import PersonView
 from grants.store.tokens import TokenView
 from grants.store.transaction import Gate
 from grants.web.asking import After, Asked, Key, Limit, once
-from grants.web.bodies import AccessBody
+from grants.web.bodies import AccessBody, InvitationBody
+from grants.web.browser import Site
+
+
+class Invited(Struct, frozen=True):
+    """The link that an invitation works by."""
+
+    link: str
 
 
 @get("/me", opt={"deed": Deed.SIGNED_IN}, summary="Who you are")
@@ -153,6 +161,16 @@ async def reactivate(
     return await once(request, gate, idempotency_key, PersonView, action)
 
 
+@post("/people/{person_id:uuid}/invitations", opt={"deed": Deed.MANAGE_PEOPLE}, summary="Make a link to join by")
+async def invite(
+    request: Asked, gate: NamedDependency[Gate], person_id: FromPath[UUID], data: JSONBody[InvitationBody]
+) -> Invited:
+    """A link that works once and for a week. It is told this once, so that no Idempotency-Key could tell it again."""
+    site: Site = request.app.state.site
+    async with gate.deed(request.user) as tx:
+        return Invited(await invitations.invite(tx, person_id, data.purpose, site.address))
+
+
 ROUTES = [
     own_self,
     own_tokens,
@@ -165,4 +183,5 @@ ROUTES = [
     end_role,
     deactivate,
     reactivate,
+    invite,
 ]

@@ -246,3 +246,22 @@ async def test_the_same_key_adds_somebody_once(service: Service) -> None:
     headers = {"Idempotency-Key": "one"}
     first = await service.post("administrator", "/people", NEW, 201, headers=headers)
     assert await service.post("administrator", "/people", NEW, 201, headers=headers) == first
+
+
+async def test_an_invitation_is_a_link_of_the_service_told_once(service: Service) -> None:
+    added = await service.post("administrator", "/people", NEW, 201)
+    path = f"/people/{added['id']}/invitations"
+    links = [(await service.post("administrator", path, {"purpose": "join"}, 201))["link"] for _ in range(2)]
+    assert all(link.startswith("http://127.0.0.1:8000/invitation/") for link in links)
+    assert links[0] != links[1]
+    pages = [(await service.client.get(link)).status_code for link in links]
+    assert pages[1] == 200
+    assert pages[0] != 200
+    mine = await person(service, "administrator")
+    await service.post("administrator", f"/people/{mine['id']}/invitations", {"purpose": "join"}, 403)
+    await service.post("administrator", f"/people/{UNKNOWN}/invitations", {}, 404)
+    await service.post("administrator", f"/people/{SERVICE_ACTORS[1].id}/invitations", {}, 404)
+    await service.post("administrator", path, {"purpose": "everything"}, 400)
+    await shut_out(service, "officer")
+    officer = await person(service, "officer")
+    await service.post("administrator", f"/people/{officer['id']}/invitations", {}, 404)
