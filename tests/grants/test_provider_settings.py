@@ -12,6 +12,7 @@ from grants.domain.errors import Invalid
 from grants.domain.providers import Provider, is_secure, providers_of
 from grants.provider_settings import read_providers
 from grants.settings import Settings
+from tests.server import command
 
 OLDHAM: dict[str, Any] = {
     "id": "oldham",
@@ -57,7 +58,8 @@ def test_the_example_in_the_readme_is_one_that_the_service_takes(tmp_path: Path)
     (tmp_path / "oldham-secret").write_text("kept-apart")
     (tmp_path / "providers.toml").write_text(f"[[provider]]{example}")
     (found,) = read_providers(str(tmp_path / "providers.toml"))
-    assert (found.id, found.email_domains, found.algorithms) == ("oldham", {"oldham.gov.uk"}, ("RS256",))
+    assert (found.id, found.email_domains) == ("oldham", frozenset({"oldham.gov.uk"}))
+    assert found.algorithms == ("RS256",)
 
 
 def test_the_variable_itself_may_hold_json_and_no_setting_means_no_provider() -> None:
@@ -98,6 +100,19 @@ def test_what_is_wrong_is_named_and_no_secret_is_repeated(changed: dict[str, Any
     assert sentence in words
     assert words.startswith("Provider 1 (")
     assert OLDHAM["client_secret"] not in words
+
+
+def test_a_service_that_cannot_use_them_does_not_start_and_says_why(tmp_path: Path) -> None:
+    secret = str(OLDHAM["client_secret"])
+    for table, sentence in (
+        ({**OLDHAM, "algorithms": ["HS256"]}, "Provider 1 (oldham): algorithms must be a list of texts"),
+        ({**OLDHAM, "client_auth": "private_key_jwt", "client_key": secret}, "Provider 1 (oldham): client_key"),
+    ):
+        told = command("serve", folder=tmp_path, TALLYSTICK_PROVIDERS=json.dumps({"provider": [table]}))
+        assert (told.returncode, told.stderr.count("\n")) == (1, 1)
+        assert told.stderr.startswith(sentence)
+        assert secret not in told.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_providers_share_neither_their_id_nor_their_issuer() -> None:

@@ -95,6 +95,8 @@ CREATE TABLE provider_flow (
     PRIMARY KEY (state_sha256)
 )
 -- next
+CREATE INDEX ix_provider_flow_expires_at ON provider_flow (expires_at)
+-- next
 CREATE UNLOGGED TABLE request_budget (
     person_id UUID NOT NULL,
     window_at timestamptz NOT NULL,

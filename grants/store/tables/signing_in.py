@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, LargeBinary, SmallInteger, UniqueConstraint
+from sqlalchemy import Column, DateTime, Index, LargeBinary, SmallInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from grants.store.tables.columns import holds, identifier, instant, link, one_of, whole, words
@@ -104,6 +104,7 @@ class ProviderFlow(SQLModel, table=True):
     """A sign-in that an identity provider is asked about: what must come back, once, in the same browser."""
 
     __tablename__ = "provider_flow"
+    __table_args__ = (Index("ix_provider_flow_expires_at", "expires_at"),)
 
     state_sha256: bytes = Field(sa_column=_bytes(key=True))
     browser_sha256: bytes = Field(sa_column=_bytes())

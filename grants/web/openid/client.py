@@ -5,7 +5,8 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode, urlsplit
@@ -51,7 +52,9 @@ class Client:
         self.provider = provider
         self._http = open_client(provider.issuer, transport)
         self._monotonic = monotonic
-        self._asking = asyncio.Lock()
+        self._turn = asyncio.Lock()
+        self._faults = 0
+        self._last_fault: ProviderFault | None = None
         self._document: tuple[Document, float] | None = None
         self._keys: tuple[list[Mapping[str, Any]], float] | None = None
 
@@ -61,7 +64,7 @@ class Client:
 
     async def document(self) -> Document:
         """The discovery document, at most an hour old. Raises ProviderFault where it is not one of this issuer's."""
-        async with self._asking:
+        async with self._asking():
             if self._document is None or self._monotonic() - self._document[1] > DOCUMENT_SECONDS:
                 address = self.provider.issuer.rstrip("/") + "/.well-known/openid-configuration"
                 found = _document(await get_object(self._http, address, "discovery"), self.provider.issuer)
@@ -74,7 +77,7 @@ class Client:
         Raises ProviderFault where they cannot be had.
         """
         address = (await self.document()).jwks_uri
-        async with self._asking:
+        async with self._asking():
             if self._keys is not None:
                 keys, since = self._keys[0], self._monotonic() - self._keys[1]
                 known = kid is None or any(key.get("kid") == kid for key in keys)
@@ -85,6 +88,19 @@ class Client:
                 raise ProviderFault("keys_unreadable", Seen.AWAY)
             self._keys = [key for key in listed if isinstance(key, dict)], self._monotonic()
             return self._keys[0]
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[None]:
+        """One asks for all: whoever waited while it failed is told so, and does not wait as long once more."""
+        before = self._faults
+        async with self._turn:
+            if self._faults != before and self._last_fault is not None:
+                raise ProviderFault(self._last_fault.kind, self._last_fault.seen)
+            try:
+                yield
+            except ProviderFault as fault:
+                self._faults, self._last_fault = self._faults + 1, fault
+                raise
 
     async def authorization_address(self, redirect_uri: str, state: str, nonce: str, verifier: str) -> str:
         """Where the browser is sent, with PKCE's S256 challenge (RFC 7636). Raises ProviderFault."""

@@ -193,6 +193,23 @@ async def test_a_provider_that_sends_a_byte_now_and_then_is_not_waited_for(monke
     server.close()
 
 
+async def test_a_provider_that_is_away_is_asked_once_for_all_who_wait() -> None:
+    asked = []
+
+    async def slowly(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        await asyncio.sleep(0.05)
+        return httpx.Response(503, stream=httpx.ByteStream(b""))
+
+    client = Client(PROVIDER, httpx.MockTransport(slowly))
+    faults = await asyncio.gather(*(client.document() for _ in range(20)), return_exceptions=True)
+    assert [fault.kind for fault in faults if isinstance(fault, ProviderFault)] == ["discovery_status"] * 20
+    assert asked == [DISCOVERY]
+    await refused(client.document())
+    assert asked == [DISCOVERY, DISCOVERY]
+    await client.close()
+
+
 async def test_a_refused_code_is_a_refusal_and_not_an_outage(asked: Asked) -> None:
     asked.liar.answer = lambda path: httpx.Response(400, json={"error": "invalid_grant"}) if path == "/token" else None
     fault = await refused(asked.client.id_token_for("used", CALLBACK, "v"))
