@@ -9,7 +9,7 @@ import structlog
 from msgspec import structs, to_builtins
 
 from grants.actions import submissions
-from grants.actions.people import SCHEDULER
+from grants.actions.people import OPERATOR, SCHEDULER
 from grants.actions.return_views import ReturnView
 from grants.actions.submissions import Upload
 from grants.domain.access import Actor
@@ -96,7 +96,8 @@ class Desk:
         while True:
             async with self._gate.deed(SCHEDULER) as tx:
                 waiting = await submissions.take_over(tx)
-                uploader = await actor_by_id(tx.db, waiting.uploader) if waiting else None
+                register = await tx.acting_as(OPERATOR)  # the scheduler does not see what roles people hold
+                uploader = await actor_by_id(register.db, waiting.uploader) if waiting else None
             if waiting is None:
                 return
             name = uploader.name if uploader else ""

@@ -10,9 +10,9 @@ import secrets
 import shutil
 import tempfile
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +21,9 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from grants.actions.people import OPERATOR
 from grants.store import embedded, migrate
+from grants.store.transaction import Db, Gate
 
 Answer = TypeVar("Answer")
 MEMORY_BYTES_MIN = 2 * 1024**3
@@ -129,6 +131,13 @@ class DatabaseServer:
             service_dsn=dsn(f"{self._service}:{self._password}@{place}"),
             admin_dsn=dsn(admin.netloc),
         )
+
+
+@asynccontextmanager
+async def looking(gate: Gate) -> AsyncIterator[Db]:
+    """What a database holds, as one moment and somebody who may see all of it."""
+    async with gate.reading(OPERATOR) as view:
+        yield view.db
 
 
 def make_folder(prefix: str) -> Path:

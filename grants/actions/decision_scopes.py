@@ -42,7 +42,7 @@ async def scopes_of(db: Db, terms: DecisionTerms) -> Scopes:
 
 
 async def _programme(db: Db, code: str) -> str:
-    found: str | None = await db.fetchval("SELECT programme FROM funding_line WHERE code = $1", code)
+    found: str | None = await db.fetchval("SELECT programme_of_line($1)", code)
     if found is None:
         raise NotFound("funding_line", "There is no funding line with that code that you can see. Check the code.")
     return found

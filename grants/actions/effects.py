@@ -79,7 +79,7 @@ async def _make_award(tx: Tx, terms: MakeAward) -> Effect:
     await _keep_years(tx, terms.funding_line)
     if not await tx.db.fetchval("SELECT true FROM recipient WHERE id = $1", terms.recipient_id):
         raise RuleBroken("no_recipient", "There is no recipient with that identifier. Add the recipient first.")
-    if await tx.db.fetchval("SELECT true FROM award WHERE reference = $1", terms.reference):
+    if await tx.db.fetchval("SELECT is_taken('award', $1)", terms.reference):
         raise Conflict("exists", "There is an award with this reference already. Choose another reference.")
     rules.check_terms(terms.terms)
     return Effect(terms.reference, moves_of(terms, london_day(tx.now)))
@@ -197,7 +197,7 @@ async def _reverse(tx: Tx, terms: Reverse) -> Effect:
 async def _add_line(tx: Tx, terms: AddLine) -> Effect:
     if not await tx.db.fetchval("SELECT true FROM programme WHERE code = $1", terms.programme):
         raise RuleBroken("no_programme", "There is no programme with that code.")
-    if await tx.db.fetchval("SELECT true FROM funding_line WHERE code = $1", terms.code):
+    if await tx.db.fetchval("SELECT is_taken('funding_line', $1)", terms.code):
         raise Conflict("exists", "There is a funding line with this code already.")
     return Effect(terms.code)
 

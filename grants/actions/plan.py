@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct, to_builtins
 
 from grants.actions.decisions import propose
-from grants.actions.people import ANNOUNCEMENT, ensure_service_actors
+from grants.actions.people import ANNOUNCEMENT
 from grants.domain.access import Deed, Scope, require
 from grants.domain.decision_moves import moves_of
 from grants.domain.decisions import Allocate, OpenPlan
@@ -38,8 +38,6 @@ async def load_plan(tx: Tx, plan: Plan) -> PlanLoad:
     await stored.queue(tx)
     last = await stored.last_loaded(tx.db)
     found = changes(plan, last, await stored.standing(tx.db))
-    if last is None:
-        await ensure_service_actors(tx)
     await stored.add_facts(tx, found.programmes, found.opening, found.milestones, found.history)
     proposed, refused = await _propose(tx, found)
     created = _created(found)

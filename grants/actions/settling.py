@@ -75,7 +75,7 @@ async def _pay(tx: Tx, terms: Pay, approved: Approved) -> None:
 
 
 async def _add_line(tx: Tx, terms: AddLine, approved: Approved) -> None:
-    place = await tx.db.fetchval("SELECT coalesce(max(place), 0) + 1 FROM funding_line")
+    place = await tx.db.fetchval("SELECT last_place() + 1")
     await tx.add(FundingLine(**structs.asdict(terms), place=place))
 
 

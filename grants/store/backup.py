@@ -27,7 +27,6 @@ _ON_THE_WAY_OUT: Final = {
     "datestyle": "ISO, YMD",
     "bytea_output": "hex",
     "extra_float_digits": "1",
-    "row_security": "off",  # a policy that hid rows would make a backup with holes: an error is better
     "lock_timeout": "60s",
 }
 _FROM_THE_START: Final = {
@@ -63,6 +62,7 @@ async def back_up(owner_dsn: str, path: Path, progress: Progress | None = None) 
     async with _connected(owner_dsn) as db, db.transaction(isolation="repeatable_read", readonly=True):
         await _require_newest(db)
         with BackupWriter(path) as writer:
+            await _require_all_shown(db)
             parts = [await _copy_out(db, writer, table, tell) for table in _tables()]
             at = await ledger.head(db)
             manifest = Manifest(
@@ -105,17 +105,20 @@ async def _bring_in(db: Db, reader: BackupReader, manifest: Manifest, tell: Prog
         raise BackupError("The backup does not have the tables of this schema.")
     await db.execute(f"LOCK TABLE {', '.join(_quoted(table) for table in tables)} IN ACCESS EXCLUSIVE MODE")
     await _require_empty(db, tables)
-    await db.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what still has to be asked would keep the triggers from changing
-    # What numbers, adds up and refuses must stand aside for rows that were numbered and added up before.
+    await db.execute(
+        "SET CONSTRAINTS ALL IMMEDIATE"
+    )  # what still has to be asked would keep the triggers from changing
+    # What numbers, adds up and refuses must stand aside for rows that were numbered and added up before; and COPY goes into
+    # no table whose rules bind its owner.
     for table in tables:
-        await db.execute(f"ALTER TABLE {_quoted(table)} DISABLE TRIGGER USER")
+        await db.execute(f"ALTER TABLE {_quoted(table)} DISABLE TRIGGER USER, NO FORCE ROW LEVEL SECURITY")
     for table in _FROM_THE_START:
         await db.execute(f"DELETE FROM {_quoted(table)}")  # noqa: S608 - our own tables' names
     parts = {part.table: part for part in manifest.parts}
     for table in tables:
         await _copy_in(db, reader, parts[table], tell)
     for table in tables:
-        await db.execute(f"ALTER TABLE {_quoted(table)} ENABLE TRIGGER USER")
+        await db.execute(f"ALTER TABLE {_quoted(table)} ENABLE TRIGGER USER, FORCE ROW LEVEL SECURITY")
     await _require_sound(db, manifest)
 
 
@@ -166,6 +169,26 @@ async def _require_newest(db: Db) -> None:
         raise BackupError("The database is not at the newest schema: run tallystick migrate first.")
 
 
+_UNGUARDED: Final = "SELECT count(*) FROM pg_class WHERE oid = ANY($1::text[]::regclass[]) AND NOT (relrowsecurity AND relforcerowsecurity)"
+_HIDING: Final = """
+SELECT c.relname FROM pg_class c JOIN pg_roles me ON me.rolname = current_user
+WHERE c.oid = ANY($1::text[]::regclass[]) AND c.relrowsecurity AND NOT (me.rolsuper OR me.rolbypassrls) AND (
+    NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polpermissive AND p.polcmd = '*'
+        AND p.polroles = ARRAY[me.oid] AND pg_get_expr(p.polqual, c.oid) = 'true')
+    OR EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND NOT p.polpermissive)
+) ORDER BY 1
+"""
+
+
+async def _require_all_shown(db: Db) -> None:
+    """A rule that hid rows would make a backup with holes: a refusal is better."""
+    hiding = await db.fetch(_HIDING, [_quoted(table) for table in _tables()])
+    if hiding:
+        raise BackupError(
+            f"The database does not show all rows of {hiding[0]['relname']}: connect as the owner of its tables."
+        )
+
+
 async def _require_empty(db: Db, tables: list[str]) -> None:
     for table in tables:
         expected = _FROM_THE_START.get(table, "false")
@@ -182,6 +205,8 @@ async def _require_sound(db: Db, manifest: Manifest) -> None:
     off = await db.fetchval("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'O'")
     if off:
         raise BackupError("The database's guards could not be set again.")
+    if await db.fetchval(_UNGUARDED, [_quoted(table) for table in _tables()]):
+        raise BackupError("The database's rules of who sees what could not be set again.")
 
 
 async def _columns(db: Db, table: str) -> tuple[str, ...]:

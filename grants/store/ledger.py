@@ -228,7 +228,7 @@ async def as_at(db: Db, entry_no: int | None) -> AsAt:
         return newest
     if not 0 <= entry_no <= newest.entry_no:
         raise Invalid("as_at", f"Use an entry number from 0 to {newest.entry_no}.", newest=newest.entry_no)
-    found = await db.fetchval("SELECT journal_no FROM entry WHERE number = $1", entry_no)
+    found = await db.fetchval("SELECT entry_place($1)", entry_no)  # also of an entry that is not the reader's
     return AsAt(entry_no, found or 0)
 
 

@@ -39,15 +39,12 @@ class Outcome:
 
 UNCHECKED: Final = Outcome(0, 0, (), (), {}, "", "")
 
-# What is asked for here is asked once for every upload: one statement keeps the version and its bytes, and says to the
-# database which version the lines that follow belong to.
+# Each says to the database which version the lines that follow belong to.
 _ADD: Final = """
 WITH v AS (
     INSERT INTO return_version (return_id, number, state, filename, sha256, size_bytes, note, uploaded_by, uploaded_at, checked_at,
         lease_until, line_count, total_pence, totals, forecasts, header, parser_version, template_version)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::jsonb, $15::jsonb, $16::jsonb, $17, $18) RETURNING id
-), w AS (
-    INSERT INTO workbook (version_id, content) SELECT id, $19 FROM v
 )
 SELECT id, set_config('tallystick.version_id', id::text, true) FROM v
 """
@@ -74,8 +71,8 @@ async def add(tx: Tx, arrival: Arrival, state: ReturnState, outcome: Outcome, le
         tx.now if lease_until is None else None,
         lease_until,
         *_columns(outcome),
-        arrival.content,
     )
+    await tx.db.execute("INSERT INTO workbook (version_id, content) VALUES ($1, $2)", version_id, arrival.content)
     return version_id
 
 
@@ -100,24 +97,29 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
+_ADD_PROBLEMS: Final = """
+INSERT INTO return_problem (version_id, code, severity, sheet, cell, value, message, number)
+SELECT $1, found.* FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[]) WITH ORDINALITY AS found
+"""
+
+
 async def copy_lines(tx: Tx, lines: bytes, columns: tuple[str, ...]) -> None:
     """Takes lines in, as PostgreSQL's COPY text, for the version that `add` or `settle` named in this transaction.
 
     The version comes from there, never from the lines.
     """
     if lines:
-        await tx.db.copy_to_table("spend_line", source=io.BytesIO(lines), columns=columns, format="text")
+        await tx.db.execute("SELECT lines_arrive()")
+        await tx.db.copy_to_table(
+            "arriving_line", schema_name="pg_temp", source=io.BytesIO(lines), columns=columns, format="text"
+        )
+        named = ", ".join(columns)  # of our own table, never what somebody typed
+        await tx.db.execute(f"INSERT INTO spend_line ({named}) SELECT {named} FROM pg_temp.arriving_line")  # noqa: S608
 
 
 async def add_problems(tx: Tx, version_id: int, problems: tuple[Problem, ...]) -> None:
     """Keeps a version's problems, in reading order."""
-    names = ("code", "severity", "sheet", "cell", "value", "message")
     if problems:
-        await tx.db.copy_records_to_table(
-            "return_problem",
-            columns=("version_id", "number", *names),
-            records=[
-                (version_id, number, *(str(getattr(problem, name)) for name in names))
-                for number, problem in enumerate(problems, start=1)
-            ],
-        )
+        names = ("code", "severity", "sheet", "cell", "value", "message")
+        columns = [[str(getattr(problem, name)) for problem in problems] for name in names]
+        await tx.db.execute(_ADD_PROBLEMS, version_id, *columns)

@@ -145,7 +145,9 @@ class Gate:
 
     @asynccontextmanager
     async def glance(self) -> AsyncIterator[Db]:
-        """A connection for one statement, which is its own transaction."""
+        """A connection for one statement of nobody, which is its own transaction: what is left to nobody are the heads of
+        the record, and functions that find out who somebody is.
+        """
         with _refusals():
             async with self._pool.acquire() as connection:
                 yield _driver(connection)
@@ -153,7 +155,7 @@ class Gate:
     async def forget_answers(self) -> None:
         """Removes answers that nobody will ask for again: a retry comes in minutes, they are kept for ANSWERS_KEPT."""
         async with self.glance() as db:
-            await db.execute("DELETE FROM idempotent_answer WHERE created_at < $1", self.clock() - ANSWERS_KEPT)
+            await db.execute("SELECT forget_answers($1)", self.clock() - ANSWERS_KEPT)
 
     async def once(
         self, actor: Actor, key: str | None, request: bytes, kind: type[T], action: Callable[[Tx], Awaitable[T]]
@@ -181,8 +183,8 @@ class Gate:
         """What a request with this key was answered before; None where it is new. Raises Conflict as `once` does."""
         if key is None:
             return None
-        async with self.glance() as db:
-            row = await db.fetchrow(_ANSWER, actor.id, key)
+        async with self.reading(actor) as view:
+            row = await view.db.fetchrow(_ANSWER, actor.id, key)
         return None if row is None else msgspec.json.decode(_same(row, hashlib.sha256(request).digest()), type=kind)
 
 

@@ -10,7 +10,7 @@ from grants.store.transaction import Db
 # Each record keeps the whole subtrees that end with it, smallest first.
 _HASHES: Final = """
 SELECT number, level, substr(tree, level * $3 + 1, $3) AS hash
-FROM journal JOIN unnest($1::bigint[], $2::int[]) AS wanted (last, level) ON number = wanted.last
+FROM journal_trees($1::bigint[]) JOIN unnest($1::bigint[], $2::int[]) AS wanted (last, level) ON number = wanted.last
 """
 
 

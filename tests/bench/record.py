@@ -27,6 +27,7 @@ from grants.domain.rounds import RoundState
 from grants.store.people import actor_by_email
 from grants.store.transaction import Gate
 from tests.bench.ground import Ground
+from tests.database import looking
 from tests.grants.actions.cast import REAL_PLAN
 
 PROGRAMME, LINE, YEAR = "ACTION-PLAN", "LOCAL-INQUIRIES", "2025-26"
@@ -61,7 +62,7 @@ async def open_record(gate: Gate, awards: int) -> Cast:
         await ensure_service_actors(tx)
         await load_recipients(tx)
         await load_plan(tx, REAL_PLAN)
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         rows = await db.fetch("SELECT id FROM recipient WHERE id <> $1 ORDER BY id LIMIT $2", BIG_RECIPIENT, awards)
     others = [row["id"] for row in rows]
     cast = Cast(
@@ -119,7 +120,7 @@ async def accept_returns(gate: Gate, cast: Cast, awards: int, lines: int) -> lis
     for award in range(awards):
         for period in QUARTERS:
             await _accept(gate, cast, f"BENCH-{award:02d}", period, lines)
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         rows = await db.fetch("SELECT id FROM return_version ORDER BY id")
     return [row["id"] for row in rows]
 

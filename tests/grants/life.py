@@ -19,7 +19,7 @@ from grants.domain.rounds import RoundState
 from grants.store import ledger, tables
 from grants.store import returns as stored_returns
 from grants.store.transaction import Gate, Tx
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, looking
 from tests.grants.model import Claimed, Model, Moved
 
 Answer = TypeVar("Answer")
@@ -102,7 +102,7 @@ class Life(RuleBasedStateMachine):
         """Reads."""
 
         async def glance() -> Answer:
-            async with self.gate.glance() as db:
+            async with looking(self.gate) as db:
                 return await read(db)
 
         return self._runner.run(glance())

@@ -20,7 +20,7 @@ from grants.domain.rounds import RoundState
 from grants.store import ledger, tables
 from grants.store.journal import record
 from grants.store.transaction import Gate, Tx
-from tests.database import Database
+from tests.database import Database, looking
 from tests.grants.actions import cast
 
 NOW = datetime(2025, 7, 15, 12, tzinfo=UTC)
@@ -66,12 +66,12 @@ class Office:
 
     async def return_id(self) -> Any:
         """The award's return for the period."""
-        async with self.gate.glance() as db:
+        async with looking(self.gate) as db:
             return await db.fetchval("SELECT id FROM spend_return WHERE award = 'AW-1' AND period = $1", PERIOD)
 
     async def balance(self, account: str) -> int:
         """Pence in an account."""
-        async with self.gate.glance() as db:
+        async with looking(self.gate) as db:
             return sum(row.balance_pence for row in await ledger.positions(db) if row.account == account)
 
 
@@ -163,7 +163,7 @@ async def test_one_reviewer_accepts_while_the_other_asks_for_changes(office: Off
         office.do(Role.PROGRAMME_LEAD, lambda tx: returns.request_changes(tx, found, "More"), 1),
     )
     assert [error.code for error in lost] == ["return_state"]
-    async with office.gate.glance() as db:
+    async with looking(office.gate) as db:
         state = await db.fetchval("SELECT state FROM spend_return WHERE id = $1", found)
     assert (state, await office.balance("spent:AW-1:2025-26")) in {("accepted", 300), ("changes_requested", 0)}
 
@@ -184,7 +184,7 @@ async def test_two_workbooks_at_once_are_two_versions_and_none_is_lost(office: O
     await office.step(AwardState.ACTIVE)
     files = [submissions.Upload(f"{n}.xlsx", bytes([n])) for n in range(5)]
     lost = await together(*(office.do(Role.FINANCE_OFFICER, partial(submissions.submit, award="AW-1", period=PERIOD, upload=file, checked=CLAIM), n % 2) for n, file in enumerate(files)))  # fmt: skip
-    async with office.gate.glance() as db:
+    async with looking(office.gate) as db:
         numbers = [row["number"] for row in await db.fetch("SELECT number FROM return_version ORDER BY number")]
         kept = await db.fetchval("SELECT count(*) FROM workbook")
     assert numbers == list(range(1, 6 - len(lost)))
@@ -207,7 +207,7 @@ async def test_one_approves_while_another_declines(office: Office) -> None:
         office.do(Role.APPROVER, lambda tx: decisions.decline(tx, proposed, "No"), 1),
     )
     assert [error.code for error in lost] == ["decided"]
-    async with office.gate.glance() as db:
+    async with looking(office.gate) as db:
         state = await db.fetchval("SELECT state FROM decision WHERE id = $1", proposed)
     assert (state, await office.balance("source")) in {("approved", -1050), ("declined", -1000)}
 
@@ -250,13 +250,13 @@ async def test_a_year_is_corrected_with_all_the_money_whoever_is_first(office: O
     facts = AddLine(line, "PROG", "Spare", "", 0, "2025-26", YearBasis.ASSUMED, "")
     await office.decide(facts)
     for _ in range(5):
-        async with office.gate.glance() as db:
+        async with looking(office.gate) as db:
             old = await db.fetchval("SELECT year FROM funding_line WHERE code = $1", line)
         new = "2026-27" if old == "2025-26" else "2025-26"
         given = await office.propose(Allocate(line, old, 500))
         corrected = await office.propose(AmendLine(line, LineFacts(year=new)))
         await asyncio.gather(*office.approving([given, corrected]))
-        async with office.gate.glance() as db:
+        async with looking(office.gate) as db:
             rows = await db.fetch(
                 "SELECT year, balance_pence FROM position WHERE owner = $1 AND balance_pence > 0", line
             )

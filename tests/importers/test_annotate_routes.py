@@ -9,6 +9,7 @@ from grants.store.people import actor_by_email
 from importers.annotate import annotate, annotated_name
 from importers.background import Desk
 from importers.sandbox import Reader
+from tests.database import looking
 from tests.importers.annotated import listed, marked, opened
 from tests.importers.making import Typed, checked
 from tests.importers.test_doors import OURS, due, workbook
@@ -54,7 +55,7 @@ async def test_no_copy_where_there_is_no_upload_or_it_is_somebody_elses(due: Ser
 
 
 async def test_an_upload_that_is_still_being_checked_has_no_copy_yet_and_a_damaged_one_never(due: Service) -> None:
-    async with due.gate.glance() as db:
+    async with looking(due.gate) as db:
         officer = await actor_by_email(db, "officer@example.org")
     assert officer is not None
     async with due.gate.deed(officer) as tx:

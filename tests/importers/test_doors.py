@@ -15,6 +15,7 @@ from grants.store.people import actor_by_email
 from importers.answer import CheckAnswer, Checked, CheckRequest
 from importers.background import Desk
 from importers.sandbox import Reader
+from tests.database import looking
 from tests.importers.files import row
 from tests.importers.making import AWARD, Typed, filled
 from tests.importers.test_hostile import book, entity_bomb, truncated
@@ -39,7 +40,7 @@ def workbook(*lines: Typed, **changes: Any) -> bytes:
 
 
 async def _record(service: Service) -> tuple[int, int, int]:
-    async with service.gate.glance() as db:
+    async with looking(service.gate) as db:
         found = await db.fetchrow(
             "SELECT (SELECT last_no FROM journal_head), (SELECT count(*) FROM return_version), (SELECT count(*) FROM workbook)"
         )
@@ -180,7 +181,7 @@ async def test_a_refusal_in_the_background_is_kept_as_the_version_s_problem(due:
 
 
 async def test_a_check_that_was_cut_off_is_taken_over(due: Service) -> None:
-    async with due.gate.glance() as db:
+    async with looking(due.gate) as db:
         officer = await actor_by_email(db, "officer@example.org")
     assert officer is not None
     upload = Upload("return.xlsx", workbook())
@@ -206,7 +207,7 @@ class Hostile(Reader):
 
 
 async def _begun(due: Service) -> ReturnView:
-    async with due.gate.glance() as db:
+    async with looking(due.gate) as db:
         officer = await actor_by_email(db, "officer@example.org")
     assert officer is not None
     async with due.gate.deed(officer) as tx:

@@ -16,6 +16,7 @@ from grants.store.transaction import Gate
 from reports.by_hand import Made, make_report
 from reports.catalogue import all_reports
 from reports.report import EXAMPLE_MARKING, PRIVATE_MARKING
+from tests.database import looking
 from tests.grants.actions.cast import decide
 from tests.grants.store.record import unrecorded
 from tests.reports.accessibility import problems
@@ -116,7 +117,7 @@ async def test_every_accepted_line_stands_with_its_cell_its_file_and_its_entry(g
     assert rows[0]["Date"] == datetime(2025, 5, 17)  # noqa: DTZ001 – a spreadsheet's dates have no zone
     assert rows[0]["Net"] == 1_000
     assert (rows[-1]["Net"], rows[-1]["VAT not recoverable"], rows[-1]["Amount"]) == (-25, -5, -30)
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         sha256 = await db.fetchval("SELECT sha256 FROM return_version WHERE number = 1 ORDER BY id LIMIT 1")
         entries = {
             row["category"]: row["number"]

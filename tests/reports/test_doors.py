@@ -11,6 +11,7 @@ import pytest
 from grants.actions.people import SCHEDULER
 from grants.store import reports as stored
 from reports.runs import wake
+from tests.database import looking
 from tests.reports.waking import SIGNER
 from tests.service import Clock, Service
 
@@ -249,7 +250,7 @@ async def test_every_deed_is_in_the_journal(service: Service) -> None:
     await service.post("auditor", f"/report-schedules/{schedule['id']}/pause", status=200)  # changes nothing
     await service.post("auditor", f"/report-schedules/{schedule['id']}/resume", status=200)
     run = await _made(service)
-    async with service.gate.glance() as db:
+    async with looking(service.gate) as db:
         rows = await db.fetch(
             "SELECT p.name, j.deed, j.subject, j.after ->> 'state' AS state, j.after -> 'sha256' ->> 'xlsx' AS sha256 FROM journal j "
             "JOIN person p ON p.id = j.person_id WHERE j.subject_kind IN ('report_schedule', 'report_run') ORDER BY j.number"

@@ -21,7 +21,7 @@ from reports.book import Row
 from reports.catalogue import by_name
 from reports.report import Gathered, Place, Report
 from reports.runs import wake
-from tests.database import Database
+from tests.database import Database, looking
 from tests.reports.waking import (
     SIGNER,
     START,
@@ -147,7 +147,7 @@ async def test_a_worker_that_slept_past_its_lease_keeps_nothing(fresh_database: 
         assert b"quick" in content
         assert b"slow" not in content
         assert [attempt.failure for attempt in found.attempts] == [report_claims.STOPPED, None]
-        async with gate.glance() as db:
+        async with looking(gate) as db:
             assert await db.fetchval("SELECT count(*) FROM report_file") == 1
 
 

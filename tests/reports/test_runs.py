@@ -16,7 +16,7 @@ from reports.making import file_digest
 from reports.runs import wake
 from reports.schedule import Waker
 from reports.verify import verify
-from tests.database import Database
+from tests.database import Database, looking
 from tests.reports.ledger import Line, Record
 from tests.reports.waking import (
     SIGNER,
@@ -47,7 +47,7 @@ async def test_three_wakers_over_fifty_due_periods_make_one_file_each(fresh_data
         assert all(run.state == "done" and len(run.files) == 1 and len(run.attempts) == 1 for run in found)
         assert len([share for share in done if share]) > 1, "the work was shared"
         assert await wake(two, SIGNER) == 0
-        async with one.glance() as db:
+        async with looking(one) as db:
             notes = await db.fetch(
                 "SELECT subject, count(*) AS records FROM journal WHERE subject_kind = 'report_run' GROUP BY 1"
             )

@@ -19,7 +19,7 @@ from grants.domain.schedules import Filters
 from grants.store.transaction import Gate, View
 from reports.figures import Measure, Position, parse_figure, place_of, positions_of
 from reports.trace import Trace, TraceEntry, trace
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, looking
 from tests.grants.actions.cast import decide, opened, person
 from tests.grants.actions.stage import TERMS
 from tests.reports.ledger import AWARD, LINE, Line, Record
@@ -231,7 +231,7 @@ async def test_foreign_and_unknown_figures_look_the_same(gate: Gate) -> None:
     newest = await record.newest_entry()
     stranger = await person(gate, Role.AUDITOR, "WIDER-CSA")
     own = await person(gate, Role.AUDITOR, "ACTION-PLAN")
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         version = await db.fetchval("SELECT id FROM return_version")
     foreign = [f"{SPENT}@{newest}", f"entry:{newest}@{newest}", f"line:{version}:9@{newest}"]
     unknown = ["spent:NOTHING:2025-26:rdel_programme@1", f"entry:{newest}@1", f"line:{version}:99@{newest}"]

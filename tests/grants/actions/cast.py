@@ -16,7 +16,7 @@ from grants.domain.plan_file import read_plan
 from grants.store.journal import record
 from grants.store.tables import Person
 from grants.store.transaction import Gate
-from tests.database import Database
+from tests.database import Database, looking
 
 PLAN_FILE = Path(grants.__file__).parent / "data" / "plan.toml"
 REAL_PLAN = read_plan(PLAN_FILE.read_text())
@@ -59,6 +59,6 @@ async def decide(gate: Gate, lead: Actor, approver: Actor, terms: DecisionTerms)
 
 async def count(gate: Gate, table: str) -> int:
     """How many rows a table has."""
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         found: int = await db.fetchval(f"SELECT count(*) FROM {table}")
     return found

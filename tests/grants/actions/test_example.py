@@ -16,6 +16,7 @@ from grants.domain.returns import ReturnContext, ReturnState
 from grants.store.transaction import Gate
 from importers.example import example_workbook
 from importers.sandbox import Reader
+from tests.database import looking
 from tests.grants.actions.cast import count, load
 from tests.grants.actions.stage import Stage
 
@@ -44,7 +45,7 @@ async def test_it_is_all_there_marked_and_made_by_different_people(gate: Gate) -
     real_people = await count(gate, "person")
     async with Reader() as reader:
         assert await load_example(gate, example_workbook(reader))
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         states = {row["state"] for row in await db.fetch("SELECT DISTINCT state FROM spend_return")}
         assert states == {state.value for state in ReturnState}
         marked = {table: await db.fetchval(f"SELECT count(*) FROM {table} WHERE NOT is_example") for table in MARKED}

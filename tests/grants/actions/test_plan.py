@@ -14,6 +14,7 @@ from grants.domain.plan import BudgetKind, FundingLine, HistoryEvent, Milestone,
 from grants.store import plan as stored
 from grants.store.ledger import positions
 from grants.store.transaction import Gate
+from tests.database import looking
 from tests.grants.actions.cast import REAL_PLAN, count, decide, load, person
 
 RECORDS = ("journal", "decision", "entry", "funding_line", "milestone", "history_event", "programme")
@@ -30,12 +31,12 @@ def changed(code: str, **facts: Any) -> Plan:
 
 
 async def balances(gate: Gate) -> dict[str, int]:
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         return {row.account: row.balance_pence for row in await positions(db)}
 
 
 async def open_decisions(gate: Gate) -> list[asyncpg.Record]:
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         rows: list[asyncpg.Record] = await db.fetch(
             "SELECT id, kind FROM decision WHERE state = 'proposed' ORDER BY number"
         )
@@ -50,7 +51,7 @@ async def approve_all(gate: Gate) -> None:
 
 
 async def line(gate: Gate, code: str) -> FundingLine:
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         return next(item for item in await stored.funding_lines(db) if item.code == code)
 
 
@@ -59,7 +60,7 @@ async def test_the_first_load_opens_the_plan(gate: Gate) -> None:
     assert not done.proposed
     assert not done.reported
     assert not done.unchanged
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         assert tuple(await stored.funding_lines(db)) == REAL_PLAN.funding_lines
         assert set(await stored.programmes(db)) == set(REAL_PLAN.programmes)
         assert set(await stored.milestones(db)) == set(REAL_PLAN.milestones)
@@ -249,7 +250,7 @@ async def test_milestones_change_by_proposal_and_new_ones_are_facts(gate: Gate) 
     done = await load(gate, plan)
     assert (done.created, len(done.proposed)) == (["Milestone NEW"], 1)
     await approve_all(gate)
-    async with gate.glance() as db:
+    async with looking(gate) as db:
         found = {milestone.code: milestone for milestone in await stored.milestones(db)}
     assert found["NEW"] == added
     assert found[first.code] == moved

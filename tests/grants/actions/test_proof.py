@@ -18,7 +18,7 @@ from grants.domain.errors import Invalid, NotAllowed
 from grants.store.journal import record
 from grants.store.ledger import AsAt
 from grants.store.transaction import Gate
-from tests.database import Database, DatabaseServer
+from tests.database import Database, DatabaseServer, looking
 from tests.grants.actions import cast
 from tests.grants.full_record import REPORT
 
@@ -69,7 +69,7 @@ async def test_an_empty_journal_holds_and_has_a_head(fresh_database: Database) -
 async def test_every_head_that_was_ever_signed_still_holds(full_database: Database, tmp_path: Path) -> None:
     async with cast.opened(full_database) as gate:
         newest = (await signed(gate)).size
-        async with gate.glance() as db:
+        async with looking(gate) as db:
             entries = {
                 row["number"]: row["entries"]
                 for row in await db.fetch(

@@ -2,27 +2,31 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 
-from grants.domain.access import Actor, Deed
+from grants.actions.people import OPERATOR
+from grants.domain.access import OF_RECIPIENTS, Actor, Deed, Grant, Role
 from grants.domain.awards import CostCategory
 from grants.domain.ledger import Move, MoveKind, account_named
 from grants.domain.plan import BudgetKind
 from grants.store import journal, ledger, tables
 from grants.store.ledger import Cause, Posted
 from grants.store.migrate import SERVICE_ROLE
+from grants.store.row_security import BEGIN, Way, told_of
 from grants.store.transaction import Gate, Tx
-from tests.database import Database
+from tests.database import Database, looking
 
 RDEL, CDEL = BudgetKind.RDEL_PROGRAMME, BudgetKind.CDEL_PROGRAMME
 TODAY = date(2025, 5, 1)
 AWARDS = ("AW-1", "AW-2")
 LINES = ("TOEX", "CAID")
+EVERYWHERE = tuple(Grant(role) for role in Role if role not in OF_RECIPIENTS)
+"""The store asks nobody what they may do, but PostgreSQL asks everybody what they may see."""
 
 
 def move(kind: str, source: str, target: str, pence: int, budget: BudgetKind = RDEL) -> Move:
@@ -83,7 +87,7 @@ async def settle(record: Record) -> None:
 
 
 async def _people(gate: Gate) -> tuple[Actor, Actor]:
-    lead, approver = Actor(uuid4(), "Lee Lead", ()), Actor(uuid4(), "Ann Approver", ())
+    lead, approver = Actor(uuid4(), "Lee Lead", EVERYWHERE), Actor(uuid4(), "Ann Approver", EVERYWHERE)
     async with gate.deed(lead) as tx:
         for person in (lead, approver):
             await tx.add(tables.Person(id=person.id, email=f"{person.id}@example.org", name=person.name))
@@ -157,12 +161,16 @@ async def opened(
 
 
 @asynccontextmanager
-async def connected(dsn: str, *, service: bool = False) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """A bare connection; as the service's own role where asked."""
+async def connected(
+    dsn: str, *, service: bool = False, actor: Actor = OPERATOR
+) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A bare connection; where asked as the service's own role, which tells for whom it acts."""
     connection = await asyncpg.connect(dsn)
     try:
         if service:
             await connection.execute(f"SET ROLE {SERVICE_ROLE}")
+            for_the_session = BEGIN.replace(", true)", ", false)")
+            await connection.execute(for_the_session, *astuple(told_of(actor)), Way.KNOWN)
         yield connection
     finally:
         await connection.close()
@@ -185,7 +193,7 @@ async def state_of(connection: "asyncpg.Connection[asyncpg.Record]") -> list[lis
 
 async def deeds(record: Record) -> int:
     """How many deeds are on the record: each writes the journal once."""
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         found: int = await db.fetchval("SELECT count(*) FROM journal")
         assert found == await db.fetchval("SELECT last_no FROM journal_head")
     return found
@@ -198,7 +206,7 @@ async def write(tx: Tx) -> int:
 
 
 async def recipients(record: Record) -> int:
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         found: int = await db.fetchval("SELECT count(*) - 1 FROM recipient")
     return found
 

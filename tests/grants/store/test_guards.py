@@ -164,6 +164,6 @@ async def test_a_line_names_a_version_that_exists(settled: Database) -> None:
         "net_pence, vat_pence, accrual, evidence, fingerprint) VALUES (999999, 6, 'Spend', 'G6', '', 'ict', '', '', '2025-07-01', "
         "'rdel_programme', 1, 0, false, '', 1)"
     )
-    for dsn in (settled.owner_dsn, settled.service_dsn):
-        async with connected(dsn) as connection:
+    for dsn, service in ((settled.owner_dsn, False), (settled.service_dsn, True)):
+        async with connected(dsn, service=service) as connection:
             assert isinstance(await refused(connection.execute(line)), asyncpg.ForeignKeyViolationError)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grants.domain.access import Actor, Deed
 from grants.store import journal
-from tests.database import DatabaseServer
+from tests.database import DatabaseServer, looking
 from tests.grants.store.record import Record, opened
 
 
@@ -22,7 +22,7 @@ async def write(record: Record, subject: str, **facts: Any) -> int:
 async def read(
     record: Record, after: int = 0, limit: int = 1000, subject: str | None = None
 ) -> list[journal.JournalLine]:
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         return await journal.extract(db, after=after, limit=limit, subject=subject)
 
 
@@ -57,7 +57,7 @@ async def test_nothing_is_told_from_something_empty(record: Record) -> None:
 
 
 async def test_a_record_keeps_the_request_that_it_came_with(record: Record) -> None:
-    asked = Actor(record.lead.id, record.lead.name, (), request_id="req-7")
+    asked = Actor(record.lead.id, record.lead.name, record.lead.grants, request_id="req-7")
     async with record.gate.deed(asked) as tx:
         await journal.record(tx, "deed", "test", "test")
     assert [line.request_id for line in await read(record)] == ["req-7"]

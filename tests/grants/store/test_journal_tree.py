@@ -11,13 +11,13 @@ from grants.domain.errors import Conflict
 from grants.domain.leaves import COMMITTED, Leaf, canonical, commitment, read_leaf
 from grants.domain.merkle import HASH_BYTES, Span, leaf_hash, root_of, wholes_of
 from grants.store import journal
-from tests.database import Database
+from tests.database import Database, looking
 from tests.grants.growing_tree import Tree
 from tests.grants.store.record import Record, connected, move, refused, settle
 
 
 async def rows(record: Record) -> list[Any]:
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         return list(await db.fetch("SELECT *, before::text AS b, after::text AS a FROM journal ORDER BY number"))
 
 
@@ -75,7 +75,7 @@ async def test_no_two_records_share_a_salt(record: Record) -> None:
 
 async def test_a_leaf_commits_to_every_field_of_its_entries(record: Record) -> None:
     await settle(record)
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         posted = {row["number"]: row for row in await db.fetch("SELECT * FROM entry")}
     committed = {entry.number: (leaf, entry) for leaf in map(leaf_in, await rows(record)) for entry in leaf.entries}
     assert committed.keys() == posted.keys()
@@ -114,7 +114,7 @@ async def settle_one(record: Record) -> None:
 
 
 async def test_the_service_cannot_choose_the_hashes(record: Record, fresh_database: Database) -> None:
-    async with connected(fresh_database.service_dsn, service=True) as service:
+    async with connected(fresh_database.service_dsn, service=True, actor=record.lead) as service:
         chosen = await service.fetchval(
             "INSERT INTO journal (number, at, person_id, deed, subject_kind, subject, request_id, salt, leaf, tree) "
             "VALUES (1, now(), $1, 'd', 'k', 's', '', '', 'a leaf', 'chosen') RETURNING tree",

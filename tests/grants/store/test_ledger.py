@@ -14,7 +14,7 @@ from grants.domain.ledger import Move
 from grants.domain.money import MAX_PENCE
 from grants.store import ledger
 from grants.store.ledger import AsAt, PositionRow
-from tests.database import Database
+from tests.database import Database, looking
 from tests.grants.store.record import AWARDS, CDEL, LINES, RDEL, Record, connected, move, opened, refused
 
 ALLOCATE = move("allocate", "source", "line:TOEX:2025-26", 100)
@@ -22,12 +22,12 @@ AWARD = move("award", "line:TOEX:2025-26", "award:AW-1:2025-26", 100)
 
 
 async def positions(record: Record, at: AsAt | None = None) -> list[PositionRow]:
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         return await ledger.positions(db, at)
 
 
 async def head(record: Record) -> AsAt:
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         return await ledger.head(db)
 
 
@@ -44,7 +44,7 @@ async def test_numbers_have_no_gap_whoever_posts_at_once(record: Record) -> None
     numbers = await asyncio.gather(*(client(size) for size in sizes))
     assert all(mine == list(range(mine[0], mine[0] + size)) for mine, size in zip(numbers, sizes, strict=True))
     assert sorted(chain(*numbers)) == list(range(1, sum(sizes) + 1))
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         assert [row["number"] for row in await db.fetch("SELECT number FROM journal ORDER BY 1")] == list(range(1, 41))
         in_order = await db.fetch("SELECT journal_no FROM entry ORDER BY number")
     assert in_order == sorted(in_order)
@@ -130,7 +130,7 @@ async def test_a_position_at_an_entry_number_is_the_same_for_ever(record: Record
     assert stopped > 20
     assert {item.kind for item in done} >= {"allocate", "award", "pay", "spend", "recover", "carry_forward"}
     assert sum(item.reverses is not None for item in done) > 5
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         for number, rows in enumerate(seen):
             at = await ledger.as_at(db, number)
             then = await ledger.positions(db, at)
@@ -147,7 +147,7 @@ async def test_a_position_at_an_entry_number_is_the_same_for_ever(record: Record
 @pytest.mark.parametrize("number", [-1, 2, 2**31, 2**63, 2**70])
 async def test_as_at_an_entry_that_is_not_there(record: Record, number: int) -> None:
     await record.post(ALLOCATE)
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         with pytest.raises(Invalid) as stopped:
             await ledger.as_at(db, number)
         assert stopped.value.facts == {"newest": 1}
@@ -160,7 +160,7 @@ async def test_an_entry_that_is_not_there(record: Record, number: int) -> None:
     with pytest.raises((NotFound, Invalid)):
         await record.reverse(number)
     with pytest.raises((NotFound, Invalid)):
-        async with record.gate.glance() as db:
+        async with looking(record.gate) as db:
             await ledger.entry(db, number)
 
 
@@ -193,7 +193,7 @@ async def test_every_kind_of_entry_can_be_undone_once(record: Record, history: l
     assert stopped.value.code == "reversed"
     with pytest.raises(RuleBroken):
         await record.reverse(undone.number)
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         assert (await ledger.entry(db, undone.number)).move == undone.move
         years = await db.fetch("SELECT year FROM entry WHERE number = ANY($1)", [last, undone.number])
     assert years[0] == years[1]
@@ -235,7 +235,7 @@ async def test_a_refused_move_leaves_everything_as_it_was(record: Record, asked:
     with pytest.raises((Conflict, RuleBroken)):
         await record.post(move("allocate", "source", "line:CAID:2025-26", 100), asked)
     assert (await positions(record), await head(record)) == before
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         assert await db.fetchval("SELECT count(*) FROM decision") == 1
 
 

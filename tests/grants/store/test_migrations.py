@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 
 from grants.domain.errors import TallystickError
 from grants.store import migrate, tables
-from tests.database import Database, DatabaseServer
+from tests.database import Database, DatabaseServer, looking
 from tests.grants.store.record import Record, connected, unnoticed
 
 CATALOGUE = {
@@ -184,7 +184,7 @@ async def test_what_sqlmodel_lets_through_the_database_refuses(
     with pytest.raises((asyncpg.PostgresError, TallystickError, StatementError)):
         async with unnoticed(record) as tx:
             await tx.add(row)
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         assert await db.fetchval("SELECT count(*) FROM funding_line") == 2
         assert await db.fetchval("SELECT count(*) FROM person") == 2
 

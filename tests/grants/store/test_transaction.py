@@ -17,7 +17,7 @@ from grants.domain.errors import Conflict, Invalid
 from grants.store import journal, tables
 from grants.store.ledger import head
 from grants.store.transaction import Gate
-from tests.database import Database
+from tests.database import Database, looking
 from tests.grants.store.record import Record, Stop, connected, deeds, move, recipients, unrecorded, write
 
 ALLOCATE = move("allocate", "source", "line:TOEX:2025-26", 100)
@@ -111,11 +111,11 @@ from grants.domain.access import Actor, Deed
 from grants.store import ledger
 from grants.store.ledger import Cause
 from grants.store.transaction import Gate
-from tests.grants.store.record import Record, move
+from tests.grants.store.record import EVERYWHERE, Record, move
 
 async def main() -> None:
     gate = await Gate.open(sys.argv[1])
-    record = Record(gate, Actor(UUID(sys.argv[2]), "Lead", ()), Actor(UUID(sys.argv[3]), "Approver", ()))
+    record = Record(gate, Actor(UUID(sys.argv[2]), "Lead", EVERYWHERE), Actor(UUID(sys.argv[3]), "Approver", EVERYWHERE))
     async with gate.deed(record.approver) as tx:
         moves = [move("allocate", "source", "line:TOEX:2025-26", 100)] * 3
         await ledger.post(tx, Deed.DECIDE, "decision", "test", await record.decided(tx), moves)
@@ -143,7 +143,7 @@ async def test_a_process_killed_before_the_commit_leaves_nothing_and_locks_nobod
     await process.communicate()
     posted = await asyncio.wait_for(waiting, 20)
     assert [entry.number for entry in posted.entries] == [1]
-    async with record.gate.glance() as db:
+    async with looking(record.gate) as db:
         assert await db.fetchval("SELECT count(*) FROM decision") == 1
         assert (await head(db)).journal_no == await deeds(record) == 1
 
@@ -164,7 +164,7 @@ async def test_every_way_in_is_the_services_role_and_durable(record: Record) -> 
     async with (
         record.gate.deed(record.lead) as tx,
         record.gate.reading(record.lead) as view,
-        record.gate.glance() as db,
+        looking(record.gate) as db,
     ):
         for connection in (tx.db, view.db, db):
             assert tuple(await connection.fetchrow(settings) or ()) == expected
@@ -191,7 +191,7 @@ async def test_a_value_that_cannot_be_kept_is_refused_and_not_repeated(record: R
         assert refused.value.__suppress_context__
         assert str(value) not in refused.value.message
     with pytest.raises(Invalid):
-        async with record.gate.glance() as db:
+        async with looking(record.gate) as db:
             await db.fetchval(sql, value)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.database import looking
 from tests.service import OLDHAM, TERMS, Service
 
 VIREMENT = {
@@ -107,7 +108,7 @@ async def test_one_key_is_one_deed_however_often_and_however_many_at_once(servic
     ],
 )
 async def test_a_wrong_request_is_told_what_to_do_and_leaves_nothing(service: Service, path: str, body: Any) -> None:
-    async with service.gate.glance() as db:
+    async with looking(service.gate) as db:
         before = await db.fetchval("SELECT last_no FROM journal_head")
     answer = await service.ask("lead", "POST", path, json=body)
     assert 400 <= answer.status_code < 500
@@ -115,7 +116,7 @@ async def test_a_wrong_request_is_told_what_to_do_and_leaves_nothing(service: Se
     told = answer.json()
     assert told["detail"].endswith(".")
     assert told["request_id"] == answer.headers["x-request-id"]
-    async with service.gate.glance() as db:
+    async with looking(service.gate) as db:
         assert await db.fetchval("SELECT last_no FROM journal_head") == before
         assert await db.fetchval("SELECT count(*) FROM decision WHERE state = 'proposed'") == 0
 

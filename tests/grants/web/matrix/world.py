@@ -12,6 +12,7 @@ from grants.domain.access import Role, Scope
 from grants.domain.periods import parse_period
 from grants.store import awards
 from grants.store import returns as stored
+from tests.database import looking
 from tests.importers.making import Typed, filled
 from tests.service import LEEDS_POLICE, OLDHAM, Service
 
@@ -100,7 +101,7 @@ class _Maker:
         entries = (await self.service.get("lead", f"/funding-lines/{self.lines[0]}/entries?limit=200"))["items"]
         at = (await self.service.get("lead", "/plan"))["entry_no"]
         [spend] = [entry["number"] for entry in entries if entry["kind"] == "spend"]
-        async with self.service.gate.glance() as db:
+        async with looking(self.service.gate) as db:
             version = await db.fetchval("SELECT id FROM return_version WHERE return_id = $1", seen["id"])
         return Half(
             name,
