@@ -16,6 +16,7 @@ import grants
 from grants.cli import main
 from tests.database import Database
 from tests.importers.making import AWARD, Typed, filled
+from tests.reports.offline import verifier
 from tests.server import command, serving
 
 PLAN = Path(grants.__file__).parent / "data" / "plan.toml"
@@ -207,6 +208,33 @@ def test_everything_in_one_file_and_back_and_the_proof_of_it(
     assert told.returncode == 1
     assert "report.xlsx" in told.stdout
     assert run("plan", "show", "--json").stdout == before
+
+
+def test_an_auditor_takes_the_journal_away_and_proves_it_elsewhere(run: Run, tmp_path: Path) -> None:
+    assert run("plan", "load", str(PLAN)).returncode == 0
+    kept = run("checkpoint", "--output", "older.txt")
+    key = kept.stderr.strip().rpartition(" ")[2]
+    for command_line in (
+        ("journal", "extract", "--entry", "3", "--output", "extract.json"),
+        ("journal", "extract", "--all", "--output", "leaves.ndjson"),
+        ("user", "add", "ada@example.org", "--role", "auditor"),
+        ("checkpoint", "--output", "newer.txt"),
+        ("journal", "consistency", "--from", str(_size(tmp_path / "older.txt")), "--output", "proof.json"),
+    ):
+        done = run(*command_line)
+        assert done.returncode == 0, done.stderr
+    joined = ("--checkpoint", "older.txt", "newer.txt", "--consistency", "proof.json")
+    for asked in (("extract.json",), ("leaves.ndjson", "--checkpoint", "older.txt"), joined):
+        proved = verifier.run(tmp_path, *asked, "--key", key)
+        assert proved.returncode == 0, proved.stdout
+    assert run("verify", "--checkpoint", "older.txt").returncode == 0
+    assert run("journal", "extract", "--output", "none.json").stderr.startswith("Name an entry, a record or a subject")
+    both = run("journal", "extract", "--all", "--record", "1", "--output", "none.json")
+    assert (both.returncode, (tmp_path / "none.json").exists()) == (2, False)
+
+
+def _size(note: Path) -> int:
+    return int(note.read_text(encoding="utf-8").splitlines()[1])
 
 
 def test_a_database_that_does_not_answer_is_one_sentence(in_process: Run, monkeypatch: pytest.MonkeyPatch) -> None:
