@@ -13,7 +13,7 @@ _ROOT: Final = re.compile(rb"<(?:([A-Za-z_][\w.-]*):)?(?:worksheet|sst)[\s>/]")
 _AT: Final = re.compile(rb"\sr=[\"']([A-Z]{1,3}[0-9]{1,7})[\"']")
 _STORED: Final = re.compile(rb"<(?:[\w.-]+:)?v>([^<]*)<")
 _NUMBER: Final = re.compile(rb"\st=[\"'](?!n[\"'])")
-_HIDDEN: Final = re.compile(rb"\shidden=[\"'](?:1|true|on)[\"']")
+_HIDDEN: Final = re.compile(rb"hidden=[\"'](?:1|true|on)[\"']")
 _ROW: Final = re.compile(rb"\sr=[\"']([0-9]{1,7})[\"']")
 _SPAN: Final = re.compile(rb"\s(min|max)=[\"']([0-9]{1,5})[\"']")
 _PERCENT_FORMATS: Final = (9, 10)
@@ -110,6 +110,8 @@ def hidden_in(content: bytes, *, sheet: bool) -> Hidden:
     rows: set[int] = set()
     columns: set[int] = set()
     prefix, _ = dialect(content)
+    if b"hidden=" not in content:  # most files say so at one quick look
+        return Hidden(sheet=sheet)
     for hidden in _HIDDEN.finditer(content):
         start = content.rfind(b"<", max(0, hidden.start() - _NEAR), hidden.start())
         tag = content[start : content.find(b">", hidden.end(), hidden.end() + _NEAR)]
