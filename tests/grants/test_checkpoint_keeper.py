@@ -13,13 +13,14 @@ import pytest_asyncio
 from grants.actions.people import OPERATOR
 from grants.actions.proof import verify
 from grants.checkpoint_keeper import Keeper, keep_checkpoint
-from grants.domain.checkpoints import Signer
+from grants.domain.checkpoints import Signer, Verifier
 from grants.domain.errors import Conflict, Invalid
 from grants.store.journal import record
 from grants.store.ledger import head
 from grants.store.transaction import Gate
 from tests.database import Database
 from tests.grants.actions.cast import opened
+from tests.service import Service
 
 SIGNER = Signer("tallystick/journal", bytes(32))
 
@@ -43,7 +44,8 @@ async def size_of(gate: Gate) -> int:
 
 
 def files(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir())
+    """What is there, but for what is still being written."""
+    return sorted(file for file in folder.iterdir() if not file.name.startswith("."))
 
 
 async def test_the_head_is_kept_when_the_journal_has_grown_and_only_then(gate: Gate, tmp_path: Path) -> None:
@@ -175,5 +177,16 @@ async def test_two_services_on_one_database_share_a_folder(fresh_database: Datab
                 await asyncio.sleep(0.01)
         for keeper in keepers:
             await keeper.stop()
-        sizes = [SIGNER.verifier.opened(file.read_text()).size for file in files(tmp_path) if file.suffix == ".txt"]
+        sizes = [SIGNER.verifier.opened(file.read_text()).size for file in files(tmp_path)]
         assert sizes == sorted(set(sizes))
+
+
+async def test_the_service_keeps_one_as_soon_as_it_serves(service: Service, tmp_path: Path) -> None:
+    folder = tmp_path / "checkpoints"
+    async with asyncio.timeout(20):
+        while not folder.is_dir() or not list(folder.glob("checkpoint-*.txt")):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    (kept,) = folder.glob("checkpoint-*.txt")
+    answer = await service.get("auditor", "/journal/checkpoint")
+    signed = Verifier.from_text(answer["key"]).opened(kept.read_text(encoding="utf-8"))
+    assert (signed.size, signed.root.hex()) == (answer["size"], answer["root"])
