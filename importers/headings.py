@@ -1,5 +1,6 @@
 """A table's headings: found where they are, in any order, renamed within reason; other tables beside are left alone."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -16,8 +17,8 @@ _SHORTEST: Final = 5
 _LONG: Final = 9
 """A heading of so many letters may differ in two of them, a shorter one in one, one below `_SHORTEST` in none."""
 _LONGEST: Final = 60
-_OTHERS: Final = frozenset({"payer", "dates", "paye"})
-"""Words that look like a heading and mean something else."""
+_OTHERS: Final = re.compile(r"payer|paye|.*\brecoverable\b.*")
+"""What looks like a heading and means something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ def _heading_row(rows: Sequence[Sequence[Cell]], names: Mapping[str, str], requi
         single = [(heading_key(cell),) for cell in cells]
         hits = _hits(single, names)
         if required <= hits:
-            return number, single
+            double = _in_two_rows(cells, rows[number] if number < len(rows) else ())
+            return (number + 1, double) if hits < _hits(double, names) else (number, single)
         if len(hits) > most:
             most, best, labels = len(hits), number, single
     for number in range(2, min(HEADINGS_WITHIN, len(rows)) + 1):
@@ -82,12 +84,12 @@ def _hits(labels: Labels, names: Mapping[str, str]) -> set[str]:
 
 
 def _in_two_rows(above: Sequence[Cell], below: Sequence[Cell]) -> Labels:
-    """Headings of two rows: the lower alone, or under the upper, which may be merged over several; or the upper alone."""
+    """Headings of two rows: the lower under the upper, which may be merged over several; either alone."""
     labels: list[tuple[str, ...]] = []
     over = ""
     for upper, lower in zip_longest(map(heading_key, above), map(heading_key, below), fillvalue=""):
         over = upper or (over if lower else "")
-        labels.append((lower, f"{over} {lower}".strip()) if lower else (upper,))
+        labels.append((f"{over} {lower}".strip(), lower) if lower else (upper,))
     return labels
 
 
@@ -162,7 +164,7 @@ def _distance(label: str, name: str) -> int:
     most = 0 if len(name) < _SHORTEST else 1 if len(name) < _LONG else 2
     if (
         not label
-        or label in _OTHERS
+        or _OTHERS.fullmatch(label)
         or label[0] != name[0]
         or abs(len(label) - len(name)) > most
         or len(label) > _LONGEST

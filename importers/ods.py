@@ -135,7 +135,7 @@ def _unlike_pounds(attributes: bytes) -> str:
     if not value or sign in ("", "GBP"):
         return ""
     try:
-        return as_shown(float(value[1]), sign if sign == "%" else f"{sign} ")
+        return as_shown(float(value[1]), sign)
     except ValueError:
         return ""
 

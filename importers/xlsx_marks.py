@@ -95,7 +95,9 @@ def format_marks(content: bytes, formats: Mapping[int, str]) -> Marks:
 
 def as_shown(value: float, sign: str) -> str:
     """A number with its percent sign or currency."""
-    return f"{value * 100:.15g}%" if sign == "%" else f"{sign}{value:.15g}"
+    if sign == "%":
+        return f"{value * 100:.15g}%"
+    return f"{sign} {value:.15g}" if sign[-1:].isalpha() else f"{sign}{value:.15g}"
 
 
 def _as_number(digits: bytes) -> float | None:

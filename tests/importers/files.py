@@ -2,8 +2,11 @@
 
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 from io import BytesIO
+
+from openpyxl import load_workbook
 
 CELLS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -106,3 +109,27 @@ def ods_blank(repeat: int) -> str:
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
 """The beginning of an old Office file."""
+
+
+def as_ods(workbook: bytes) -> bytes:
+    """An XLSX's values as an ODS."""
+    book = load_workbook(BytesIO(workbook))
+    rows = {
+        sheet.title: [ods_row(*map(_ods_cell, cells)) for cells in sheet.iter_rows(values_only=True)]
+        for sheet in book.worksheets
+    }
+    return ods(rows)
+
+
+def _ods_cell(value: object) -> str:
+    if value is None:
+        return ods_blank(1)
+    if isinstance(value, bool):
+        said = str(value).lower()
+        return f'<table:table-cell office:value-type="boolean" office:boolean-value="{said}"><text:p>{said}</text:p></table:table-cell>'
+    if isinstance(value, int | float):
+        return f'<table:table-cell office:value-type="float" office:value="{value!r}"><text:p>{value}</text:p></table:table-cell>'
+    if isinstance(value, date):
+        day = f"{value:%Y-%m-%d}"
+        return f'<table:table-cell office:value-type="date" office:date-value="{day}"><text:p>{day}</text:p></table:table-cell>'
+    return ods_text(str(value))
