@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from grants import installation, journal_commands, people_commands
+from grants import installation, journal_commands, people_commands, retention_commands
 from grants.domain.checkpoints import NotSigned
 from grants.domain.errors import TallystickError
 from grants.settings import Settings
@@ -39,7 +39,7 @@ for name, group in (
     ("journal", journal_commands.journal),
 ):
     app.add_typer(group, name=name)
-for command in (journal_commands.checkpoint, journal_commands.key):
+for command in (journal_commands.checkpoint, journal_commands.key, retention_commands.retention):
     app.command()(command)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]

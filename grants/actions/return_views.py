@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from grants.actions.listing import Page, decode_cursor, decode_number, encode_cursor
 from grants.domain.access import Deed, narrowed_to, require
-from grants.domain.errors import NotFound
+from grants.domain.errors import Conflict, NotFound
 from grants.domain.periods import london_day
 from grants.domain.returns import SUBMITTED, CategoryForecast, CategoryTotal, ReturnState
 from grants.store import returns as stored
@@ -245,14 +245,17 @@ class WorkbookFile(Struct, frozen=True):
 
 
 async def workbook(view: View, return_id: UUID, version: int | None) -> WorkbookFile:
-    """The bytes of a version as they came; None: the newest. Raises NotFound."""
+    """The bytes of a version as they came; None: the newest. Raises NotFound, or Conflict where they have outlived their years."""
     found = await seen(view, return_id)
     row = await view.db.fetchrow(
-        "SELECT v.filename, v.sha256, w.content FROM return_version v JOIN workbook w ON w.version_id = v.id "
-        "WHERE v.return_id = $1 AND v.number = $2",
+        "SELECT v.filename, v.sha256, w.content, a.removed_on FROM return_version v JOIN workbook w ON w.version_id = v.id "
+        "JOIN spend_return r ON r.id = v.return_id JOIN award a ON a.reference = r.award WHERE v.return_id = $1 AND v.number = $2",
         found.id,
         version or found.version,
     )
     if row is None:
         raise NotFound("version", "There is no such version of this return.")
+    if removed_on := row["removed_on"]:
+        said = f"This file was removed under retention on {removed_on.day} {removed_on:%B %Y}. Its figures are kept."
+        raise Conflict("removed", said, removed_on=removed_on.isoformat(), sha256=row["sha256"])
     return WorkbookFile(row["filename"], row["sha256"], bytes(row["content"]))

@@ -52,6 +52,7 @@ class Deed(StrEnum):
     SEE_PEOPLE = "see_people"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_OWN_ACCESS = "manage_own_access"
+    APPLY_RETENTION = "apply_retention"
 
 
 _D, _R = Deed, Role
@@ -83,6 +84,7 @@ MAY: Final[dict[Deed, frozenset[Role]]] = {
     _D.SEE_PEOPLE: frozenset({_R.ADMINISTRATOR}),
     _D.MANAGE_PEOPLE: frozenset({_R.ADMINISTRATOR}),
     _D.MANAGE_OWN_ACCESS: frozenset(Role),
+    _D.APPLY_RETENTION: frozenset({_R.ADMINISTRATOR}),
 }
 """An administrator manages people and sees no money."""
 

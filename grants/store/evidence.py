@@ -8,6 +8,7 @@ from typing import Any, Final
 import asyncpg
 import msgspec
 
+from grants.domain.access import Deed
 from grants.store.transaction import Db
 
 Fault = Callable[[str], None]
@@ -22,6 +23,14 @@ SELECT v.id, s.award || '/' || s.period AS subject, v.number, v.sha256, v.size_b
 FROM return_version v JOIN spend_return s ON s.id = v.return_id LEFT JOIN workbook w ON w.version_id = v.id ORDER BY v.id
 """
 _REPORTS: Final = "SELECT run_id::text, format, sha256, size_bytes, content FROM report_file ORDER BY run_id, format"
+_NOT_POSTED: Final = """
+SELECT v.id, v.lines, e.posted FROM (
+    SELECT version_id AS id, sum(net_pence + vat_pence) AS lines FROM spend_line WHERE version_id = ANY($1::bigint[]) GROUP BY 1
+) v JOIN (
+    SELECT return_version AS id, sum(CASE WHEN target LIKE 'spent:%' THEN pence ELSE -pence END) AS posted
+    FROM entry WHERE reverses IS NULL GROUP BY 1
+) e USING (id) WHERE v.lines <> e.posted ORDER BY 1
+"""
 _FILES_AT_ONCE: Final = 4
 """Files are fetched a few at a time, since each may weigh ten megabytes."""
 
@@ -43,6 +52,8 @@ class Committed:
 
     versions: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
     reports: dict[tuple[str, str], str] = field(default_factory=dict)
+    removed: dict[tuple[str, int], str] = field(default_factory=dict)
+    """Of a version whose file and words were removed, the digest of what is left of its lines."""
 
     def take(self, record: asyncpg.Record) -> None:
         """What one record says."""
@@ -54,6 +65,9 @@ class Committed:
             files = _facts(record["after"]).get("sha256")
             for of_format, sha256 in files.items() if isinstance(files, dict) else ():
                 self.reports[record["subject"], of_format] = sha256
+        elif record["deed"] == Deed.APPLY_RETENTION and record["subject_kind"] == "award":
+            for left in _facts(record["after"]).get("left", ()):
+                self.removed[left["return"], left["version"]] = left["lines_sha256"]
 
 
 def _facts(text: str | None) -> dict[str, Any]:
@@ -76,21 +90,27 @@ async def prove_returns(db: Db, fault: Fault, committed: Committed) -> tuple[int
         if said is None:
             fault(f"The journal does not know {name}.")
             continue
-        _prove_version(row, name, said, fault)
-        if "lines_sha256" in said:
-            accepted.append((row["id"], name, said["lines_sha256"]))
+        left = committed.removed.get((row["subject"], row["number"]))
+        _prove_version(row, name, said, left is not None, fault)
+        if left is not None or "lines_sha256" in said:
+            accepted.append((row["id"], name, left or said["lines_sha256"]))
     for subject, number in versions:
         fault(f"The journal knows return {subject} version {number}, which is not there.")
     for version_id, name, expected in accepted:
         if await lines_sha256(db, version_id) != expected:
-            fault(f"The lines of {name} are not those that were accepted.")
+            fault(f"The lines of {name} are not those that were accepted, or that were left of them.")
+    for odd in await db.fetch(_NOT_POSTED, [version_id for version_id, _, _ in accepted]):
+        fault(f"The lines of version {odd['id']} come to {odd['lines']} pence, but its entries to {odd['posted']}.")
     return files, len(accepted)
 
 
-def _prove_version(row: asyncpg.Record, name: str, said: dict[str, Any], fault: Fault) -> None:
+def _prove_version(row: asyncpg.Record, name: str, said: dict[str, Any], removed: bool, fault: Fault) -> None:
     content = row["content"]
     if content is None:
         fault(f"The workbook of {name} is missing.")
+    elif removed:
+        if content:
+            fault(f"The workbook of {name} was removed, and is there.")
     elif hashlib.sha256(content).hexdigest() != said.get("sha256"):
         fault(f"The workbook of {name} is not the file that came.")
     elif len(content) != row["size_bytes"]:

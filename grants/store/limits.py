@@ -19,6 +19,7 @@ _WORDS: Final = {
     "recipient_pkey": ("exists", "There is a recipient with this identifier already."),
     "person_email_key": ("exists", "There is a person with this email address already."),
     "entry_reverses_key": ("reversed", "This entry has been reversed already."),
+    "retention_over": ("not_over", "The years of this are not over, so nothing was removed."),
     "entry_pkey": ("busy", "Somebody else is changing the same thing. Try again."),
 }
 

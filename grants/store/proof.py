@@ -5,8 +5,9 @@ from typing import Final
 
 import asyncpg
 from msgspec import UNSET
+from msgspec.structs import replace
 
-from grants.domain.leaves import COMMITTED, Leaf, LeafEntry, canonical, leaf_of, read_leaf
+from grants.domain.leaves import COMMITTED, Leaf, LeafEntry, canonical, instant, leaf_of, read_leaf
 from grants.domain.merkle import HASH_BYTES, leaf_hash, node_hash
 from grants.store.evidence import Committed, Fault
 from grants.store.sealed_rows import Seals
@@ -40,8 +41,7 @@ async def prove_journal(db: Db, fault: Fault, committed: Committed, seals: Seals
         posted = await entries.of_record(row["number"])
         kept = read_leaf(row["leaf"])
         _prove_record(row, posted, kept, fault)
-        if kept is not None and kept.rows is not UNSET:
-            seals.take(row, kept.rows.items())
+        seals.take(row, kept)
         tree.take(row["number"], row["leaf"], bytes(row["tree"]))
         committed.take(row)
     await entries.of_record(None)
@@ -57,7 +57,7 @@ def _missing(first: int, last: int, fault: Fault) -> None:
 
 
 def _prove_record(row: asyncpg.Record, posted: list[asyncpg.Record], kept: Leaf | None, fault: Fault) -> None:
-    expected = _leaf(row, posted, None if kept is None or kept.rows is UNSET else kept.rows)
+    expected = _leaf(row, posted, kept)
     if isinstance(expected, str):
         fault(f"Journal record {row['number']}: {expected}")
         return
@@ -92,7 +92,7 @@ def _compare_entries(record: int, kept: tuple[LeafEntry, ...], found: tuple[Leaf
                     fault(f"Entry {number}: {name} is {now}, but journal record {record} committed to {was}.")
 
 
-def _leaf(row: asyncpg.Record, posted: list[asyncpg.Record], rows: dict[str, str] | None) -> Leaf | str:
+def _leaf(row: asyncpg.Record, posted: list[asyncpg.Record], kept: Leaf | None) -> Leaf | str:
     """The leaf that a record and its entries come to, or why they come to none. Of rows it tells what the leaf itself does."""
     try:
         words = {
@@ -104,9 +104,13 @@ def _leaf(row: asyncpg.Record, posted: list[asyncpg.Record], rows: dict[str, str
             "request_id": row["request_id"].encode(),
         }
         entries = tuple(LeafEntry(*entry[:-2]) for entry in map(tuple, posted))
+        if kept is not None and not row["salt"]:
+            # Nothing tells what was removed: what is left of the record is committed to by the record of the removal.
+            plain = {name: row[name] for name in ("number", "deed", "subject_kind", "role")}
+            return replace(kept, at=instant(row["at"]), entries=entries, **plain)
         return leaf_of(
             *(row["number"], row["at"], row["deed"], row["subject_kind"], bytes(row["salt"])),
-            *(words, entries, row["role"], rows),
+            *(words, entries, row["role"], None if kept is None or kept.rows is UNSET else kept.rows),
         )
     except (ValueError, AttributeError, TypeError):
         return "it holds a value that no deed writes."

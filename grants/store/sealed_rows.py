@@ -1,14 +1,15 @@
 """Which tables the proof covers, and how; and every row of theirs against the journal record that wrote it last."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import asyncpg
 from msgspec import UNSET
 
-from grants.domain.leaves import commitment, read_leaf
+from grants.domain.access import Deed
+from grants.domain.leaves import Leaf, commitment, read_leaf
 from grants.store.evidence import Fault
 from grants.store.transaction import Db
 
@@ -41,6 +42,9 @@ ROWS: Final = {
     "role_grant": Sealed(("id",)),
 }
 """What a leaf commits to row by row. Triggers of the same tables tell what a deed has written."""
+JOURNAL: Final = "journal"
+"""Of records whose words were removed, the record of the removal commits to what is left, beside the leaf."""
+_LEFT: Final = Sealed(("number",), hidden=("salt", "leaf", "tree"))
 PROBLEMS: Final = "return_problem"
 """A leaf commits to all problems of a version at once: there can be thousands."""
 COVERED: Final = {
@@ -86,18 +90,35 @@ class Seals:
     """The newest seal of each row, by its name: its table and its key."""
 
     newest: dict[str, Seal] = field(default_factory=dict)
+    without_salt: list[int] = field(default_factory=list)
+    removed: list[int] = field(default_factory=list)
 
-    def take(self, record: asyncpg.Record, rows: Iterable[tuple[str, str]]) -> None:
-        """What one record commits to; records come in order."""
+    def take(self, record: asyncpg.Record, leaf: Leaf | None) -> None:
+        """What one record commits to; records come in order. Only a removal commits to records."""
         salt, number = bytes(record["salt"]), record["number"]
-        for name, committed in rows:
-            self.newest[name] = Seal(number, salt, committed)
+        if not salt:
+            self.without_salt.append(number)
+        if leaf is None or leaf.rows is UNSET:
+            return
+        for name, committed in leaf.rows.items():
+            if not name.startswith(f"{JOURNAL}/"):
+                self.newest[name] = Seal(number, salt, committed)
+            elif leaf.deed == Deed.APPLY_RETENTION:
+                self.newest[name] = Seal(number, salt, committed)
+                self.removed.append(int(name.partition("/")[2]))
 
 
 async def prove_rows(db: Db, fault: Fault, seals: Seals) -> int:
     """Every row of the covered tables; how many. Within one snapshot, after the journal was read."""
     waiting, seen, odd = dict(seals.newest), set[str](), dict[str, bytes]()
-    async for name, sha256 in _rows(db):
+    for number in sorted(set(seals.without_salt) ^ set(seals.removed)):
+        has = (
+            "removed, and no record of a removal says so"
+            if number in seals.without_salt
+            else "removed, and it has a salt"
+        )
+        fault(f"Journal record {number}: what it said was {has}.")
+    async for name, sha256 in _rows(db, seals.removed):
         seal = waiting.pop(name, None)
         if name in seen:
             fault(f"{_words(name)} is there twice.")
@@ -117,13 +138,15 @@ async def prove_rows(db: Db, fault: Fault, seals: Seals) -> int:
 
 def _words(name: str) -> str:
     table, _, key = name.partition("/")
+    if table == JOURNAL:
+        return f"What is left of journal record {key}"
     return f"The problems of version {key}: the row" if table == PROBLEMS else f"The row {key} of {table}"
 
 
 # The text is PostgreSQL's own, by no function of ours: whoever could change a row could change that too.
 _TEXT: Final = """
 SELECT concat_ws('/', {keys}) AS key, (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(t))
-    WHERE value <> 'null' AND key <> ALL($1::text[]))::text AS text FROM {table} t
+    WHERE value <> 'null' AND key <> ALL($1::text[]))::text AS text FROM {table} t WHERE {where}
 """
 _PROBLEMS_TEXT: Final = (
     "SELECT version_id::text AS key, string_agg(jsonb_strip_nulls(to_jsonb(t))::text, E'\\n' ORDER BY number) AS text "
@@ -131,10 +154,11 @@ _PROBLEMS_TEXT: Final = (
 )
 
 
-async def _rows(db: Db) -> AsyncIterator[tuple[str, bytes]]:
-    for table, sealed in ROWS.items():
-        query = _TEXT.format(table=table, keys=", ".join(f"{column}::text" for column in sealed.key))
-        async for row in db.cursor(query, list(sealed.hidden), prefetch=1_000):
+async def _rows(db: Db, removed: Sequence[int]) -> AsyncIterator[tuple[str, bytes]]:
+    for table, sealed in (*ROWS.items(), (JOURNAL, _LEFT)):
+        which = "number = ANY($2::bigint[])" if table == JOURNAL else "$2::bigint[] IS NOT NULL"
+        query = _TEXT.format(table=table, keys=", ".join(f"{column}::text" for column in sealed.key), where=which)
+        async for row in db.cursor(query, list(sealed.hidden), removed, prefetch=1_000):
             yield f"{table}/{row['key']}", hashlib.sha256(row["text"].encode()).digest()
     async for row in db.cursor(_PROBLEMS_TEXT, prefetch=10):
         yield f"{PROBLEMS}/{row['key']}", hashlib.sha256(row["text"].encode()).digest()

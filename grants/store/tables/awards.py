@@ -26,7 +26,7 @@ class Recipient(SQLModel, table=True):
 
 
 class Award(SQLModel, table=True):
-    """Money promised to one recipient from one funding line."""
+    """Money promised to one recipient from one funding line. `removed_on`: when what was personal in it outlived its years."""
 
     __tablename__ = "award"
     __table_args__ = (one_of("state", AwardState),)
@@ -38,6 +38,7 @@ class Award(SQLModel, table=True):
     terms_version: int = whole()
     is_example: bool = False
     created_at: datetime = instant()
+    removed_on: date | None = None
 
 
 class AwardTermsVersion(SQLModel, table=True):

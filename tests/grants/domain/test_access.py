@@ -30,7 +30,7 @@ from grants.domain.access import (
 from grants.domain.errors import Invalid, NotAllowed, NotFound
 
 FOR_ALL = {Deed.ANYONE, Deed.SIGN_IN, Deed.SIGNED_IN, Deed.MANAGE_OWN_ACCESS}
-OF_PEOPLE = {Deed.SEE_PEOPLE, Deed.MANAGE_PEOPLE}
+OF_PEOPLE = {Deed.SEE_PEOPLE, Deed.MANAGE_PEOPLE, Deed.APPLY_RETENTION}
 OF_MONEY = set(Deed) - FOR_ALL - OF_PEOPLE
 NAMES = st.sampled_from(["A", "B", "C"])
 GRANTS = st.builds(Grant, st.sampled_from(Role), st.none() | st.frozensets(NAMES))
