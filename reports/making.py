@@ -29,7 +29,7 @@ BEFORE_ANY_RECORD: Final = datetime(2000, 4, 1, tzinfo=UTC)
 """The time of a report on an empty journal: it has to have one."""
 MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
 }
 _FILTER_WORDS: Final = {
     "programme": "Programme",

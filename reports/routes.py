@@ -193,7 +193,7 @@ async def one_run(request: Asked, gate: NamedDependency[Gate], run_id: FromPath[
 
 @get(
     "/report-runs/{run_id:uuid}/files/{of_format:str}",
-    opt={"deed": Deed.SEE_REPORTS},
+    opt={"deed": Deed.SEE_REPORTS, "files": tuple(MEDIA_TYPES.values())},
     summary="A finished file",
     media_type="application/octet-stream",
 )

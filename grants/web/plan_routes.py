@@ -5,13 +5,14 @@ from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from grants.actions import decisions
 from grants.actions.decisions import DecisionView
 from grants.actions.entries import EntryView, entries_page
 from grants.actions.listing import Page
-from grants.actions.plan_view import LineView, line_view, plan_json
+from grants.actions.plan_view import LineView, PlanView, line_view, plan_json
 from grants.domain.access import Deed
 from grants.domain.decisions import Allocate, CarryForward, Reduce, Reverse, Vire
 from grants.store.transaction import Gate
@@ -31,7 +32,12 @@ _MOVEMENTS: dict[str, type[Allocate | Reduce | CarryForward]] = {
 }
 
 
-@get("/plan", opt={"deed": Deed.SEE_PLAN}, summary="The plan and its positions")
+@get(
+    "/plan",
+    opt={"deed": Deed.SEE_PLAN},
+    summary="The plan and its positions",
+    responses={200: ResponseSpec(PlanView, generate_examples=False, description="The plan")},
+)
 async def plan(request: Asked, gate: NamedDependency[Gate], as_at: AsAtEntry = None) -> Response[bytes]:
     """Programmes, their funding lines, and each line's money by financial year and budget kind."""
     body = await plan_json(gate, request.user, as_at, journal_no=request.auth.journal_no)

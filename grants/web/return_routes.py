@@ -21,7 +21,6 @@ from grants.store.transaction import Gate
 from grants.web.asking import After, Asked, Key, Limit, once
 from grants.web.bodies import AcceptanceBody, MessageBody, ReasonsBody
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Version = Annotated[int | None, QueryParameter(ge=1, description="Which upload. Left out: the newest.")]
 
 
@@ -111,7 +110,7 @@ async def lines(
 @get(
     "/returns/{return_id:uuid}/workbook",
     opt={"deed": Deed.SEE_RETURN},
-    media_type=XLSX,
+    media_type="application/octet-stream",
     summary="The workbook as it came",
 )
 async def workbook(

@@ -98,7 +98,7 @@ async def matrix(database_server: DatabaseServer, tmp_path_factory: pytest.TempP
     with database_server.fresh() as database:
         async with (
             prepared(database, (clock := Clock(TODAY)), folder) as (app, tokens, gate),
-            _alive(app),
+            alive(app),
             httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=ADDRESS) as client,  # type: ignore[arg-type]
         ):
             service = Service(client, tokens, gate, clock)  # type: ignore[arg-type]  # it asks, and does no more
@@ -109,7 +109,7 @@ async def matrix(database_server: DatabaseServer, tmp_path_factory: pytest.TempP
 
 
 @asynccontextmanager
-async def _alive(app: Litestar) -> AsyncIterator[None]:
+async def alive(app: Litestar) -> AsyncIterator[None]:
     """Starts and stops the application in one task, as it wants: a fixture is begun in one and ended in another."""
     started, ended = asyncio.Event(), asyncio.Event()
 
