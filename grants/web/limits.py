@@ -29,7 +29,7 @@ _log = structlog.get_logger("tallystick.http")
 
 def window_of(now: datetime) -> datetime:
     """The window that a moment is in."""
-    return now - (now - datetime.min.replace(tzinfo=UTC)) % WINDOW
+    return now.replace(second=0, microsecond=0)
 
 
 def block_for(limit: int, left: int) -> int:

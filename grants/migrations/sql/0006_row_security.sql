@@ -131,6 +131,7 @@ DECLARE
     by_run text := programmes || ' OR EXISTS (SELECT FROM report_run r WHERE r.id = run_id)';
     oneself text := 'person_id = (SELECT acting_person())';
     manager text := '(SELECT is_able(''manage_people''))';
+    overseer text := '(SELECT is_able(''see_people''))';
     known text := '(SELECT is_known())';
     signing_in text := '(SELECT is_signing_in())';
     to_sign_in text := oneself || ' OR ' || manager || ' OR ' || signing_in;
@@ -168,13 +169,13 @@ BEGIN
         ('report_file', by_run, by_run),
         ('journal', programmes || ' AND (SELECT is_able(''see_journal'')) OR subject_kind = ''plan'' AND (SELECT is_able(''load_plan''))', oneself),
         ('person', known || ' OR ' || signing_in, manager),
-        ('role_grant', to_sign_in, manager || ' AND (ended_at IS NOT NULL OR person_id <> (SELECT acting_person()))'),
-        ('api_token', oneself || ' OR ' || manager, oneself || ' OR ' || manager),
+        ('role_grant', to_sign_in || ' OR ' || overseer, manager || ' AND (ended_at IS NOT NULL OR person_id <> (SELECT acting_person()))'),
+        ('api_token', oneself || ' OR ' || manager || ' OR ' || overseer, oneself || ' OR ' || manager),
         ('credential', to_sign_in, to_sign_in),
         ('recovery_code', to_sign_in, to_sign_in),
         ('provider_identity', to_sign_in, to_sign_in),
         ('invitation', to_sign_in, to_sign_in),
-        ('session', to_sign_in, to_sign_in),
+        ('session', to_sign_in || ' OR ' || overseer, to_sign_in),
         ('sign_in_try', signing_in, signing_in),
         ('provider_flow', signing_in, signing_in),
         ('request_budget', oneself, oneself),

@@ -102,6 +102,7 @@ async def test_the_service_s_own_actors_look_like_nobody(service: Service) -> No
 
 
 async def test_the_same_role_over_the_same_things_is_given_once(service: Service) -> None:
+    service.clock.forward(seconds=1)
     officer = await person(service, "officer")
     path = f"/people/{officer['id']}/roles"
     both = {"role": "finance_officer", "over": [LEEDS_POLICE, OLDHAM]}

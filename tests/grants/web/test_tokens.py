@@ -44,9 +44,11 @@ async def test_a_token_that_reads_sees_what_its_person_sees_and_changes_nothing(
     mine = (await service.get(reader, "/tokens"))["items"]
     await service.post(reader, f"/tokens/{mine[0]['id']}/revoke", {}, 403)
     manager = await _narrow(service, "administrator", "read")
-    await service.get(manager, "/people")
     lead = await person(service, "lead")
-    await service.get(manager, f"/people/{lead['id']}/tokens")
+    assert lead["roles"]
+    assert await service.get(manager, f"/people/{lead['id']}") == lead
+    seen = await service.get(manager, f"/people/{lead['id']}/tokens")
+    assert [token["label"] for token in seen["items"]] == ["", "narrow"]
     await service.post(manager, f"/people/{lead['id']}/roles", {"role": "auditor"}, 403)
 
 
