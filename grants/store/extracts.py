@@ -26,7 +26,8 @@ _KEPT: Final = (
 )
 OF_ENTRY: Final = _KEPT.format("number = (SELECT journal_no FROM entry WHERE entry.number = $1)")
 OF_RECORD: Final = _KEPT.format("number = $1")
-OF_SUBJECT: Final = _KEPT.format("subject = $1")
+OF_SUBJECT: Final = _KEPT.format("subject = $1 AND salt <> ''")
+"""Without its salt nobody can prove any more whom or what a record is about."""
 
 
 async def records(db: Db, which: str, value: int | str, limit: int) -> list[Kept]:
@@ -42,6 +43,6 @@ async def leaves(db: Db, *, after: int, until: int, limit: int) -> Sequence[tupl
 
 def _kept(row: asyncpg.Record) -> Kept:
     facts = ("before", "after")
-    said = {name: row[name] for name in COMMITTED if row["salt"] is not None and row[name] is not None}
+    said = {name: row[name] for name in COMMITTED if row["salt"] and row[name] is not None}
     words = {name: canonical(text).decode() if name in facts else text for name, text in said.items()}
-    return Kept(row["number"], row["leaf"], bytes(row["salt"] or b""), words)
+    return Kept(row["number"], row["leaf"], bytes(row["salt"]), words)

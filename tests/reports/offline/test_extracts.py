@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from grants.domain.checkpoints import Signer
+from tests.database import Database
 from tests.reports.offline.verifier import FILE, run, said
 from tests.service import PEOPLE, Service
 
@@ -228,6 +230,23 @@ async def test_words_that_belong_to_another_record_or_field_are_found(taken: Tak
     assert told(more="than there is")[0] == 2
     extract.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
     assert "not written as the service writes it" in said(extract, "--key", taken.key)[1]
+
+
+async def test_what_has_outlived_its_years_is_proved_without_its_words(taken: Taken, fresh_database: Database) -> None:
+    """Retention takes the salt and words away; the leaf stays, and so does its proof."""
+    proposed = await taken.more()
+    size = await newest(taken)
+    admin = await asyncpg.connect(fresh_database.admin_dsn)
+    try:
+        await admin.execute("SET session_replication_role = replica")
+        await admin.execute(f"UPDATE journal SET salt = '', reason = NULL WHERE number = {size}")
+    finally:
+        await admin.close()
+    extract = await taken.take("extract.json", f"/journal/extract?record={size}")
+    code, told = said(extract, "--key", taken.key)
+    assert code == 0, told
+    assert json.loads(extract.read_text(encoding="utf-8"))["records"][0]["revealed"] == {}
+    await taken.service.get("auditor", f"/journal/extract?subject={proposed['id']}", 404)
 
 
 async def test_the_door_to_the_verifier_gives_the_file_to_anyone(taken: Taken) -> None:
