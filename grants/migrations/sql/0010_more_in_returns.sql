@@ -1,0 +1,2 @@
+-- Milestones, assets and declarations travel with a return. Steps are parted by "-- next".
+SELECT 1
