@@ -229,9 +229,11 @@ async def halves(service: Service) -> dict[str, Half]:
     near = await _Maker(
         service, "ACTION-PLAN", ("LOCAL-INQUIRIES", "AUDIT-PANEL"), OLDHAM, ("officer", "certifier")
     ).half("near")
+    service.clock.forward(hours=1)
     far = await _Maker(
         service, "WIDER-CSA", ("CAID", "UNDERCOVER"), LEEDS_POLICE, ("foreign_officer", "foreign_certifier")
     ).half("far")
+    service.clock.forward(hours=1)
     return {"near": near, "far": far, "both": await _over_both(service), "unknown": UNKNOWN}
 
 
