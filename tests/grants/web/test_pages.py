@@ -1,12 +1,13 @@
 """What browsers are told and what other sites cannot do: headers on every answer, cookies' flags, forms of our own pages only, hosts."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from litestar.testing import AsyncTestClient
 
 from grants.actions.people import OPERATOR, add_person
 from grants.app import create_app
@@ -19,31 +20,32 @@ from tests.service import ADDRESS, Service
 SECURE = "https://grants.example.org"
 
 
-async def _app(service: Service, database: Database, folder: Path, **settings: Any) -> Any:
-    address = settings.get("base_url", ADDRESS)
+@pytest.fixture
+def reached(service: Service, fresh_database: Database, tmp_path: Path) -> Any:
+    """The same service with other settings, as `async with reached(CLIENT'S ADDRESS, …)`."""
+    return partial(_reached, service, fresh_database, tmp_path)
+
+
+@asynccontextmanager
+async def _reached(
+    service: Service, database: Database, folder: Path, client: str, **settings: Any
+) -> AsyncIterator[httpx.AsyncClient]:
     chosen = Settings(database_url=database.service_dsn, data_dir=folder, wake_seconds=3600, **settings)
-    return AsyncTestClient(create_app(chosen, clock=service.clock), base_url=address)
+    app = create_app(chosen, clock=service.clock)
+    async with app.lifespan():
+        yield _from(client, app, settings.get("base_url", ADDRESS))
 
 
-@pytest.fixture
-async def secure(service: Service, fresh_database: Database, tmp_path: Path) -> AsyncIterator[Any]:
-    """The same service, as people reach it by https."""
-    async with await _app(service, fresh_database, tmp_path, base_url=SECURE) as client:
-        yield client
+def _from(client: str, app: Any, address: str = ADDRESS) -> httpx.AsyncClient:
+    """The application, asked from a network address."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=(client, 50_000)), base_url=address)
 
 
-@pytest.fixture
-async def examples(service: Service, fresh_database: Database, tmp_path: Path) -> AsyncIterator[Any]:
-    """The same service in example mode, with one example person; asked from the machine itself."""
+async def _olive(service: Service) -> str:
+    """An example person."""
     async with service.gate.deed(OPERATOR) as tx:
         await add_person(tx, "olive@example.org", "Olive (example)", [(Role.AUDITOR, None)], is_example=True)
-    async with await _app(service, fresh_database, tmp_path, example=True) as client:
-        yield _from_address(client, "127.0.0.1")
-
-
-def _from_address(client: Any, address: str) -> Any:
-    """The application, asked from a network address."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=client.app, client=(address, 50_000)), base_url=ADDRESS)
+    return str(await person(service, "olive"))
 
 
 ANSWERS = [
@@ -63,11 +65,12 @@ ANSWERS = [
 ]
 
 
-async def test_every_answer_tells_browsers_what_to_refuse(secure: Any) -> None:
-    for method, path, status in ANSWERS:
-        answer = await secure.request(method, path, follow_redirects=False)
-        assert answer.status_code == status, answer.text
-        _tells_what_to_refuse(answer, path)
+async def test_every_answer_tells_browsers_what_to_refuse(reached: Any) -> None:
+    async with reached("192.0.2.7", base_url=SECURE) as client:
+        for method, path, status in ANSWERS:
+            answer = await client.request(method, path)
+            assert answer.status_code == status, answer.text
+            _tells_what_to_refuse(answer, path)
 
 
 def _tells_what_to_refuse(answer: httpx.Response, path: str) -> None:
@@ -106,21 +109,22 @@ async def test_plain_http_on_loopback_promises_no_https(service: Service) -> Non
     assert "strict-transport-security" not in answer.headers
 
 
-async def test_cookies_are_for_this_host_alone_and_out_of_scripts_reach(service: Service, secure: Any) -> None:
-    await joined(service, "officer")
-    browser = Browser(secure)
-    await browser.get("/sign-in")
-    fields = {"email": "officer@example.org", "password": PASSWORD}
-    await browser.post("/sign-in", fields, headers={"Origin": SECURE})
-    assert browser.page is not None
-    lines = browser.page.headers.get_list("set-cookie")
-    assert len(lines) == 1
-    assert set(browser.cookies) == {"__Host-tallystick", "__Host-tallystick-form"}
-    flags = {part.strip().lower() for part in lines[0].split(";")[1:]}
-    assert flags == {"path=/", "secure", "httponly", "samesite=lax"}
-    await browser.follow()
-    await browser.post("/sign-out", headers={"Origin": SECURE})
-    assert "__Host-tallystick" not in browser.cookies
+async def test_cookies_are_for_this_host_alone_and_out_of_scripts_reach(service: Service, reached: Any) -> None:
+    async with reached("192.0.2.7", base_url=SECURE) as secure:
+        await joined(service, "officer")
+        browser = Browser(secure)
+        await browser.get("/sign-in")
+        fields = {"email": "officer@example.org", "password": PASSWORD}
+        await browser.post("/sign-in", fields, headers={"Origin": SECURE})
+        assert browser.page is not None
+        lines = browser.page.headers.get_list("set-cookie")
+        assert len(lines) == 1
+        assert set(browser.cookies) == {"__Host-tallystick", "__Host-tallystick-form"}
+        flags = {part.strip().lower() for part in lines[0].split(";")[1:]}
+        assert flags == {"path=/", "secure", "httponly", "samesite=lax"}
+        await browser.follow()
+        await browser.post("/sign-out", headers={"Origin": SECURE})
+        assert "__Host-tallystick" not in browser.cookies
 
 
 async def test_the_cookie_opens_no_door_of_the_api_and_a_token_no_page(service: Service) -> None:
@@ -185,8 +189,10 @@ async def test_nobody_is_signed_in_to_an_attackers_account(service: Service) -> 
     await victim.get("/sign-in")
     fields = {"email": "officer@example.org", "password": PASSWORD}
     await victim.post("/sign-in", fields, 403, token=attacker.token())
+    await victim.get("/sign-in")
+    token = victim.token()
     victim.cookies.clear()
-    await victim.post("/sign-in", fields, 403)
+    await victim.post("/sign-in", fields, 403, token=token)
 
 
 HOSTS = [
@@ -211,11 +217,9 @@ async def test_the_service_answers_to_its_own_name_only(service: Service) -> Non
         assert "evil" not in answer.text
 
 
-async def test_a_named_service_answers_monitors_on_loopback_too(
-    service: Service, fresh_database: Database, tmp_path: Path
-) -> None:
+async def test_a_named_service_answers_monitors_on_loopback_too(reached: Any) -> None:
     more = {"base_url": SECURE, "allowed_hosts": ("Other.example.org",)}
-    async with await _app(service, fresh_database, tmp_path, **more) as client:
+    async with reached("127.0.0.1", **more) as client:
         for host, path, status in (
             ("grants.example.org", "/", 200),
             ("other.example.org", "/", 200),
@@ -227,10 +231,8 @@ async def test_a_named_service_answers_monitors_on_loopback_too(
             assert (await client.get(path, headers={"Host": host})).status_code == status, (host, path)
 
 
-async def test_no_password_comes_in_the_clear_over_a_network(
-    service: Service, fresh_database: Database, tmp_path: Path
-) -> None:
-    async with await _app(service, fresh_database, tmp_path, base_url="http://grants.example.org") as client:
+async def test_no_password_comes_in_the_clear_over_a_network(reached: Any) -> None:
+    async with reached("192.0.2.7", base_url="http://grants.example.org") as client:
         browser = Browser(client)
         page = await browser.get("/sign-in", 403)
         assert "TALLYSTICK_BASE_URL" in page
@@ -242,44 +244,45 @@ async def test_no_password_comes_in_the_clear_over_a_network(
         assert answer.status_code == 403
 
 
-async def test_an_example_person_is_one_click_away_at_the_machine(service: Service, examples: Any) -> None:
-    browser = Browser(examples)
-    page = await browser.get("/sign-in")
-    assert "Sign in as Olive, auditor over all programmes – example person" in page
-    olive = await person(service, "olive")
-    await browser.post("/sign-in/example", {"person": str(olive)})
-    page = await browser.follow()
-    assert "You are signed in as Olive (example)" in page
-    assert "example person" in page
-    assert "Your account" in await browser.get("/account")
-    elsewhere = Browser(service.client, dict(browser.cookies))  # the same database, not in example mode
-    assert "You are signed in" not in await elsewhere.get("/")
+async def test_an_example_person_is_one_click_away_at_the_machine(service: Service, reached: Any) -> None:
+    olive = await _olive(service)
+    async with reached("127.0.0.1", example=True) as examples:
+        browser = Browser(examples)
+        page = await browser.get("/sign-in")
+        assert "Sign in as Olive, auditor over all programmes – example person" in page
+        await browser.post("/sign-in/example", {"person": olive})
+        page = await browser.follow()
+        assert "You are signed in as Olive (example)" in page
+        assert "example person" in page
+        assert "Your account" in await browser.get("/account")
+        elsewhere = Browser(service.client, dict(browser.cookies))  # the same database, not in example mode
+        assert "You are signed in" not in await elsewhere.get("/")
 
 
-async def test_nobody_real_signs_in_by_a_button(service: Service, examples: Any) -> None:
-    browser = Browser(examples)
-    await browser.get("/sign-in")
-    for someone in (str(await person(service, "lead")), "00000000-0000-0000-0000-000000000002", "x", ""):
-        await browser.post("/sign-in/example", {"person": someone}, 404)
+async def test_nobody_real_signs_in_by_a_button(service: Service, reached: Any) -> None:
+    await _olive(service)
+    async with reached("127.0.0.1", example=True) as examples:
+        browser = Browser(examples)
         await browser.get("/sign-in")
-    assert "tallystick" not in browser.cookies
+        for someone in (str(await person(service, "lead")), "00000000-0000-0000-0000-000000000002", "x", ""):
+            await browser.post("/sign-in/example", {"person": someone}, 404)
+            await browser.get("/sign-in")
+        assert "tallystick" not in browser.cookies
 
 
-async def test_no_button_works_from_elsewhere_or_by_another_name(
-    service: Service, examples: Any, fresh_database: Database, tmp_path: Path
-) -> None:
-    olive = str(await person(service, "olive"))
-    app = examples._transport.app
-    far = httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=("192.0.2.7", 1)), base_url=ADDRESS)
-    proxied = Browser(examples, headers={"X-Forwarded-For": "192.0.2.7"})
-    for browser in (Browser(far), proxied, Browser(service.client)):
-        assert "example person" not in await browser.get("/sign-in")
-        await browser.post("/sign-in/example", {"person": olive}, 404)
-    near = Browser(examples)
-    await near.get("/sign-in")
-    await near.post("/sign-in/example", {"person": olive})
-    assert "You are signed in" in await near.get("/")
-    assert "You are signed in" not in await Browser(far, dict(near.cookies)).get("/")
+async def test_no_button_works_from_elsewhere_or_by_another_name(service: Service, reached: Any) -> None:
+    olive = await _olive(service)
+    async with reached("127.0.0.1", example=True) as examples:
+        far = _from("192.0.2.7", examples._transport.app)
+        proxied = Browser(examples, headers={"X-Forwarded-For": "192.0.2.7"})
+        for browser in (Browser(far), proxied, Browser(service.client)):
+            assert "example person" not in await browser.get("/sign-in")
+            await browser.post("/sign-in/example", {"person": olive}, 404)
+        near = Browser(examples)
+        await near.get("/sign-in")
+        await near.post("/sign-in/example", {"person": olive})
+        assert "You are signed in" in await near.get("/")
+        assert "You are signed in" not in await Browser(far, dict(near.cookies)).get("/")
 
 
 async def test_a_fault_of_ours_is_a_page_without_what_was_typed(
