@@ -33,9 +33,7 @@ from importers.sandbox import Reader
 EXAMPLE_TOKEN_DAYS = 7
 _READY_SECONDS = 60
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  only compared with
-_OWN_NAME_ONLY = (
-    "The service answers to the name in its own address alone. Set TALLYSTICK_BASE_URL to the https address that people use."
-)
+_OWN_NAME_ONLY = "The service answers to the name in its own address alone. Set TALLYSTICK_BASE_URL to the https address that people use."
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, *, example: bool) -> None:
