@@ -28,11 +28,14 @@ _CURRENCY: Final = re.compile(rb"\soffice:currency=\"([^\"]{1,20})\"")
 _FOLDED: Final = re.compile(rb"\stable:visibility=\"(collapse|filter)\"")
 _LINE: Final = re.compile(rb"<table:table-(row|column)\b([^>]*)>")
 _STYLE: Final = re.compile(
-    rb"<style:style\b[^>]*style:name=\"([^\"]*)\"[^>]*style:family=\"table\"[^>]*>(.{0,2000}?)</style:style>", re.DOTALL
+    rb"<style:style\b[^>]{0,500}?style:name=\"([^\"]{0,200})\"[^>]{0,500}?style:family=\"table\"[^>]{0,500}>(.{0,2000}?)</style:style>",
+    re.DOTALL,
 )
 _TABLE_STYLE: Final = re.compile(rb"\stable:style-name=\"([^\"]*)\"")
-_TIMES_MOST: Final = 1_000
-"""So many cells, rows or columns of one repetition are told apart."""
+_COLUMNS_MOST: Final = 1_000
+_HIDDEN_MOST: Final = 100_000
+"""So many columns, and hidden rows, are told apart: what lies beyond is refused or not read."""
+_HEAD_BYTES: Final = 4_000_000
 _SHOWN: Final = re.compile(rb"<text:p[^>]*>([^<]*)<")
 
 
@@ -64,7 +67,7 @@ def inspect_ods(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> In
     marks: dict[str, dict[tuple[int, int], str]] = {}
     area = 0
     hidden: dict[str, Hidden] = {}
-    unseen = _hidden_styles(content[: content.find(b"<office:spreadsheet")])
+    unseen = _hidden_styles(content[: max(content.find(b"<office:spreadsheet", 0, _HEAD_BYTES), 0)])
     for name, table in found.items():
         marks[name], size = _walk(name, table, limits)
         area += size
@@ -121,7 +124,7 @@ def _across(piece: bytes) -> tuple[int, dict[int, str]]:
             text = _SHOWN.search(piece, cell.end())
             errors[column + 1] = text[1].decode("utf-8", "replace") if text else "#VALUE!"
         elif unlike and (shown := _unlike_pounds(cell[1])):
-            errors |= dict.fromkeys(range(column + 1, column + 1 + min(times, _TIMES_MOST)), shown)
+            errors |= dict.fromkeys(range(column + 1, min(column + times, _COLUMNS_MOST) + 1), shown)
         column += times
     return reach, errors
 
@@ -161,6 +164,7 @@ def _hidden(table: bytes, unseen: set[bytes]) -> Hidden:
         if folded := _FOLDED.search(attributes):
             filtered = filtered or folded[1] == b"filter"
             start = at[kind] + 1
-            (rows if kind == b"row" else columns).update(range(start, start + min(times, _TIMES_MOST)))
+            most = _HIDDEN_MOST - len(rows) - len(columns)
+            (rows if kind == b"row" else columns).update(range(start, start + min(times, most)))
         at[kind] += times
     return Hidden(frozenset(rows), frozenset(columns), sheet=sheet, filtered=filtered)
