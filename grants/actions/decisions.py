@@ -18,6 +18,7 @@ from grants.domain.decisions import (
     DecisionTerms,
     Pay,
     Recover,
+    Reverse,
     Vary,
     Withdraw,
     kind_of,
@@ -77,6 +78,8 @@ async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool
         require(tx.actor, Deed.PROPOSE, scope, sight=Deed.SEE_PLAN)
     if isinstance(terms, Vary | Withdraw | Pay | Recover):
         require_genuine(tx.actor, (await awards.find(tx.db, terms.award)).is_example)
+    elif isinstance(terms, Reverse):
+        require_genuine(tx.actor, bool(await tx.db.fetchval(_IS_EXAMPLE_ENTRY, terms.entry_no)))
     effect = await effect_of(tx, terms)
     await preview(tx.db, effect.moves)
     row = Decision(
@@ -136,6 +139,12 @@ async def decline(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
     await record(tx, Deed.DECIDE, "decision", str(decision_id), after={"state": "declined"}, reason=reason)
     await _decide(tx, decision_id, DecisionState.DECLINED, reason)
     return await _view(tx, decision_id)
+
+
+_IS_EXAMPLE_ENTRY = """
+SELECT coalesce(d.is_example, s.is_example) FROM entry e LEFT JOIN decision d ON d.id = e.decision_id
+    LEFT JOIN return_version v ON v.id = e.return_version LEFT JOIN spend_return s ON s.id = v.return_id WHERE e.number = $1
+"""
 
 
 async def _lock(tx: Tx, decision_id: UUID) -> tuple[DecisionTerms, asyncpg.Record]:

@@ -74,7 +74,7 @@ class Matrix:
         answers: list[httpx.Response] = []
         for address in door.addresses(half):
             answers.append(await self.ask(one, door, address, half))
-            if answers[-1].is_success:
+            if answers[-1].is_success or answers[-1].status_code == REFUSED:
                 break
         return answers
 
@@ -243,6 +243,8 @@ async def _do(matrix: Matrix, door: Door, one: Somebody, half: Half) -> list[htt
     for answer in answers:
         if answer.status_code in (401, 404) or (answer.status_code == 403 and not _of_an_example(one, answer)):
             matrix.fault(one, door, half, answer, "to be let in")
+        if one.is_example and answer.is_success and set(door.parameters) - {"code"}:
+            matrix.fault(one, door, half, answer, "no change of what is real by an example person")
     return answers
 
 
