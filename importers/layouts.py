@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from grants.domain.periods import Period, parse_period
 
@@ -27,8 +27,19 @@ class Column(Struct, frozen=True):
     also: tuple[str, ...] = ()
 
 
+class Rows(Struct, frozen=True):
+    """A sheet that holds one table, and the row in which the template puts its headings."""
+
+    sheet: str
+    heading_row: int
+    columns: tuple[Column, ...]
+
+
 class Layout(Struct, frozen=True):
-    """The sheets of one template version. A heading row is where the template puts it; a return may have moved it."""
+    """The sheets of one template version. A heading row is where the template puts it; a return may have moved it.
+
+    `declarations` are the keys of the fields that are answered Yes or No; a version may lack milestones and assets.
+    """
 
     version: str
     return_sheet: str
@@ -39,6 +50,9 @@ class Layout(Struct, frozen=True):
     forecast_sheet: str
     forecast_heading_row: int
     forecast: tuple[Column, ...]
+    declarations: tuple[str, ...] = ()
+    milestones: Rows | None = None
+    assets: Rows | None = None
 
     def field(self, key: str) -> Field:
         """The field of that key."""
@@ -47,7 +61,8 @@ class Layout(Struct, frozen=True):
     @property
     def sheets(self) -> tuple[str, ...]:
         """The sheets that are read, in reading order."""
-        return (self.return_sheet, self.spend_sheet, self.forecast_sheet)
+        more = [rows.sheet for rows in (self.milestones, self.assets) if rows is not None]
+        return (self.return_sheet, self.spend_sheet, self.forecast_sheet, *more)
 
 
 VERSION_1: Final = Layout(
@@ -152,8 +167,48 @@ VERSION_1: Final = Layout(
     ),
 )
 
-CURRENT: Final = VERSION_1
-LAYOUTS: Final = {VERSION_1.version: VERSION_1}
+VERSION_2: Final = structs.replace(
+    VERSION_1,
+    version="2",
+    fields=(
+        *VERSION_1.fields,
+        Field("basis", "Basis of the amounts", 13),
+        Field("no_other_grant", "No other government grant has been claimed for these costs", 14),
+        Field("vat_left_out", "VAT that can be recovered is left out", 15),
+        Field("records_kept", "Invoices and other records of these costs are kept", 16),
+    ),
+    declarations=("no_other_grant", "vat_left_out", "records_kept"),
+    milestones=Rows(
+        "Milestones",
+        5,
+        (
+            Column("title", "Milestone", "A", required=True, also=("title", "milestone title")),
+            Column("baseline", "Baseline date", "B", also=("baseline",)),
+            Column("forecast", "Forecast date", "C", required=True, also=("forecast",)),
+            Column("actual", "Actual date", "D", required=True, also=("actual", "date achieved")),
+            Column("rag", "RAG rating", "E", required=True, also=("rag", "rag status")),
+            Column("comment", "Comment", "F", required=True, longest=2000, also=("comments", "commentary")),
+        ),
+    ),
+    assets=Rows(
+        "Assets",
+        5,
+        (
+            Column("reference", "Reference", "A", longest=100, also=("ref", "transaction reference")),
+            Column("description", "Description", "B", required=True, longest=1000, also=("asset", "details")),
+            Column("acquired_on", "Date bought", "C", required=True, also=("date", "date of purchase", "purchase date")),
+            Column("cost", "Cost", "D", required=True, also=("amount", "purchase cost")),
+            Column("location", "Location", "E", required=True, also=("where kept",)),
+            Column("serial", "Serial number", "F", also=("serial no", "serial")),
+            Column("disposed_on", "Date disposed of", "G", also=("disposal date", "date of disposal")),
+            Column("disposal", "Disposal value", "H", also=("value on disposal", "disposal proceeds")),
+        ),
+    ),
+)
+
+CURRENT: Final = VERSION_2
+LAYOUTS: Final = {layout.version: layout for layout in (VERSION_1, VERSION_2)}
+"""A version stays here for as long as returns are open that began with it."""
 
 HEADINGS_WITHIN: Final = 500
 """Headings are looked for in so many rows from the top."""
@@ -186,6 +241,14 @@ def forecast_quarters(period: Period) -> tuple[tuple[str, str], ...]:
         running = Period(period.start_year, quarter=(period.month - 1) // 3 + 1)
         quarters.insert(0, (running.code, f"Forecast for the rest of {running.label}"))
     return tuple(quarters)
+
+
+def one_line_a_category(layout: Layout) -> Layout:
+    """The layout for an award that asks for one line a cost category: such a line has no payee and no date of its own."""
+    needed = {"category", "budget_kind", "net"}
+    return structs.replace(
+        layout, spend=tuple(structs.replace(column, required=column.key in needed) for column in layout.spend)
+    )
 
 
 def year_code(period_code: str) -> str:

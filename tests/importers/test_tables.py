@@ -1,6 +1,6 @@
-"""Tables as they arrive: headings moved, renamed, in two rows; other tables beside; totals among the lines; hidden parts."""
+"""Tables as they arrive: headings moved, renamed, in two rows; other tables beside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,33 +9,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from importers.answer import Checked
 from importers.cells import Sheet
 from importers.headings import find_headings
 from importers.layouts import CURRENT
-from tests.importers.making import AWARD, FIRST, Typed, as_csv, checked, filled, places, refused, stored
-
-LINES = [Typed(reference=f"R{at}", net=100 + at, vat=1) for at in range(4)]
-BLANK = Typed(*[None] * 10)
-
-
-def on_spend(change: Callable[[Worksheet], None]) -> Callable[[Workbook], None]:
-    return lambda book: change(book["Spend"])
-
-
-def arranged(change: Callable[[Worksheet], None], lines: Sequence[Typed | None] = LINES) -> Checked:
-    return checked(filled(AWARD, lines, edit=on_spend(change)))
-
-
-def told(answer: Checked) -> list[tuple[str, str]]:
-    return [(notice.code, notice.place) for notice in answer.notices]
-
-
-def amounts(answer: Checked) -> list[tuple[str, int, int]]:
-    return [(line["cell"], int(line["net_pence"]), int(line["vat_pence"])) for line in stored(answer)]
-
-
-ORDINARY = [(f"G{FIRST + at}", 10_000 + 100 * at, 100) for at in range(4)]
+from tests.importers.arranging import LINES, ORDINARY, amounts, arranged, on_spend, told
+from tests.importers.making import AWARD, FIRST, Typed, as_csv, checked, filled, places, refused
 
 
 def test_the_template_as_it_is_has_nothing_to_tell() -> None:
@@ -201,178 +179,6 @@ def test_the_headings_once_more_are_left_out_and_told() -> None:
     answer = checked(filled(AWARD, [*LINES, again, Typed(net="lots", reference="X")]))
     assert places(answer) == [("not_money", "Spend!G11")]
     assert told(answer) == [("headings_repeated", "Spend!B10")]
-
-
-TOTALS = [
-    ("reference", "Total"),
-    ("reference", "SUB-TOTAL"),
-    ("description", "Grand total:"),
-    ("category", "Staff pay Total"),
-    ("payee", "Totals"),
-    ("day", "Total"),
-    ("description", "Total for Q2 (net)"),
-    ("reference", "Balance c/f"),
-]
-
-
-@pytest.mark.parametrize(("column", "text"), TOTALS)
-def test_a_total_that_comes_right_is_left_out_and_told(column: str, text: str) -> None:
-    total = BLANK.but(**{column: text}, net=406, vat=4)
-    answer = checked(filled(AWARD, [*LINES, total]))
-    assert (places(answer), told(answer), amounts(answer)) == ([], [("total_left_out", "Spend!G10")], ORDINARY)
-
-
-@pytest.mark.parametrize(("column", "text"), TOTALS)
-@pytest.mark.parametrize("off", [{"net": 405.99}, {"net": 0}, {"net": -406}, {"vat": 3}])
-def test_a_total_that_comes_wrong_is_one_error_that_says_both_figures(
-    column: str, text: str, off: dict[str, Any]
-) -> None:
-    total = BLANK.but(**{column: text}, **{"net": 406, "vat": 4, **off})
-    answer = checked(filled(AWARD, [*LINES, total]))
-    assert (places(answer), told(answer)) == ([("total_wrong", "Spend!G10")], [])
-    assert "£406" in answer.errors[0].message
-    assert answer.line_count == 4
-
-
-def test_a_row_with_an_amount_alone_is_a_total_only_if_it_adds_up() -> None:
-    assert told(checked(filled(AWARD, [*LINES, BLANK.but(net=406)]))) == [("total_left_out", "Spend!G10")]
-    wrong = checked(filled(AWARD, [*LINES, BLANK.but(net=407)]))
-    assert places(wrong) == [("blank", f"Spend!{letter}10") for letter in "ABCDEF"]
-    one = checked(filled(AWARD, [LINES[0], BLANK.but(net=100)]))
-    assert [code for code, _ in places(one)] == ["blank"] * 6
-
-
-def test_a_line_is_a_line_whatever_it_adds_up_to_and_whatever_its_words() -> None:
-    lines = [*LINES, Typed(reference="Total", description="Total station hire", payee="Total Fuels Ltd", net=406)]
-    answer = checked(filled(AWARD, lines))
-    assert (places(answer), told(answer), answer.line_count) == ([], [], 5)
-    undated = lines[-1].but(day=None)
-    assert places(checked(filled(AWARD, [*LINES, undated]))) == [("blank", "Spend!E10")]
-
-
-def test_a_total_of_net_and_vat_together_is_right_too() -> None:
-    assert told(checked(filled(AWARD, [*LINES, BLANK.but(reference="Total", net=410)]))) == [
-        ("total_left_out", "Spend!G10")
-    ]
-
-
-def test_a_total_above_its_lines() -> None:
-    assert told(checked(filled(AWARD, [BLANK.but(reference="Total", net=406), *LINES]))) == [
-        ("total_left_out", "Spend!G6")
-    ]
-    assert places(checked(filled(AWARD, [BLANK.but(reference="Total", net=5), *LINES]))) == [
-        ("total_wrong", "Spend!G6")
-    ]
-
-
-def test_totals_by_category_below_the_lines() -> None:
-    travel = [Typed(reference=f"T{at}", category="Travel and subsistence", net=50) for at in range(2)]
-    totals = [
-        BLANK.but(reference="Total: staff pay", net=406),
-        BLANK.but(reference="Total: travel and subsistence", net=100),
-        BLANK.but(reference="Total", net=506),
-    ]
-    answer = checked(filled(AWARD, [*LINES, *travel, *totals]))
-    assert (places(answer), [code for code, _ in told(answer)]) == ([], ["total_left_out"] * 3)
-    wrong = [*totals[:1], totals[1].but(net=99), *totals[2:]]
-    assert places(checked(filled(AWARD, [*LINES, *travel, *wrong]))) == [("total_wrong", "Spend!G13")]
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    groups=st.lists(st.lists(st.integers(1, 50_000), min_size=1, max_size=4), min_size=1, max_size=4),
-    wrong=st.integers(-1, 3),
-)
-def test_subtotals_and_a_grand_total_are_each_held_against_their_own_lines(groups: list[list[int]], wrong: int) -> None:
-    lines: list[Typed | None] = [Typed(reference="large", net=2000), None]
-    at_fault: list[tuple[str, str]] = []
-    for number, pence in enumerate(groups):
-        lines += [Typed(reference=f"{number}.{at}", net=one / 100) for at, one in enumerate(pence)]
-        said = sum(pence) + (200_000 if number == 0 else 0) + (wrong == number)
-        lines.append(BLANK.but(description="Subtotal", net=said / 100))
-        at_fault += [("total_wrong", f"Spend!G{FIRST + len(lines) - 1}")] if wrong == number else []
-    lines.append(BLANK.but(reference="Grand total", net=(200_000 + sum(map(sum, groups))) / 100))
-    answer = checked(filled(AWARD, lines))
-    assert places(answer) == at_fault
-    assert len(answer.notices) + len(at_fault) == len(groups) + 1
-    assert answer.line_count == 1 + sum(map(len, groups))
-
-
-def test_nothing_follows_from_an_amount_that_cannot_be_read() -> None:
-    lines = [*LINES[:3], LINES[3].but(net="lots"), BLANK.but(reference="Total", net=1)]
-    answer = checked(filled(AWARD, lines))
-    assert (places(answer), told(answer)) == ([("not_money", "Spend!G9")], [("total_not_checked", "Spend!G10")])
-    broken = checked(filled(AWARD, [*LINES, BLANK.but(reference="Total", net="#REF!")]))
-    assert (places(broken), told(broken)) == ([], [("total_not_checked", "Spend!G10")])
-
-
-def hide(rows: Sequence[int] = (), columns: str = "", *, sheet: bool = False) -> Callable[[Worksheet], None]:
-    def change(spend: Worksheet) -> None:
-        for row in rows:
-            spend.row_dimensions[row].hidden = True
-        for letter in columns:
-            spend.column_dimensions[letter].hidden = True
-        spend.sheet_state = "hidden" if sheet else "visible"
-
-    return change
-
-
-def test_hidden_rows_columns_and_sheets_are_read_and_told() -> None:
-    answer = arranged(hide([6, 7, 9, 40], "GH"))
-    assert amounts(answer) == ORDINARY
-    assert told(answer) == [("hidden_rows", "Spend!G6"), ("hidden_columns", "Spend!G5")]
-    assert "3 lines stand in hidden rows (6 to 7 and 9)" in answer.notices[0].message
-    assert "(G and H)" in answer.notices[1].message
-    assert told(arranged(hide(sheet=True))) == [("hidden_sheet", "Spend")]
-    assert told(arranged(hide([3, 40], "MN"))) == []
-
-
-def test_a_filtered_list_is_read_whole_and_told() -> None:
-    def narrow(sheet: Worksheet) -> None:
-        sheet.auto_filter.ref = "A5:J9"
-        sheet.auto_filter.add_filter_column(0, ["R0"])
-        hide([7, 8, 9])(sheet)
-
-    answer = arranged(narrow)
-    assert (amounts(answer), told(answer)) == (ORDINARY, [("filtered_rows", "Spend!G7")])
-
-
-def test_faults_in_hidden_rows_have_their_own_cells() -> None:
-    lines = [LINES[0], None, LINES[1].but(net="lots"), LINES[2].but(day="x")]
-    answer = arranged(hide([7, 8]), lines)
-    assert places(answer) == [("not_money", "Spend!G8"), ("not_a_date", "Spend!E9")]
-
-
-@pytest.mark.parametrize(
-    ("format_", "code", "value"),
-    [
-        ("0%", "percentage", "50%"),
-        ("0.00%", "percentage", "50%"),
-        ("0.0%;[Red]-0.0%", "percentage", "50%"),
-        ("[$€-407]#,##0.00", "not_pounds", "€0.5"),
-        ("[$EUR] #,##0.00", "not_pounds", "EUR 0.5"),
-        ('"$"#,##0.00', "not_pounds", "$0.5"),
-    ],
-)
-def test_a_percentage_or_another_currency_by_its_format_is_a_problem(format_: str, code: str, value: str) -> None:
-    def style(sheet: Worksheet) -> None:
-        sheet["G7"].number_format = format_
-
-    answer = arranged(style, [LINES[0], LINES[1].but(net=0.5), LINES[2]])
-    assert places(answer) == [(code, "Spend!G7")]
-    assert answer.errors[0].value == value
-
-
-@pytest.mark.parametrize(
-    "format_",
-    ["£#,##0.00", '"£"#,##0.00', "[$£-809]#,##0.00;[Red]-[$£-809]#,##0.00", '#,##0.00" 100%"', "General", "@"],
-)
-def test_other_formats_change_nothing(format_: str) -> None:
-    def style(sheet: Worksheet) -> None:
-        for cell in sheet["G"]:
-            cell.number_format = format_
-
-    assert amounts(arranged(style)) == ORDINARY
 
 
 def test_a_csv_tells_how_it_was_read() -> None:
