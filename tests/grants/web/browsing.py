@@ -135,3 +135,8 @@ async def at_work(service: Service, who: str) -> tuple[Browser, str, list[str]]:
     await browser.sign_in(who)
     secret, codes = await browser.set_up(service.clock.now)
     return browser, secret, codes
+
+
+def asked_from(client: str, app: Any, address: str = ADDRESS) -> httpx.AsyncClient:
+    """The application, asked from a network address."""
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=(client, 50_000)), base_url=address)

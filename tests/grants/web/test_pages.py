@@ -1,51 +1,14 @@
 """What browsers are told and what other sites cannot do: headers on every answer, cookies' flags, forms of our own pages only, hosts."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from grants.actions.people import OPERATOR, add_person
-from grants.app import create_app
-from grants.domain.access import Role
-from grants.settings import Settings
-from tests.database import Database
-from tests.grants.web.browsing import PASSWORD, Browser, joined, person
+from tests.grants.web.browsing import PASSWORD, Browser, joined
 from tests.service import ADDRESS, Service
 
 SECURE = "https://grants.example.org"
-
-
-@pytest.fixture
-def reached(service: Service, fresh_database: Database, tmp_path: Path) -> Any:
-    """The same service with other settings, as `async with reached(CLIENT'S ADDRESS, …)`."""
-    return partial(_reached, service, fresh_database, tmp_path)
-
-
-@asynccontextmanager
-async def _reached(
-    service: Service, database: Database, folder: Path, client: str, **settings: Any
-) -> AsyncIterator[httpx.AsyncClient]:
-    chosen = Settings(database_url=database.service_dsn, data_dir=folder, wake_seconds=3600, **settings)
-    app = create_app(chosen, clock=service.clock)
-    async with app.lifespan():
-        yield _from(client, app, settings.get("base_url", ADDRESS))
-
-
-def _from(client: str, app: Any, address: str = ADDRESS) -> httpx.AsyncClient:
-    """The application, asked from a network address."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=(client, 50_000)), base_url=address)
-
-
-async def _olive(service: Service) -> str:
-    """An example person."""
-    async with service.gate.deed(OPERATOR) as tx:
-        await add_person(tx, "olive@example.org", "Olive (example)", [(Role.AUDITOR, None)], is_example=True)
-    return str(await person(service, "olive"))
 
 
 ANSWERS = [
@@ -242,47 +205,6 @@ async def test_no_password_comes_in_the_clear_over_a_network(reached: Any) -> No
         own = {"Origin": "http://grants.example.org"}
         answer = await browser.send("POST", "/sign-in", data=form, headers=own)
         assert answer.status_code == 403
-
-
-async def test_an_example_person_is_one_click_away_at_the_machine(service: Service, reached: Any) -> None:
-    olive = await _olive(service)
-    async with reached("127.0.0.1", example=True) as examples:
-        browser = Browser(examples)
-        page = await browser.get("/sign-in")
-        assert "Sign in as Olive, auditor over all programmes – example person" in page
-        await browser.post("/sign-in/example", {"person": olive})
-        page = await browser.follow()
-        assert "You are signed in as Olive (example)" in page
-        assert "example person" in page
-        assert "Your account" in await browser.get("/account")
-        elsewhere = Browser(service.client, dict(browser.cookies))  # the same database, not in example mode
-        assert "You are signed in" not in await elsewhere.get("/")
-
-
-async def test_nobody_real_signs_in_by_a_button(service: Service, reached: Any) -> None:
-    await _olive(service)
-    async with reached("127.0.0.1", example=True) as examples:
-        browser = Browser(examples)
-        await browser.get("/sign-in")
-        for someone in (str(await person(service, "lead")), "00000000-0000-0000-0000-000000000002", "x", ""):
-            await browser.post("/sign-in/example", {"person": someone}, 404)
-            await browser.get("/sign-in")
-        assert "tallystick" not in browser.cookies
-
-
-async def test_no_button_works_from_elsewhere_or_by_another_name(service: Service, reached: Any) -> None:
-    olive = await _olive(service)
-    async with reached("127.0.0.1", example=True) as examples:
-        far = _from("192.0.2.7", examples._transport.app)
-        proxied = Browser(examples, headers={"X-Forwarded-For": "192.0.2.7"})
-        for browser in (Browser(far), proxied, Browser(service.client)):
-            assert "example person" not in await browser.get("/sign-in")
-            await browser.post("/sign-in/example", {"person": olive}, 404)
-        near = Browser(examples)
-        await near.get("/sign-in")
-        await near.post("/sign-in/example", {"person": olive})
-        assert "You are signed in" in await near.get("/")
-        assert "You are signed in" not in await Browser(far, dict(near.cookies)).get("/")
 
 
 async def test_a_fault_of_ours_is_a_page_without_what_was_typed(

@@ -1,0 +1,41 @@
+"""The service with other settings, and a second process of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from litestar.testing import AsyncTestClient
+
+from grants.app import create_app
+from grants.settings import Settings
+from tests.database import Database
+from tests.grants.web.browsing import asked_from
+from tests.service import ADDRESS, Service
+
+
+@pytest.fixture
+async def replica(service: Service, fresh_database: Database, tmp_path: Path) -> AsyncIterator[Any]:
+    """Another process of the same service."""
+    settings = Settings(database_url=fresh_database.service_dsn, data_dir=tmp_path, wake_seconds=3600)
+    async with AsyncTestClient(create_app(settings, clock=service.clock), base_url=ADDRESS) as client:
+        yield client
+
+
+@pytest.fixture
+def reached(service: Service, fresh_database: Database, tmp_path: Path) -> Any:
+    """The same service with other settings, as `async with reached(CLIENT'S ADDRESS, …)`."""
+    return partial(_reached, service, fresh_database, tmp_path)
+
+
+@asynccontextmanager
+async def _reached(
+    service: Service, database: Database, folder: Path, client: str, **settings: Any
+) -> AsyncIterator[httpx.AsyncClient]:
+    chosen = Settings(database_url=database.service_dsn, data_dir=folder, wake_seconds=3600, **settings)
+    app = create_app(chosen, clock=service.clock)
+    async with app.lifespan():
+        yield asked_from(client, app, settings.get("base_url", ADDRESS))
