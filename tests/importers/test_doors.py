@@ -16,6 +16,7 @@ from importers.answer import CheckAnswer, Checked, CheckRequest
 from importers.background import Desk
 from importers.sandbox import Reader
 from tests.database import looking
+from tests.grants.store.record import unrecorded
 from tests.importers.files import row
 from tests.importers.making import AWARD, Typed, filled
 from tests.importers.test_hostile import book, entity_bomb, truncated
@@ -230,6 +231,7 @@ async def test_an_upload_of_somebody_who_has_left_is_checked_all_the_same(due: S
     begun = await _begun(due)
     async with due.gate.deed(OPERATOR) as tx:
         await tx.db.execute("UPDATE person SET active = false WHERE email = 'officer@example.org'")
+        await unrecorded(tx)
     async with Reader() as reader:
         await Desk(due.gate, reader, wait=1).resume()
     assert (await due.get("lead", f"/returns/{begun.id}"))["state"] == "ready_to_certify"
