@@ -5,8 +5,10 @@ from typing import Final
 from msgspec import Struct
 
 from grants.domain.awards import CostCategory
+from grants.domain.matchings import Matching
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, ReturnContext
+from importers.matching.suggestion import Suggestion
 
 PARSER_VERSION: Final = "2.0"
 """Kept with every upload. Raised whenever the same bytes could be read or checked differently."""
@@ -34,13 +36,14 @@ class CheckRequest(Struct, frozen=True, tag="check"):
     """A file to read and check. Without a context only the checks that need none are made.
 
     `filename` is what the sender called it: used in words alone, never to tell what the file is. `prepared_by` counts
-    for a file that cannot say so itself.
+    for a file that cannot say so itself. An extract is read by `matching`; without it, by those of the context.
     """
 
     data: bytes
     filename: str | None = None
     context: ReturnContext | None = None
     prepared_by: str = ""
+    matching: Matching | None = None
 
 
 class AnnotateRequest(Struct, frozen=True, tag="annotate"):
@@ -48,6 +51,13 @@ class AnnotateRequest(Struct, frozen=True, tag="annotate"):
 
     data: bytes
     problems: tuple[Problem, ...]
+
+
+class MatchRequest(Struct, frozen=True, tag="match"):
+    """An extract that nobody has matched yet, to suggest how it is meant; for the award and period of the context, if any."""
+
+    data: bytes
+    context: ReturnContext | None = None
 
 
 class Refused(Struct, frozen=True, tag="refused"):
@@ -116,6 +126,8 @@ class Notice(Struct, frozen=True):
 class Checked(Struct, frozen=True, tag="checked"):
     """A return that was read. Errors stop it; warnings ask for a reason; notices tell how it was read.
 
+    `matching_id` is of the remembered matching that an extract was read by; empty for any other file.
+
     `lines_copy` is text for PostgreSQL's COPY (its text format, UTF-8, columns as in LINE_COLUMNS, each line ended by
     a line feed and holding no other); it is empty where there are errors.
     """
@@ -131,6 +143,7 @@ class Checked(Struct, frozen=True, tag="checked"):
     notices: tuple[Notice, ...] = ()
     parser_version: str = PARSER_VERSION
     lines_copy: bytes = b""
+    matching_id: str = ""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -145,5 +158,5 @@ class Annotated(Struct, frozen=True, tag="annotated"):
 
 
 CheckAnswer = Refused | Checked
-Request = CheckRequest | AnnotateRequest
-Answer = Refused | Checked | Annotated
+Request = CheckRequest | AnnotateRequest | MatchRequest
+Answer = Refused | Checked | Annotated | Suggestion

@@ -14,6 +14,7 @@ from importers.header import check_identity, header_of, read_header
 from importers.layouts import CURRENT, LAYOUTS, Layout
 from importers.limits import Limits
 from importers.lines import read_lines
+from importers.matching.reading import ask_for_matching, read_extract, uses_template
 from importers.messages import refuse
 from importers.notices import notices
 from importers.tables import Across, Table, find_lines
@@ -47,12 +48,17 @@ def answer_to(facts: Facts, limits: Limits) -> Checked:
         template_version=facts.layout.version,
         notices=notices(facts),
         lines_copy=b"" if errors else copy_text(facts),
+        matching_id=facts.extracted.matching_id if facts.extracted else "",
     )
 
 
 def read_return(request: CheckRequest, limits: Limits) -> Facts:
     """Everything that the checks look at. Raises NotAReturn."""
     book = read_workbook(request.data, CURRENT.sheets, limits)
+    if request.matching is not None or not uses_template(book):
+        if extract := read_extract(request, book, limits):
+            return extract
+        ask_for_matching(request.data, book, limits)
     context = request.context
     if book.dialect is None:
         _check_sheets(book)

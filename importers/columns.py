@@ -28,7 +28,7 @@ class Read(Generic[T]):
 
     `faults` gives positions in the column, counted from 0 and ascending, by code. `keys` are the cells as `meanings`
     knows them: what every distinct cell means. `everything` is a text column's values in one, so that what is in none
-    of them is found out at one look.
+    of them is found out at one look. `letters` are each value's own, where they stand in more than one column.
     """
 
     column: Column
@@ -39,6 +39,11 @@ class Read(Generic[T]):
     keys: Sequence[Hashable] = ()
     meanings: Mapping[Hashable, T | Fault] = field(default_factory=dict)
     everything: str = ""
+    letters: Sequence[str] = ()
+
+    def letter_at(self, position: int) -> str:
+        """The letters of the column that a value stands in."""
+        return self.letters[position] if self.letters else self.letter
 
     @property
     def number(self) -> int:

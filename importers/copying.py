@@ -3,6 +3,7 @@
 Source of the format: PostgreSQL's documentation of COPY, "Text Format".
 """
 
+from itertools import repeat
 from typing import Final
 
 from importers.checks.facts import Facts
@@ -16,9 +17,11 @@ def copy_text(facts: Facts) -> bytes:
     spend = facts.spend
     if not spend.rows:
         return b""
-    before = f"\t{spend.sheet.translate(_ESCAPES)}\t{spend.net.letter}"
+    before = f"\t{spend.sheet.translate(_ESCAPES)}\t"
+    letters = spend.net.letters or repeat(spend.net.letter)
     columns = (
-        [f"{row}{before}{row}" for row in spend.rows],  # row, sheet and cell
+        # row, sheet and cell
+        [f"{row}{before}{letter}{row}" for row, letter in zip(spend.rows, letters, strict=False)],
         _escaped(spend.reference),
         spend.category.values,
         _escaped(spend.description),

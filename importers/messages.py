@@ -1,7 +1,7 @@
 """Every word that a person reads about a file or a cell: what is wrong, and what to type instead.
 
-Facts that fill a sentence are the award's own, never what the recipient typed: that stands in a problem's `value`. The one
-exception is whom a file says that it is for, where the sender does not act for them. No sentence goes to a log.
+Facts that fill a sentence are the award's own, never what the recipient typed: that stands in a problem's `value`. The
+exceptions are whom a file says that it is for, where the sender does not act for them, and a short code of a ledger. No sentence goes to a log.
 """
 
 from collections.abc import Iterable
@@ -76,6 +76,14 @@ REFUSALS: Final = {
     "wrong_award": "This return is for another award. Use the template for {expected}.",
     "wrong_recipient": "This return is for another recipient. Use the template for {expected}.",
     "wrong_period": "This return is for another period. Use the template for {expected}.",
+    "needs_matching": "This is a table of transactions, with its headings in row {row}, that nobody has matched yet. Confirm once "
+    "what its columns are, then send it again: POST it to this return's address with /matching, or use tallystick check --match.",
+    "matching_does_not_fit": "No table in the file has the headings that the matching was made for. Match it anew.",
+    "matching_undecided": "The matching leaves something to decide. {asked}",
+    "two_tables": 'The sheets "{first}" and "{sheet}" both have the headings that are matched. Send one of them alone.',
+    "uses_template": "This file uses the template: it needs no matching. Upload it as it is.",
+    "no_table": "No table of transactions was found: one row of headings, and below it dates and amounts. Export the table itself, "
+    "with its headings.",
     "not_a_period": "The period must be a code like 2025-26-Q2. Download the template again and copy your lines into it.",
 }
 
@@ -100,6 +108,12 @@ ERRORS: Final = {
     "kind_not_on_award": "This award has no such budget for this cost category in {year}. Choose {choices}.",
     "kind_unclear": "This award has more than one budget of this kind for the cost category. Choose {choices}.",
     "not_yes_or_no": "The {heading} must be Yes or No",
+    "code_unmatched": "Code{code} has no cost category yet. Lines with it: {count}. Add it to the matching and send the file again.",
+    "no_code": "There is no code here, and so no cost category. Lines without one: {count}. Enter the code, or say in the matching "
+    "what such lines are for.",
+    "marker_unknown": "The mark beside this amount does not say debit or credit. Enter Dr or Cr.",
+    "signed_twice": "This amount has a minus and a mark of debit or credit beside it. Take one of them away, or match the file anew.",
+    "credit_sign": "This credit has the sign of a debit. Correct it, or match the file anew if its credits are written differently now.",
     "total_wrong": "This row looks like a total of {said}, but the lines that it adds up come to {expected}. Correct the lines, or "
     "delete this row: totals are worked out from the lines.",
     "before_award": "The date must be on or after {start}, when the award begins",
@@ -157,6 +171,11 @@ NOTICES: Final = {
     "total_left_out": "This row adds up other lines, and comes out right. It was left out: totals are worked out from the lines.",
     "total_not_checked": "This row adds up other lines. It was left out, and could not be checked: an amount cannot be read.",
     "headings_repeated": "This row has the headings once more. It was left out.",
+    "read_as_extract": "This table was read as an extract of your finance system, as it was matched.",
+    "balance_left_out": "This row is a balance that is carried over. It was left out.",
+    "titles_left_out": "Rows with neither a date nor an amount were left out. There are {count:,}; this is the first.",
+    "code_left_out": "Lines with this code are not claimed, as it was matched. {count:,} were left out: {amount}.",
+    "outside_left_out": "Lines with a date outside the period were left out, as it was matched. {count:,}: {amount}.",
     "hidden_rows": "{count:,} lines stand in hidden rows ({rows}). They were read like the others.",
     "filtered_rows": "The list is filtered: {count:,} lines do not show (rows {rows}). They were read like the others.",
     "hidden_columns": "Hidden columns ({columns}) were read like the others.",

@@ -15,7 +15,7 @@ _SEPARATORS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vert
 
 def notices(facts: Facts) -> tuple[Notice, ...]:
     """All that there is to tell, in reading order within each kind."""
-    kinds = (_format, _headings, _left_out, _hidden)
+    kinds = (_format, _extract, _headings, _left_out, _hidden)
     return tuple(islice((one for kind in kinds for one in kind(facts)), _MOST))
 
 
@@ -26,6 +26,13 @@ def _format(facts: Facts) -> Iterator[Notice]:
         yield notice("read_as_csv", sheet, "", encoding=facts.dialect.encoding, separator=between)
         if facts.context is None:
             yield notice("no_award", sheet, "")
+
+
+def _extract(facts: Facts) -> Iterator[Notice]:
+    if facts.extracted is not None:
+        yield from facts.extracted.notices
+        if facts.context is None and facts.dialect is None:
+            yield notice("no_award", facts.spend.sheet, "")
 
 
 def _headings(facts: Facts) -> Iterator[Notice]:

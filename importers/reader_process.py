@@ -19,9 +19,10 @@ import msgspec
 
 from importers import frames
 from importers.annotate import annotate
-from importers.answer import Annotated, AnnotateRequest, Answer, CheckRequest, NotAReturn, Request
+from importers.answer import Annotated, AnnotateRequest, Answer, CheckRequest, MatchRequest, NotAReturn, Request
 from importers.checking import answer_to, check, read_return
 from importers.limits import Limits
+from importers.matching.reading import suggest_for
 from importers.warming import sample
 
 READY: Final = b"r"
@@ -102,6 +103,8 @@ def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
     try:
         if isinstance(request, AnnotateRequest):
             answer, bulk = Annotated(), annotate(request.data, request.problems, limits)
+        elif isinstance(request, MatchRequest):
+            answer = suggest_for(request, limits)
         else:
             facts = read_return(request, limits)
             answer = answer_to(facts, limits)

@@ -13,9 +13,10 @@ from typing import Final
 
 import msgspec
 
-from importers.answer import Annotated, AnnotateRequest, Answer, CheckAnswer, Checked, CheckRequest, Refused, Request
+from importers.answer import Annotated, AnnotateRequest, Answer, CheckAnswer, Checked, CheckRequest, MatchRequest, Refused, Request
 from importers.frames import LENGTH
 from importers.limits import Limits
+from importers.matching.suggestion import Suggestion
 from importers.messages import refuse
 
 _log: Final = logging.getLogger(__name__)
@@ -79,12 +80,17 @@ class Reader:
     async def check(self, request: CheckRequest) -> CheckAnswer:
         """The answer to a file. Never raises for what is in it: a reader that dies or hangs is an answer too."""
         answer = await self._read(request)
-        return refuse("could_not_read").refused if isinstance(answer, Annotated) else answer
+        return answer if isinstance(answer, Refused | Checked) else refuse("could_not_read").refused
 
     async def annotate(self, request: AnnotateRequest) -> Annotated | Refused:
         """The file with its problems marked in it; refused as a check would refuse it."""
         answer = await self._read(request)
-        return refuse("could_not_read").refused if isinstance(answer, Checked) else answer
+        return answer if isinstance(answer, Refused | Annotated) else refuse("could_not_read").refused
+
+    async def suggest(self, request: MatchRequest) -> Suggestion | Refused:
+        """What an extract's columns are taken for; refused where no table of transactions is in the file."""
+        answer = await self._read(request)
+        return answer if isinstance(answer, Refused | Suggestion) else refuse("could_not_read").refused
 
     async def _read(self, request: Request) -> Answer:
         if len(request.data) > self.limits.file_bytes:

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from grants.domain.awards import BudgetLine, CostCategory
 from grants.domain.errors import Conflict
+from grants.domain.matchings import Remembered
 from grants.domain.plan import BudgetKind
 
 
@@ -171,6 +172,7 @@ class ReturnContext(Struct, frozen=True):
     accepted, this return's own earlier versions not counted. `earlier_lines` are the fingerprints of the accepted
     lines of the recipient's awards, as little-endian signed 64-bit numbers, one after the other. `acts_for` are the
     recipients whose returns the sender may upload, by identifier and name; empty where nobody in particular sends it.
+    `matchings` are the recipient's newest, by which extracts of its finance system are read.
     """
 
     award: str
@@ -189,3 +191,4 @@ class ReturnContext(Struct, frozen=True):
     earlier_files: tuple[str, ...] = ()
     is_example: bool = False
     acts_for: tuple[tuple[str, str], ...] = ()
+    matchings: tuple[Remembered, ...] = ()

@@ -8,6 +8,7 @@ from typing import Final
 from grants.domain.returns import Problem, Severity
 from importers.cells import column_number
 from importers.checks import award, cells, outlook, whole, words
+from importers.checks.extract import amounts_on_one_side, codes_matched
 from importers.checks.facts import Facts
 from importers.messages import problem
 
@@ -21,6 +22,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     cells.amounts_are_money,
     cells.dates_are_real,
     cells.choices_are_listed,
+    codes_matched,
+    amounts_on_one_side,
     cells.totals_agree,
     award.category_on_award,
     award.kind_on_award,

@@ -19,6 +19,7 @@ from importers.forecast import Forecast
 from importers.header import Read as HeaderRead
 from importers.layouts import Layout
 from importers.lines import Spend
+from importers.matching.apply import Extracted
 from importers.totals import Judged, judge
 
 Key = tuple[CostCategory, BudgetKind]
@@ -39,6 +40,7 @@ class Facts:
     dialect: Dialect | None = None
     hidden: Hidden = field(default_factory=Hidden)
     hidden_sheets: tuple[str, ...] = ()
+    extracted: Extracted | None = None
     amounts: list[int | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +72,8 @@ class Facts:
     def totals_judged(self) -> list[Judged]:
         """The rows that add up others, each held against its lines."""
         spend = self.spend
+        if self.extracted is not None:
+            return self.extracted.judged
         if not spend.table.totals:
             return []
         sums: dict[CostCategory, tuple[int, int]] = {}

@@ -21,18 +21,19 @@ def in_column(
     **facts: object,
 ) -> Iterator[Problem]:
     """The problems of one message in one column. A range tells its value only if all its cells hold the same."""
-    for run in _runs(rows, positions):
+    for run in _runs(rows, positions, read.letters):
         values = {read.shown(position) for position in run} if tell_value else {""}
         value = values.pop() if len(values) == 1 else ""
-        first, last = (f"{read.letter}{rows[position]}" for position in (run[0], run[-1]))
+        first, last = (f"{read.letter_at(position)}{rows[position]}" for position in (run[0], run[-1]))
         yield problem(code, sheet, first if first == last else f"{first}:{last}", value, **facts)
 
 
-def _runs(rows: Sequence[int], positions: Sequence[int]) -> Iterator[list[int]]:
-    """Positions, ascending, cut where a row of the sheet is left out."""
+def _runs(rows: Sequence[int], positions: Sequence[int], letters: Sequence[str]) -> Iterator[list[int]]:
+    """Positions, ascending, cut where a row of the sheet is left out, or a value stands in another column."""
     run: list[int] = []
     for position in positions:
-        if run and rows[position] != rows[run[-1]] + 1:
+        last = run[-1] if run else position
+        if run and (rows[position] != rows[last] + 1 or (letters and letters[position] != letters[last])):
             yield run
             run = []
         run.append(position)

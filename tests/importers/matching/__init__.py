@@ -1,0 +1,1 @@
+"""Extracts of finance systems."""
