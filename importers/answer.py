@@ -7,6 +7,7 @@ from msgspec import Struct
 from grants.domain.awards import CostCategory
 from grants.domain.matchings import Matching
 from grants.domain.plan import BudgetKind
+from grants.domain.return_documents import Documents
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, ReturnContext
 from importers.matching.suggestion import Suggestion
 
@@ -94,6 +95,7 @@ class Header(Struct, frozen=True):
     kind: str
     template_version: str
     prepared_by: str
+    basis: str = ""
 
 
 class VarianceReason(Struct, frozen=True):
@@ -129,7 +131,8 @@ class Checked(Struct, frozen=True, tag="checked"):
     `matching_id` is of the remembered matching that an extract was read by; empty for any other file.
 
     `lines_copy` is text for PostgreSQL's COPY (its text format, UTF-8, columns as in LINE_COLUMNS, each line ended by
-    a line feed and holding no other); it is empty where there are errors.
+    a line feed and holding no other); it is empty where there are errors. `documents` are None then, and for a file
+    that has no sheets for them.
     """
 
     header: Header
@@ -143,6 +146,7 @@ class Checked(Struct, frozen=True, tag="checked"):
     notices: tuple[Notice, ...] = ()
     parser_version: str = PARSER_VERSION
     lines_copy: bytes = b""
+    documents: Documents | None = None
     matching_id: str = ""
 
     @property

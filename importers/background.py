@@ -138,6 +138,7 @@ def as_checked(answer: Checked) -> submissions.Checked:
         line_count=answer.line_count,
         parser_version=answer.parser_version,
         template_version=answer.template_version,
+        documents=answer.documents,
     )
 
 

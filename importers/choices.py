@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from grants.domain.awards import BudgetLine, CostCategory
-from grants.domain.plan import BudgetKind
+from grants.domain.plan import BudgetKind, Rag
 from importers.cells import Cell
 from importers.columns import Fault
 
@@ -35,6 +35,7 @@ _SIDES: Final = {
     for word in words
     for arm in ("", ", programme", ", admin", " programme", " admin")
 }
+_RAGS: Final = {key: rag for rag in Rag for key in (rag.value, rag.value[0])}
 _YES_NO: Final = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 
 
@@ -54,6 +55,11 @@ def read_yes_no(cell: Cell) -> bool | Fault:
         return cell
     answer = _YES_NO.get(_key(cell))
     return Fault("not_yes_or_no") if answer is None else answer
+
+
+def read_rag(cell: Cell) -> Rag | Fault:
+    """A rating by its word or its first letter."""
+    return _RAGS.get(_key(cell)) or Fault("not_a_rag")
 
 
 def kind_label(kind: BudgetKind, kinds: Iterable[BudgetKind]) -> str:

@@ -5,7 +5,8 @@ from datetime import date
 from io import BytesIO
 from typing import Final
 
-from openpyxl import load_workbook
+from msgspec import structs
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from grants.actions.example import FillAndCheck
@@ -31,6 +32,7 @@ def example_workbook(reader: Reader) -> FillAndCheck:
     """What fills in and checks the example returns."""
 
     async def fill_and_check(context: ReturnContext, example: ExampleReturn) -> tuple[bytes, Checked]:
+        context = structs.replace(context, today=None)  # the example is one year's, on whatever day it is loaded
         content = await asyncio.to_thread(fill, context, example)
         return content, taken(await reader.check(CheckRequest(content, "example.xlsx", context)))
 
@@ -43,8 +45,11 @@ def fill(context: ReturnContext, example: ExampleReturn) -> bytes:
     book = load_workbook(BytesIO(template))
     layout = CURRENT
     book[layout.return_sheet].cell(layout.field("prepared_by").row, 2, "A finance officer (example)")
+    for key in layout.declarations:
+        book[layout.return_sheet].cell(layout.field(key).row, 2, "Yes")
     _fill_lines(book[layout.spend_sheet], context, example)
     _fill_forecast(book[layout.forecast_sheet], context, example)
+    _fill_documents(book, example)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
@@ -66,6 +71,31 @@ def _fill_lines(sheet: Worksheet, context: ReturnContext, example: ExampleReturn
         for column, place in enumerate(CURRENT.spend, start=1):
             if place.key in cells:
                 sheet.cell(row, column, cells[place.key])
+
+
+def _fill_documents(book: Workbook, example: ExampleReturn) -> None:
+    """Each milestone as the example reports it; the example's assets below those that are there."""
+    if CURRENT.milestones is None or CURRENT.assets is None:
+        return
+    reports = {report.title: report for report in example.milestones}
+    sheet, first = book[CURRENT.milestones.sheet], CURRENT.milestones.heading_row + 1
+    for row in range(first, sheet.max_row + 1):
+        if report := reports.get(str(sheet.cell(row, 1).value)):
+            cells = (
+                report.forecast,
+                report.actual,
+                report.rag and report.rag.value.capitalize(),
+                report.comment or None,
+            )
+            for column, value in enumerate(cells, start=3):
+                sheet.cell(row, column).value = value
+    sheet, first = book[CURRENT.assets.sheet], CURRENT.assets.heading_row + 1
+    free = next(row for row in range(first, sheet.max_row + 1) if sheet.cell(row, 2).value is None)
+    for row, asset in enumerate(example.assets, start=free):
+        for column, value in enumerate(
+            (asset.reference, asset.description, asset.acquired_on, asset.cost, asset.location, asset.serial), start=1
+        ):
+            sheet.cell(row, column, value)
 
 
 def _fill_forecast(sheet: Worksheet, context: ReturnContext, example: ExampleReturn) -> None:

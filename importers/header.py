@@ -1,5 +1,6 @@
 """The sheet that says which return this is: its fields, found by their labels."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,7 +9,7 @@ from grants.domain.periods import Period, parse_period
 from grants.domain.returns import ReturnContext
 from importers.answer import Header
 from importers.cells import ERROR_VALUES, Sheet, shown
-from importers.layouts import LAYOUTS, Layout, heading_key
+from importers.layouts import LAYOUTS, Field, Layout, heading_key
 from importers.messages import one_of, refuse
 
 _LABELS_WITHIN: Final = 60
@@ -24,27 +25,27 @@ class Read:
     cells: dict[str, str] = field(default_factory=dict)
 
     def header(self) -> Header:
-        """The fields as one value."""
-        values = {key: value for key, value in self.values.items() if key != "year"}
-        return Header(**values)
+        """The fields as one value; what is declared is none of it."""
+        return Header(**{key: value for key, value in self.values.items() if key in Header.__struct_fields__})
 
 
 def read_header(sheet: Sheet, current: Layout) -> Read:
     """Raises NotAReturn: `missing_field`, or `wrong_version` where the template is not one that is known."""
-    read = _read_fields(sheet, current)
-    version = read.values["template_version"].removesuffix(".0")
+    labels = {
+        heading_key(row[0]): number for number, row in reversed(list(enumerate(sheet.rows[:_LABELS_WITHIN], start=1)))
+    }
+    told = _read_fields(sheet, labels, (current.field("template_version"),))
+    version = told.values["template_version"].removesuffix(".0")
     if version not in LAYOUTS:
-        raise _refuse(read, "wrong_version", "template_version", current.version)
+        raise _refuse(told, "wrong_version", "template_version", current.version)
+    read = _read_fields(sheet, labels, LAYOUTS[version].fields)
     read.values["template_version"] = version
     return read
 
 
-def _read_fields(sheet: Sheet, layout: Layout) -> Read:
-    labels = {
-        heading_key(row[0]): number for number, row in reversed(list(enumerate(sheet.rows[:_LABELS_WITHIN], start=1)))
-    }
+def _read_fields(sheet: Sheet, labels: Mapping[str, int], fields: Iterable[Field]) -> Read:
     read = Read(sheet.name, {})
-    for field_ in layout.fields:
+    for field_ in fields:
         row = labels.get(heading_key(field_.label))
         if row is None:
             raise refuse("missing_field", sheet=sheet.name, label=field_.label, row=field_.row)

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from grants.domain.periods import Period, parse_period
+from grants.domain.periods import Period
 
 
 class Field(Struct, frozen=True):
@@ -196,7 +196,9 @@ VERSION_2: Final = structs.replace(
         (
             Column("reference", "Reference", "A", longest=100, also=("ref", "transaction reference")),
             Column("description", "Description", "B", required=True, longest=1000, also=("asset", "details")),
-            Column("acquired_on", "Date bought", "C", required=True, also=("date", "date of purchase", "purchase date")),
+            Column(
+                "acquired_on", "Date bought", "C", required=True, also=("date", "date of purchase", "purchase date")
+            ),
             Column("cost", "Cost", "D", required=True, also=("amount", "purchase cost")),
             Column("location", "Location", "E", required=True, also=("where kept",)),
             Column("serial", "Serial number", "F", also=("serial no", "serial")),
@@ -249,8 +251,3 @@ def one_line_a_category(layout: Layout) -> Layout:
     return structs.replace(
         layout, spend=tuple(structs.replace(column, required=column.key in needed) for column in layout.spend)
     )
-
-
-def year_code(period_code: str) -> str:
-    """2025-26-Q2 lies in 2025-26. Raises Invalid for what is no period."""
-    return parse_period(period_code).year.code

@@ -138,6 +138,26 @@ ERRORS: Final = {
     "forecast_row_repeated": "This cost category is forecast twice. Keep one row.",
     "variance_unexplained": "The forecast outturn is {outturn} against a budget of {budget}: {size} {side} budget. Enter the "
     "reason: it is needed from {percent}%.",
+    "in_future": "This date is still to come: a return tells what has been spent. If the cost belongs to {period} and is paid later, "
+    "type Yes under Accrual.",
+    "category_repeated": "This cost category has a line already. Give one line for each category, of all that was spent on it.",
+    "not_yet": "The {heading} is still to come. Enter the day on which it happened, or leave the cell empty.",
+    "declaration_blank": "Answer Yes or No",
+    "not_a_basis": "The basis of the amounts must be Accruals or Cash",
+    "not_a_rag": "The RAG rating must be Green, Amber or Red",
+    "milestone_undated": "Enter the forecast date; or the actual date, if this milestone is done",
+    "forecast_in_past": "This date has passed. Enter a later forecast date; or the actual date, if this milestone is done.",
+    "milestone_unexplained": "Enter a comment: it is needed where a milestone is rated red, or comes later than its baseline",
+    "milestone_missing": 'The milestone "{title}" is missing. Give it a row, with the title as it stands here.',
+    "milestone_repeated": "This milestone has a row already. Keep one.",
+    "asset_cost": "The cost must be more than 0",
+    "asset_outside_award": "The date bought must lie within the award: from {start} to {end}",
+    "asset_missing": "Capital above {threshold} is registered. Add a row for it on the sheet Assets, with the reference of this line.",
+    "disposal_without_value": "Enter the disposal value, or 0 if it brought nothing",
+    "disposal_negative": "The disposal value must be 0 or more",
+    "disposed_before_bought": "The date disposed of must be on or after the date bought",
+    "evidence_missing": "Enter the evidence reference: this award needs one for each line of {least} or more",
+    "too_many_rows": "This sheet can have no more than {most} rows",
     "unchanged_copy": "This file has been sent before, for another return. Download the template for this one and fill it in.",
     "too_many_problems": "There are more problems than can be listed. Correct these and send the file again.",
 }
@@ -146,8 +166,19 @@ WARNINGS: Final = {
     "no_lines": "There are no lines. If nothing was spent in {period}, say so; otherwise add the lines.",
     "over_category_within": "Spend to date on {category} ({kind}) would be {to_date} against a budget of {budget}. That is "
     "within the {percent}% that you may move between categories. Say why.",
-    "forecast_not_sent": "A CSV holds no forecast: nothing will be expected for the rest of the year. Send the template's workbook "
-    "to give one, or say why there is none.",
+    "forecast_not_sent": "A CSV holds no forecast and no declarations: nothing will be expected for the rest of the year. Send the "
+    "template's workbook, or say why there are none.",
+    "declarations_not_sent": "A CSV holds no declarations. Send the template's workbook; or say here whether another grant was "
+    "claimed for these costs, recoverable VAT is left out, and records are kept.",
+    "declared_no_no_other_grant": "A cost that another government grant met is not paid again. Take such lines out, or say what was "
+    "claimed elsewhere.",
+    "declared_no_vat_left_out": "VAT that can be recovered is not paid. Take it out of the amounts, or say why it is in them.",
+    "declared_no_records_kept": "Records must be kept for as long as the award says. Say what is not kept, and why.",
+    "cash_basis": "Amounts are needed on the accruals basis. Change them and choose Accruals, or say why they are on the cash basis.",
+    "assets_not_sent": "Capital above {threshold} is registered, and this file has no sheet for assets. Send the template's workbook, "
+    "or say where it is registered.",
+    "asset_gone": "An asset that an earlier return told of is missing: bought on {bought} for {cost}. Put its row back and say if it was "
+    "disposed of, or say why it is gone.",
     "forecast_over_award": "The forecast outturn for {kind} in {year} is {outturn} against an award of {budget}. Spend above "
     "the award will not be paid.",
     "ineligible_word": "The description mentions something that this award may not pay for. Delete the line, or say why it is "

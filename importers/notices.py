@@ -36,9 +36,11 @@ def _extract(facts: Facts) -> Iterator[Notice]:
 
 
 def _headings(facts: Facts) -> Iterator[Notice]:
+    more = [(one.sheet, one.renamed) for one in (facts.milestones, facts.assets) if one is not None]
     for sheet, renamed in (
         (facts.spend.sheet, facts.spend.table.renamed),
         (facts.forecast.sheet, facts.forecast.renamed),
+        *more,
     ):
         for one in renamed:
             yield notice("heading_renamed", sheet, one.cell, one.typed, heading=one.heading)

@@ -7,11 +7,16 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
+from grants.domain.awards import SpendDetail
+from grants.domain.money import show
 from grants.domain.periods import Period, parse_period, show_day
+from grants.domain.plan import Rag
 from grants.domain.returns import ReturnContext
+from importers.cells import column_letters
 from importers.choices import kind_label
 from importers.header import header_of
-from importers.layouts import CURRENT, Layout
+from importers.layouts import CURRENT, Layout, one_line_a_category
+from importers.template_documents import fill_assets, fill_milestones
 from importers.template_file import finish
 from importers.template_style import (
     PLAIN,
@@ -27,7 +32,7 @@ from importers.template_style import (
     put_text,
     put_title,
 )
-from importers.template_tables import PREPARED_ROWS, budget_sentence, fill_forecast, fill_spend
+from importers.template_tables import PREPARED_ROWS, budget_sentence, fill_forecast, fill_spend, list_rule
 
 EXAMPLE: Final = "EXAMPLE DATA – not real"
 _LISTS: Final = "Lists"
@@ -39,7 +44,8 @@ def build_template(context: ReturnContext, kind: str | None = None, prepared_row
     `kind` is what kind of return it is; without one it is Quarterly, Monthly or Yearly as its period says.
     `prepared_rows` have the look of cells to fill in; lines may go on below them.
     """
-    layout, period = CURRENT, parse_period(context.period)
+    period = parse_period(context.period)
+    layout = one_line_a_category(CURRENT) if context.detail is SpendDetail.CATEGORIES else CURRENT
     marking = EXAMPLE if context.is_example else ""
     book = Workbook()
     book.remove(book.worksheets[0])
@@ -48,9 +54,13 @@ def build_template(context: ReturnContext, kind: str | None = None, prepared_row
     _fill_guidance(book["Guidance"], context, period, marking)
     fields = header_of(layout.return_sheet, layout, context, "").values
     fields["kind"] = kind or fields["kind"]
-    _fill_return(book[layout.return_sheet], layout, fields, marking)
+    fields["basis"] = "Accruals"
     lists = _fill_lists(book[_LISTS], context, marking)
-    fill_spend(book[layout.spend_sheet], layout, period, marking, lists, prepared_rows)
+    _fill_return(book[layout.return_sheet], layout, fields, marking, lists)
+    fill_spend(book[layout.spend_sheet], layout, context, period, marking, lists, prepared_rows)
+    for rows, fill in ((layout.milestones, fill_milestones), (layout.assets, fill_assets)):
+        if rows is not None:
+            fill(book[rows.sheet], rows, context, marking, lists)
     values = fill_forecast(book[layout.forecast_sheet], layout, context, period, marking)
     book.active = book.sheetnames.index(layout.return_sheet)
     for sheet in book.worksheets:
@@ -63,26 +73,38 @@ def build_template(context: ReturnContext, kind: str | None = None, prepared_row
     return finish(book, period.first, {layout.forecast_sheet: values})
 
 
-def _fill_return(sheet: Worksheet, layout: Layout, values: dict[str, str], marking: str) -> None:
+def _fill_return(sheet: Worksheet, layout: Layout, values: dict[str, str], marking: str, lists: dict[str, str]) -> None:
     put_title(sheet, "Spend return", marking, width=3)
-    put_note(sheet, 3, "Check that this is your award and period, and say who prepared the return.", width=3)
+    put_note(
+        sheet,
+        3,
+        "Check that this is your award and period, say who prepared the return, and answer each question.",
+        width=3,
+    )
     notes = {
         "period": parse_period(values["period"]).label,
         "year": parse_period(values["year"]).label,
         "prepared_by": "Your name and job title. Fill this in.",
+        "basis": "Accruals: costs count in the period that they belong to, whenever they are paid.",
+        **dict.fromkeys(layout.declarations, "Yes or No. If No, you will be asked why."),
     }
+    choices = {"basis": lists["basis"], **dict.fromkeys(layout.declarations, lists["accrual"])}
     for field in layout.fields:
         label = put_text(cell_at(sheet, field.row, 1), field.label)
-        as_given(label)
+        as_given(label, wrap=True)
         label.font = STRONG
         value = put_text(cell_at(sheet, field.row, 2), values[field.key])
-        if field.key == "prepared_by":
+        if field.key in ("prepared_by", *choices):
             as_input(value, "@", wrap=True)
+            if field.key in choices:
+                rule = list_rule(choices[field.key])
+                rule.add(value.coordinate)
+                sheet.add_data_validation(rule)
         else:
             as_given(value, wrap=True)
         note = put_text(cell_at(sheet, field.row, 3), notes.get(field.key, ""))
-        note.alignment = Alignment(vertical="top", indent=1)
-    for letter, width in (("A", 26), ("B", 44), ("C", 48)):
+        note.alignment = Alignment(vertical="top", indent=1, wrap_text=True)
+    for letter, width in (("A", 38), ("B", 44), ("C", 48)):
         sheet.column_dimensions[letter].width = width
     protect(sheet)
     print_on_a4(sheet)
@@ -90,13 +112,15 @@ def _fill_return(sheet: Worksheet, layout: Layout, values: dict[str, str], marki
 
 def _fill_lists(sheet: Worksheet, context: ReturnContext, marking: str) -> dict[str, str]:
     """The values of the drop-downs, and the range of each list by the column that uses it."""
-    put_title(sheet, "Lists", marking, width=3)
-    put_note(sheet, 3, "What may be chosen on the sheet Spend.", width=3)
+    put_title(sheet, "Lists", marking, width=5)
+    put_note(sheet, 3, "What may be chosen on the other sheets.", width=5)
     kinds = list(dict.fromkeys(line.budget_kind for line in context.budget))
     lists: dict[str, tuple[str, Iterable[str]]] = {
         "category": ("Cost category", dict.fromkeys(line.category.label for line in context.budget)),
         "budget_kind": ("Resource or capital", [kind_label(kind, kinds) for kind in kinds]),
-        "accrual": ("Accrual", ("Yes", "No")),
+        "accrual": ("Yes or no", ("Yes", "No")),
+        "rag": ("RAG rating", [rag.value.capitalize() for rag in Rag]),
+        "basis": ("Basis of the amounts", ("Accruals", "Cash")),
     }
     ranges: dict[str, str] = {}
     for number, (key, (heading, choices)) in enumerate(lists.items(), start=1):
@@ -104,7 +128,7 @@ def _fill_lists(sheet: Worksheet, context: ReturnContext, marking: str) -> dict[
         row = 5
         for row, choice in enumerate(choices, start=6):
             as_given(put_text(cell_at(sheet, row, number), choice))
-        letter = "ABC"[number - 1]
+        letter = column_letters(number)
         ranges[key] = f"{_LISTS}!${letter}$6:${letter}${max(row, 6)}"
         sheet.column_dimensions[letter].width = 30
     protect(sheet)
@@ -128,6 +152,15 @@ def _fill_guidance(sheet: Worksheet, context: ReturnContext, period: Period, mar
     print_on_a4(sheet)
 
 
+def _evidence_wanted(context: ReturnContext) -> str:
+    least = context.evidence_from_pence
+    return "" if least is None else f" Each line of {show(least)} or more needs one."
+
+
+def _line_of(context: ReturnContext) -> str:
+    return "cost category" if context.detail is SpendDetail.CATEGORIES else "cost"
+
+
 def _guidance(context: ReturnContext, period: Period) -> list[tuple[str, list[str]]]:
     ineligible = ", ".join(context.ineligible)
     not_paid = (
@@ -141,12 +174,13 @@ def _guidance(context: ReturnContext, period: Period) -> list[tuple[str, list[st
             f"Its budget for {period.year.label}: {budget_sentence(context, period)}.",
         ]),
         ("What to do", [
-            "1. On the sheet Return, say who prepared the return.",
-            "2. On the sheet Spend, give one line for each cost. Cells to fill in have a light fill and a thick line below. "
+            "1. On the sheet Return, say who prepared the return, and answer the questions.",
+            f"2. On the sheet Spend, give one line for each {_line_of(context)}. Cells to fill in have a light fill and a thick line below. "
             "There is room for more lines than are prepared; blank rows do no harm.",
             "3. On the sheet Forecast, say what you expect to spend in each quarter that is left, and why the outturn differs "
             f"from the budget where it does by {context.amber_percent}% or more.",
-            "4. Save the file as an Excel workbook (.xlsx) or OpenDocument spreadsheet (.ods) and upload it. "
+            "4. On the sheets Milestones and Assets, bring up to date what is there and add what is new.",
+            "5. Save the file as an Excel workbook (.xlsx) or OpenDocument spreadsheet (.ods) and upload it. "
             "You will see at once whether anything needs correcting, and in which cell.",
         ]),
         ("What each column of Spend means", [
@@ -157,7 +191,7 @@ def _guidance(context: ReturnContext, period: Period) -> list[tuple[str, list[st
             "Date: the day of the cost, like 31/03/2026. If it lies outside the period, choose Yes under Accrual.",
             "Net amount and Irrecoverable VAT: in pounds and pence. Their sum is what the line counts. VAT that you can recover is not "
             "claimed. A credit has a minus sign.",
-            "Evidence reference: where the invoice or record can be found.",
+            f"Evidence reference: where the invoice or record can be found.{_evidence_wanted(context)}",
         ]),
         ("What the award does not pay for", [not_paid, *([f"Nor, under this award: {ineligible}."] if ineligible else [])]),
         ("What is certified", [

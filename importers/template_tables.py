@@ -7,7 +7,7 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from grants.domain.awards import CostCategory
+from grants.domain.awards import CostCategory, SpendDetail
 from grants.domain.money import show
 from grants.domain.periods import Period
 from grants.domain.plan import BudgetKind
@@ -53,16 +53,24 @@ Values = dict[str, float]
 
 
 def fill_spend(
-    sheet: Worksheet, layout: Layout, period: Period, marking: str, lists: dict[str, str], prepared_rows: int
+    sheet: Worksheet,
+    layout: Layout,
+    context: ReturnContext,
+    period: Period,
+    marking: str,
+    lists: dict[str, str],
+    prepared_rows: int,
 ) -> None:
     """The sheet of lines: headings, prepared rows, drop-downs. `lists` are the ranges of the drop-downs, by column."""
+    by_category = context.detail is SpendDetail.CATEGORIES
     width = len(layout.spend)
     top = layout.spend_heading_row
     put_title(sheet, f"Spend in {period.label}", marking, width=width)
     put_note(
         sheet,
         3,
-        "One line for each cost. Type or paste values only. Amounts are in pounds; a credit has a minus sign.",
+        f"One line for each cost{' category, of all that was spent on it' if by_category else ''}. Type or paste values only. "
+        "Amounts are in pounds; a credit has a minus sign.",
         width=width,
     )
     put_note(sheet, 4, "A line counts its net amount plus its irrecoverable VAT. A date outside the period needs Yes under Accrual. "
@@ -80,6 +88,8 @@ def fill_spend(
         if rule is not None:
             rule.add(f"{column.letter}{top + 1}:{column.letter}{_LAST_ROW}")
             sheet.add_data_validation(rule)
+    if by_category:
+        _put_categories(sheet, layout, context, period)
     beyond = sheet.column_dimensions[column_letters(width + 1)]
     beyond.min, beyond.max, beyond.protection = width + 1, 16_384, OPEN
     sheet.row_dimensions[top].height = 32
@@ -89,22 +99,43 @@ def fill_spend(
     print_on_a4(sheet, heading_row=top)
 
 
+def _put_categories(sheet: Worksheet, layout: Layout, context: ReturnContext, period: Period) -> None:
+    """A line for each budget of the year, which lacks nothing but its amount."""
+    kinds = [line.budget_kind for line in context.budget]
+    numbers = {column.key: number for number, column in enumerate(layout.spend, start=1)}
+    for row, (category, kind, _) in enumerate(_budgets(context, period), start=layout.spend_heading_row + 1):
+        said = {"category": category.label, "budget_kind": kind_label(kind, kinds)}
+        for key, text in said.items():
+            cell = cell_at(sheet, row, numbers[key])
+            put_text(cell, text)
+
+
 def _spend_rule(key: str, lists: dict[str, str]) -> DataValidation | None:
     if key in lists:
-        rule = DataValidation(type="list", formula1=lists[key], allow_blank=True)
-        rule.error = "Choose from the list"
-    elif key == "spent_on":
-        rule = DataValidation(type="date", operator="between", formula1="36526", formula2="73050", allow_blank=True)
-        rule.error = "The date must be a real date, like 31/03/2026"
-    elif key in ("net", "vat"):
-        rule = _money_rule(lowest=-1_000_000_000)
-    else:
-        return None
+        return list_rule(lists[key])
+    if key == "spent_on":
+        return real_date_rule()
+    return money_rule(lowest=-1_000_000_000) if key in ("net", "vat") else None
+
+
+def list_rule(choices: str) -> DataValidation:
+    """A drop-down of the choices that stand in a range."""
+    rule = DataValidation(type="list", formula1=choices, allow_blank=True)
     rule.errorTitle, rule.showErrorMessage = "There is a problem", True
+    rule.error = "Choose from the list"
     return rule
 
 
-def _money_rule(lowest: int) -> DataValidation:
+def real_date_rule() -> DataValidation:
+    """A date from 2000 to 2099."""
+    rule = DataValidation(type="date", operator="between", formula1="36526", formula2="73050", allow_blank=True)
+    rule.errorTitle, rule.showErrorMessage = "There is a problem", True
+    rule.error = "The date must be a real date, like 31/03/2026"
+    return rule
+
+
+def money_rule(lowest: int) -> DataValidation:
+    """An amount of pounds from `lowest` up."""
     rule = DataValidation(
         type="decimal", operator="between", formula1=str(lowest), formula2="1000000000", allow_blank=True
     )
@@ -137,7 +168,7 @@ def fill_forecast(sheet: Worksheet, layout: Layout, context: ReturnContext, peri
         values |= _forecast_row(sheet, row, category, kind, budget, context, len(quarters))
     last = top + len(_budgets(context, period))
     if quarters and last > top:
-        rule = _money_rule(lowest=0)
+        rule = money_rule(lowest=0)
         rule.add(f"G{top + 1}:{column_letters(6 + len(quarters))}{last}")
         sheet.add_data_validation(rule)
     sheet.freeze_panes = f"C{top + 1}"

@@ -1,6 +1,6 @@
 """A small return that the reader checks before anybody's: all that reading needs is loaded by then, and nothing after."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
@@ -14,6 +14,8 @@ _RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relati
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _PERIOD: Final = "2025-26-Q4"
 _FIELDS: Final = {"award": "A-1", "period": _PERIOD, "template_version": CURRENT.version}
+_MILESTONE: Final[tuple[str, ...]] = ("M", "01/02/2026", "01/03/2026", "", "Green", "")
+_ASSET: Final[tuple[str, ...]] = ("R", "D", "01/02/2026", "£1.50", "L", "S", "", "")
 _LINE: Final = ("R", "Staff pay", "D", "P", "01/02/2026", "Resource", "£1.50", "0.1", "No", "E")
 
 
@@ -28,6 +30,7 @@ def sample() -> bytes:
                 *(heading for _, heading in forecast_quarters(parse_period(_PERIOD))),
             ]
         },
+        *_further(),
     )
     names = "".join(
         f'<sheet name="{name}" sheetId="{number}" r:id="r{number}"/>'
@@ -47,6 +50,13 @@ def sample() -> bytes:
     }
     parts |= {f"xl/worksheets/sheet{number}.xml": _sheet(rows) for number, rows in enumerate(sheets, start=1)}
     return pack({name: content.encode() for name, content in parts.items()})
+
+
+def _further() -> Iterator[dict[int, Sequence[str]]]:
+    """The sheets of milestones and assets."""
+    for rows, line in ((CURRENT.milestones, _MILESTONE), (CURRENT.assets, _ASSET)):
+        if rows is not None:
+            yield {rows.heading_row: [column.heading for column in rows.columns], rows.heading_row + 1: line}
 
 
 def _sheet(rows: dict[int, Sequence[str]]) -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from grants.domain.access import Role
 from grants.domain.awards import AwardState, AwardTerms, CostCategory
 from grants.domain.decisions import DecisionState, DecisionTerms
-from grants.domain.plan import BudgetKind
+from grants.domain.plan import BudgetKind, Rag
 from grants.domain.recipients import NewRecipient
 from grants.domain.returns import ReturnState
 
@@ -62,6 +62,27 @@ class ExampleLine(Struct, frozen=True, array_like=True):
     budget_kind: BudgetKind = BudgetKind.RDEL_PROGRAMME
 
 
+class ExampleMilestone(Struct, frozen=True, forbid_unknown_fields=True):
+    """How a milestone of the award stands in one return."""
+
+    title: str
+    forecast: date | None = None
+    actual: date | None = None
+    rag: Rag | None = None
+    comment: str = ""
+
+
+class ExampleAsset(Struct, frozen=True, array_like=True):
+    """An asset that one return adds; `cost` is text, as a person types it."""
+
+    reference: str
+    description: str
+    acquired_on: date
+    cost: str
+    location: str
+    serial: str
+
+
 class ExampleReturn(Struct, frozen=True, forbid_unknown_fields=True):
     """A return, as a person fills it in, and the state that it is brought to.
 
@@ -76,6 +97,8 @@ class ExampleReturn(Struct, frozen=True, forbid_unknown_fields=True):
     forecast: dict[CostCategory, str] = {}
     reason: str = ""
     message: str = ""
+    milestones: tuple[ExampleMilestone, ...] = ()
+    assets: tuple[ExampleAsset, ...] = ()
 
 
 class ExampleDecision(Struct, frozen=True, forbid_unknown_fields=True):

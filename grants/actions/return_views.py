@@ -11,6 +11,7 @@ from grants.actions.listing import Page, decode_cursor, decode_number, encode_cu
 from grants.domain.access import Deed, narrowed_to, require
 from grants.domain.errors import Conflict, NotFound
 from grants.domain.periods import london_day
+from grants.domain.return_documents import Asset, Declaration, Documents, MilestoneReport
 from grants.domain.returns import SUBMITTED, CategoryForecast, CategoryTotal, ReturnState
 from grants.store import returns as stored
 from grants.store.returns import ReturnRow
@@ -100,7 +101,10 @@ class ReturnSummary(Struct, frozen=True):
 
 
 class ReturnView(ReturnSummary, frozen=True):
-    """One return, whole. `problems` holds the newest version's first hundred; the rest are at /problems."""
+    """One return, whole. `problems` holds the newest version's first hundred; the rest are at /problems.
+
+    Milestones, assets and declarations are the newest version's, once it has no errors. `basis` is that of its amounts.
+    """
 
     totals: list[CategoryTotal]
     total_pence: int
@@ -108,6 +112,10 @@ class ReturnView(ReturnSummary, frozen=True):
     problems: list[ProblemView]
     versions: list[VersionView]
     history: list[EventView]
+    milestones: list[MilestoneReport] = []
+    assets: list[Asset] = []
+    declarations: list[Declaration] = []
+    basis: str = ""
 
 
 _SHOWN_PROBLEMS = 100
@@ -115,7 +123,7 @@ _SHOWN_PROBLEMS = 100
 _VERSIONS = """
 SELECT v.id, v.number, v.state, v.filename, v.sha256, v.size_bytes, v.note, v.uploaded_at, v.template_version, v.parser_version,
     v.line_count, v.total_pence, v.certified_name, v.certified_role, v.certified_at, v.totals::text AS totals_text,
-    v.forecasts::text AS forecasts_text, p.name AS uploader, q.name AS certifier,
+    v.forecasts::text AS forecasts_text, v.documents::text AS documents_text, p.name AS uploader, q.name AS certifier,
     count(b.number) FILTER (WHERE b.severity = 'error') AS errors,
     count(b.number) FILTER (WHERE b.severity = 'warning') AS warnings,
     count(b.number) FILTER (WHERE b.severity = 'warning' AND b.reason IS NULL) AS unexplained
@@ -139,6 +147,8 @@ async def return_view(view: View, return_id: UUID) -> ReturnView:
     shown = await stored.problems(view.db, newest["id"], 0, _SHOWN_PROBLEMS) if newest and has_problems else []
     submitted_at = min((event["at"] for event in events if event["state"] == ReturnState.CERTIFIED), default=None)
     summary = _summary(view, found, submitted_at)
+    told = newest["documents_text"] if newest else None
+    documents = msgspec.json.decode(told, type=Documents) if told else Documents()
     return ReturnView(
         **msgspec.structs.asdict(summary),
         totals=msgspec.json.decode(newest["totals_text"], type=list[CategoryTotal]) if newest else [],
@@ -147,6 +157,10 @@ async def return_view(view: View, return_id: UUID) -> ReturnView:
         problems=[_problem(row) for row in shown],
         versions=[_version(row) for row in versions],
         history=[EventView(**{**dict(row), "state": ReturnState(row["state"])}) for row in events],
+        milestones=list(documents.milestones),
+        assets=list(documents.assets),
+        declarations=list(documents.declarations),
+        basis=documents.basis,
     )
 
 

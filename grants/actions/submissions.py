@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,8 @@ import msgspec
 from grants.actions.return_views import ReturnView, return_view
 from grants.domain.access import Deed, Scope, narrowed_to, require, require_genuine
 from grants.domain.awards import check_open
-from grants.domain.periods import parse_period
+from grants.domain.periods import london_day, parse_period
+from grants.domain.return_documents import Documents
 from grants.domain.returns import (
     TAKES_UPLOAD,
     CategoryForecast,
@@ -61,6 +62,7 @@ class Checked:
     line_count: int
     parser_version: str
     template_version: str
+    documents: Documents | None = None
 
     @property
     def is_good(self) -> bool:
@@ -88,6 +90,7 @@ class Checked:
             header=self.header,
             parser_version=self.parser_version,
             template_version=self.template_version,
+            documents=self.documents,
         )
 
 
@@ -96,7 +99,7 @@ async def context_for_upload(view: View, award: str, period: str) -> ReturnConte
     found = await _found(view, award, period, Deed.UPLOAD_RETURN)
     if found.state not in TAKES_UPLOAD:
         move(found.state, ReturnDeed.UPLOAD)
-    context = await stored.context(view.db, await awards.find(view.db, award), found.period, found.id)
+    context = await stored.context(view.db, await awards.find(view.db, award), found.period, found.id, _today(view))
     _, recipients = narrowed_to(view.actor, Deed.UPLOAD_RETURN)
     names = await names_of(view.db, recipients or {found.recipient_id})
     return msgspec.structs.replace(context, acts_for=tuple(sorted(names.items())))
@@ -115,7 +118,11 @@ async def context_for_check(view: View, award: str, period: str) -> ReturnContex
     return_id = await view.db.fetchval(
         "SELECT id FROM spend_return WHERE award = $1 AND period = $2", award, parse_period(period).code
     )
-    return await stored.context(view.db, found, parse_period(period), return_id)
+    return await stored.context(view.db, found, parse_period(period), return_id, _today(view))
+
+
+def _today(view: View) -> date:
+    return london_day(view.now)
 
 
 async def _found(view: View, award: str, period: str, deed: Deed) -> ReturnRow:
@@ -203,7 +210,7 @@ async def take_over(tx: Tx) -> Waiting | None:
     """The oldest upload whose check was cut off, leased to the caller; None where there is none."""
     require(tx.actor, Deed.REVIEW_RETURN, Scope())
     row = await tx.db.fetchrow(
-        "SELECT v.id, v.return_id, v.number, v.filename, v.uploaded_by, w.content FROM return_version v JOIN workbook w "
+        "SELECT v.id, v.return_id, v.number, v.filename, v.uploaded_by, v.uploaded_at, w.content FROM return_version v JOIN workbook w "
         "ON w.version_id = v.id WHERE v.state = 'checking' AND v.lease_until < $1 ORDER BY v.id LIMIT 1 FOR UPDATE OF v SKIP LOCKED",
         tx.now,
     )
@@ -211,7 +218,8 @@ async def take_over(tx: Tx) -> Waiting | None:
         return None
     await tx.db.execute("UPDATE return_version SET lease_until = $2 WHERE id = $1", row["id"], tx.now + CHECKING_LEASE)
     found = await stored.find(tx.db, row["return_id"])
-    context = await stored.context(tx.db, await awards.find(tx.db, found.award), found.period, found.id)
+    award = await awards.find(tx.db, found.award)
+    context = await stored.context(tx.db, award, found.period, found.id, london_day(row["uploaded_at"]))
     return Waiting(row["return_id"], row["number"], row["filename"], bytes(row["content"]), row["uploaded_by"], context)
 
 

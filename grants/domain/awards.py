@@ -136,8 +136,26 @@ class Instalment(Struct, frozen=True, forbid_unknown_fields=True):
     budget_kind: BudgetKind = BudgetKind.RDEL_PROGRAMME
 
 
+class SpendDetail(StrEnum):
+    """What a line of a spend return is: one transaction, or all spend of one cost category in the period."""
+
+    TRANSACTIONS = "transactions"
+    CATEGORIES = "categories"
+
+
+class AwardMilestone(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that a recipient agreed to have done by its baseline date, and reports on in each return."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S", examples=["Hearings begin"])]
+    baseline: date
+
+
 class AwardTerms(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is agreed with a recipient. A variation is a new set of terms, never an edit."""
+    """What is agreed with a recipient. A variation is a new set of terms, never an edit.
+
+    Capital lines above `asset_threshold_pence` are registered as assets; lines of `evidence_from_pence` or more name their
+    evidence, and where it is None none has to.
+    """
 
     purpose: Words
     start: date
@@ -156,6 +174,9 @@ class AwardTerms(Struct, frozen=True, forbid_unknown_fields=True):
     amber_percent: Percent = 5
     red_percent: Percent = 10
     do_not_publish: Annotated[str, Meta(max_length=500)] | None = None
+    detail: SpendDetail = SpendDetail.TRANSACTIONS
+    evidence_from_pence: PositivePence | None = None
+    milestones: Annotated[tuple[AwardMilestone, ...], Meta(max_length=50)] = ()
 
 
 def awarded_by_year(terms: AwardTerms) -> dict[tuple[str, BudgetKind], int]:
@@ -175,6 +196,9 @@ def check_terms(terms: AwardTerms) -> None:
     keys = [(line.year, line.budget_kind, line.category) for line in terms.budget]
     if len(keys) != len(set(keys)):
         raise RuleBroken("budget_repeated", "Give one budget line for each year, budget kind and cost category.")
+    titles = [" ".join(milestone.title.casefold().split()) for milestone in terms.milestones]
+    if len(titles) != len(set(titles)):
+        raise RuleBroken("milestone_repeated", "Give each milestone a title of its own.")
     first, last = year_of(terms.start), year_of(terms.end)
     for line in terms.budget:
         if not first <= parse_year(line.year) <= last:

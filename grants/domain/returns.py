@@ -7,10 +7,11 @@ from typing import Final
 
 from msgspec import Struct
 
-from grants.domain.awards import BudgetLine, CostCategory
+from grants.domain.awards import AwardMilestone, BudgetLine, CostCategory, SpendDetail
 from grants.domain.errors import Conflict
 from grants.domain.matchings import Remembered
 from grants.domain.plan import BudgetKind
+from grants.domain.return_documents import Documents
 
 
 class ReturnState(StrEnum):
@@ -173,6 +174,8 @@ class ReturnContext(Struct, frozen=True):
     lines of the recipient's awards, as little-endian signed 64-bit numbers, one after the other. `acts_for` are the
     recipients whose returns the sender may upload, by identifier and name; empty where nobody in particular sends it.
     `matchings` are the recipient's newest, by which extracts of its finance system are read.
+    `before` is what the award's newest accepted return told of milestones and assets. Thresholds are in pence; what is
+    None is not asked for, and without `today` nothing is held against the calendar.
     """
 
     award: str
@@ -192,3 +195,9 @@ class ReturnContext(Struct, frozen=True):
     is_example: bool = False
     acts_for: tuple[tuple[str, str], ...] = ()
     matchings: tuple[Remembered, ...] = ()
+    detail: SpendDetail = SpendDetail.TRANSACTIONS
+    asset_threshold_pence: int | None = None
+    evidence_from_pence: int | None = None
+    milestones: tuple[AwardMilestone, ...] = ()
+    before: Documents = Documents()
+    today: date | None = None

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from grants.domain.return_documents import Documents
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, ReturnState
 from grants.store.transaction import Tx
 
@@ -35,6 +36,7 @@ class Outcome:
     header: dict[str, Any]
     parser_version: str
     template_version: str
+    documents: Documents | None = None
 
 
 UNCHECKED: Final = Outcome(0, 0, (), (), {}, "", "")
@@ -43,14 +45,14 @@ UNCHECKED: Final = Outcome(0, 0, (), (), {}, "", "")
 _ADD: Final = """
 WITH v AS (
     INSERT INTO return_version (return_id, number, state, filename, sha256, size_bytes, note, uploaded_by, uploaded_at, checked_at,
-        lease_until, line_count, total_pence, totals, forecasts, header, parser_version, template_version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::jsonb, $15::jsonb, $16::jsonb, $17, $18) RETURNING id
+        lease_until, line_count, total_pence, totals, forecasts, header, parser_version, template_version, documents)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::jsonb, $15::jsonb, $16::jsonb, $17, $18, $19::jsonb) RETURNING id
 )
 SELECT id, set_config('tallystick.version_id', id::text, true) FROM v
 """
 _SETTLE: Final = """
 UPDATE return_version SET state = $2, checked_at = $3, lease_until = NULL, line_count = $4, total_pence = $5, totals = $6::jsonb,
-    forecasts = $7::jsonb, header = $8::jsonb, parser_version = $9, template_version = $10
+    forecasts = $7::jsonb, header = $8::jsonb, parser_version = $9, template_version = $10, documents = $11::jsonb
 WHERE id = $1 RETURNING set_config('tallystick.version_id', id::text, true)
 """
 
@@ -90,6 +92,7 @@ def _columns(outcome: Outcome) -> tuple[object, ...]:
         _json(outcome.header),
         outcome.parser_version,
         outcome.template_version,
+        None if outcome.documents is None else _json(outcome.documents),
     )
 
 

@@ -16,6 +16,7 @@ from grants.domain.periods import Period, parse_period
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryTotal, ReturnContext, ReturnDeed, ReturnState, Severity
 from grants.store.awards import AwardRow
+from grants.store.return_documents import newest_accepted
 from grants.store.transaction import Db, Tx
 
 NO_RETURN: Final = "There is no return for that award and period that you can see. Check the reference and the period."
@@ -205,8 +206,10 @@ WHERE a.recipient_id = $1 AND r.state = 'accepted' AND r.id IS DISTINCT FROM $2
 """
 
 
-async def context(db: Db, award: AwardRow, period: Period, return_id: UUID | None) -> ReturnContext:
-    """All that a return of the award for the period is checked against."""
+async def context(
+    db: Db, award: AwardRow, period: Period, return_id: UUID | None, today: date | None = None
+) -> ReturnContext:
+    """All that a return of the award for the period is checked against; against the calendar too, where it is `today`."""
     terms: AwardTerms = award.terms
     big_endian = await db.fetchval(_EARLIER_LINES, award.recipient_id, return_id) or b""
     files = await db.fetch(
@@ -231,6 +234,12 @@ async def context(db: Db, award: AwardRow, period: Period, return_id: UUID | Non
         earlier_lines=_little_endian(big_endian),
         earlier_files=tuple(row["sha256"] for row in files),
         is_example=award.is_example,
+        detail=terms.detail,
+        asset_threshold_pence=terms.asset_threshold_pence,
+        evidence_from_pence=terms.evidence_from_pence,
+        milestones=terms.milestones,
+        before=await newest_accepted(db, award.reference, period.code, return_id),
+        today=today,
     )
 
 

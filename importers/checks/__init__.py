@@ -7,7 +7,7 @@ from typing import Final
 
 from grants.domain.returns import Problem, Severity
 from importers.cells import column_number
-from importers.checks import award, cells, outlook, whole, words
+from importers.checks import assets, award, cells, declarations, evidence, milestones, outlook, whole, words
 from importers.checks.extract import amounts_on_one_side, codes_matched
 from importers.checks.facts import Facts
 from importers.messages import problem
@@ -16,6 +16,9 @@ Check = Callable[[Facts], Iterable[Problem]]
 
 CHECKS: Final[tuple[Check, ...]] = (
     cells.prepared_by_somebody,
+    declarations.declarations_answered,
+    declarations.declarations_sent,
+    declarations.basis_is_accruals,
     cells.required_cells,
     cells.formulas_with_values,
     cells.texts_short_enough,
@@ -29,6 +32,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     award.kind_on_award,
     award.dates_in_award,
     award.dates_in_period,
+    award.dates_have_come,
     award.no_repeated_lines,
     award.not_claimed_before,
     award.spend_within_award,
@@ -39,10 +43,22 @@ CHECKS: Final[tuple[Check, ...]] = (
     outlook.forecast_rows_complete,
     outlook.variances_explained,
     outlook.forecast_within_award,
+    milestones.milestones_readable,
+    milestones.milestones_complete,
+    milestones.milestones_dated,
+    milestones.milestones_rated,
+    milestones.milestones_explained,
+    assets.assets_readable,
+    assets.assets_bought_in_award,
+    assets.assets_registered,
+    assets.assets_kept,
+    assets.disposals_told,
+    evidence.evidence_named,
     words.ineligible_words,
     words.no_identifying_text,
     whole.something_spent,
     whole.not_sent_before,
+    whole.sheets_not_too_long,
 )
 
 _CELL: Final = re.compile(r"([A-Z]+)([0-9]+)")
@@ -51,7 +67,9 @@ _CELL: Final = re.compile(r"([A-Z]+)([0-9]+)")
 def run_checks(facts: Facts, most: int) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     """Errors and warnings, each in reading order, no more than `most` of either."""
     found = [one for check in CHECKS for one in islice(check(facts), most + 1)]
-    order = {name: number for number, name in enumerate((facts.fields.sheet, facts.spend.sheet, facts.forecast.sheet))}
+    more = [one.sheet for one in (facts.milestones, facts.assets) if one is not None]
+    names = (facts.fields.sheet, facts.spend.sheet, facts.forecast.sheet, *more)
+    order = {name: number for number, name in enumerate(names)}
     found.sort(key=lambda one: (order.get(one.sheet, 9), *_reading(one.cell)))
     errors, warnings = (
         [one for one in found if one.severity is severity] for severity in (Severity.ERROR, Severity.WARNING)

@@ -4,6 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator
 
+from grants.domain.awards import SpendDetail
 from grants.domain.money import show
 from grants.domain.periods import show_day
 from grants.domain.plan import BudgetKind
@@ -84,8 +85,20 @@ def dates_in_period(facts: Facts) -> Iterator[Problem]:
         yield from in_column("outside_period", spend.sheet, spend.rows, spend.spent_on, positions, period=period.label)
 
 
+def dates_have_come(facts: Facts) -> Iterator[Problem]:
+    """What was spent was spent on a day that has come; what is still to be paid is an accrual."""
+    period, spend, today = facts.period, facts.spend, facts.today
+    if period is None or today is None:
+        return
+    ahead = {day for day in facts.days if day > today and period.contains(day)}
+    if ahead:
+        pairs = enumerate(zip(spend.spent_on.values, spend.accrual.values, strict=True))
+        positions = [at for at, (day, accrual) in pairs if day in ahead and accrual is False]
+        yield from in_column("in_future", spend.sheet, spend.rows, spend.spent_on, positions, period=period.label)
+
+
 def no_repeated_lines(facts: Facts) -> Iterator[Problem]:
-    """No line stands twice in the return. The first is left alone."""
+    """No line stands twice in the return, nor a category where each has one line. The first is left alone."""
     marks = facts.fingerprints
     if len(set(marks)) == len(marks):
         return
@@ -98,7 +111,10 @@ def no_repeated_lines(facts: Facts) -> Iterator[Problem]:
             again.append(position)
         seen.add(mark)
     spend = facts.spend
-    yield from in_column("duplicate_line", spend.sheet, spend.rows, spend.reference, again)
+    if facts.context is not None and facts.context.detail is SpendDetail.CATEGORIES:
+        yield from in_column("category_repeated", spend.sheet, spend.rows, spend.category, again)
+    else:
+        yield from in_column("duplicate_line", spend.sheet, spend.rows, spend.reference, again)
 
 
 def not_claimed_before(facts: Facts) -> Iterator[Problem]:

@@ -8,13 +8,15 @@ from datetime import date
 from functools import cached_property
 from hashlib import blake2b
 
-from grants.domain.awards import CostCategory
+from grants.domain.awards import AwardMilestone, CostCategory, SpendDetail
 from grants.domain.periods import Period
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import ReturnContext
 from importers.answer import Header
 from importers.cells import Dialect, Hidden
-from importers.columns import Read
+from importers.choices import read_yes_no
+from importers.columns import Fault, Read
+from importers.documents import Assets, Milestones
 from importers.forecast import Forecast
 from importers.header import Read as HeaderRead
 from importers.layouts import Layout
@@ -27,7 +29,10 @@ Key = tuple[CostCategory, BudgetKind]
 
 @dataclass
 class Facts:
-    """A return that was read. `digest` is the file's SHA-256 in hexadecimal; `period` is None where nothing tells it."""
+    """A return that was read. `digest` is the file's SHA-256 in hexadecimal; `period` is None where nothing tells it.
+
+    `milestones` and `assets` are None for a file that has no sheet for them.
+    """
 
     layout: Layout
     fields: HeaderRead
@@ -41,6 +46,8 @@ class Facts:
     hidden: Hidden = field(default_factory=Hidden)
     hidden_sheets: tuple[str, ...] = ()
     extracted: Extracted | None = None
+    milestones: Milestones | None = None
+    assets: Assets | None = None
     amounts: list[int | None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +98,32 @@ class Facts:
         return judge(spend.table.totals, spend.net.values, spend.vat.values, spend.meaning, of_label)
 
     @property
+    def today(self) -> date | None:
+        """The day on which the return was sent; None where nothing is held against the calendar."""
+        return self.context.today if self.context else None
+
+    @cached_property
+    def answers(self) -> dict[str, bool | Fault]:
+        """What is declared, by the declaration's key; empty for a file that has no cells for it."""
+        keys = [key for key in self.layout.declarations if key in self.fields.cells]
+        return {key: read_yes_no(self.fields.values[key]) for key in keys}
+
+    @cached_property
+    def baselines(self) -> list[date | None]:
+        """The baseline of each milestone: the award's own, whatever is typed, else what is typed."""
+        milestones = self.milestones
+        if milestones is None:
+            return []
+        agreed = {" ".join(one.title.casefold().split()): one.baseline for one in self.agreed_milestones}
+        titles = [" ".join((title or "").casefold().split()) for title in milestones.title.values]
+        return [agreed.get(title, day) for title, day in zip(titles, milestones.baseline.values, strict=True)]
+
+    @property
+    def agreed_milestones(self) -> tuple[AwardMilestone, ...]:
+        """The award's milestones."""
+        return self.context.milestones if self.context else ()
+
+    @property
     def year(self) -> str:
         """The financial year in words."""
         return self.period.year.label if self.period else ""
@@ -119,8 +152,15 @@ class Facts:
 
     @cached_property
     def fingerprints(self) -> list[int | None]:
-        """For each line 64 bits that are the same for the same reference, payee, date and amount; None if one is missing."""
+        """For each line 64 bits that are the same for the same reference, payee, date and amount; None if one is missing.
+
+        Where a line is all spend of a category, it is the same for the same award, period, category and budget kind.
+        """
         spend = self.spend
+        if self.context is not None and self.context.detail is SpendDetail.CATEGORIES:
+            pairs = zip(spend.category.values, spend.budget_kind.values, strict=True)
+            name, day = f"{self.context.award}/{self.context.period}", self.context.award_start
+            return [None if None in pair else fingerprint(f"{name}/{pair[0]}/{pair[1]}", "", day, 0) for pair in pairs]
         columns = (spend.reference.values, spend.payee.values, spend.spent_on.values, self.amounts)
         if any(read.faults for read in (spend.reference, spend.payee, spend.spent_on, spend.net, spend.vat)):
             return [

@@ -1,7 +1,7 @@
 """Positions in a column become problems: cells that share one message and follow each other are one problem."""
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from grants.domain.returns import Problem
 from importers.columns import Read
@@ -26,6 +26,15 @@ def in_column(
         value = values.pop() if len(values) == 1 else ""
         first, last = (f"{read.letter_at(position)}{rows[position]}" for position in (run[0], run[-1]))
         yield problem(code, sheet, first if first == last else f"{first}:{last}", value, **facts)
+
+
+def unreadable(sheet: str, rows: Sequence[int], reads: Iterable[Read[Any]]) -> Iterator[Problem]:
+    """The problems of cells that could not be read, column by column."""
+    for read in reads:
+        heading = read.column.heading
+        about = heading if heading[:2].isupper() else heading[0].lower() + heading[1:]
+        for code, positions in read.faults.items():
+            yield from in_column(code, sheet, rows, read, positions, heading=about, longest=read.column.longest)
 
 
 def _runs(rows: Sequence[int], positions: Sequence[int], letters: Sequence[str]) -> Iterator[list[int]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from grants.domain.returns import Problem
 from importers.checks.facts import Facts
+from importers.documents import MOST_ROWS
 from importers.messages import problem
 
 
@@ -17,6 +18,13 @@ def something_spent(facts: Facts) -> Iterator[Problem]:
             f"{spend.net.letter}{spend.table.heading_row + 1}",
             period=facts.period.label if facts.period else "the period",
         )
+
+
+def sheets_not_too_long(facts: Facts) -> Iterator[Problem]:
+    """No more milestones and assets than a return may tell of."""
+    for one in (facts.milestones, facts.assets):
+        if one is not None and len(one.rows) > MOST_ROWS:
+            yield problem("too_many_rows", one.sheet, f"A{one.rows[-1]}", most=MOST_ROWS)
 
 
 def not_sent_before(facts: Facts) -> Iterator[Problem]:

@@ -83,6 +83,17 @@ def no_identifying_text(facts: Facts) -> Iterator[Problem]:
         if any(sign in lowered for sign in _SIGNS) or (prose and _like_a_number(read.everything)):
             found = may_identify if prose else _names_a_record
             yield from _matching(facts, "may_identify", read, found, tell_value=False)
+    for one in (facts.milestones, facts.assets):
+        if one is None:
+            continue
+        for read in one.texts:
+            positions = [at for at, text in enumerate(read.values) if text and _may_name(read, text)]
+            yield from in_column("may_identify", one.sheet, one.rows, read, positions, tell_value=False)
+
+
+def _may_name(read: Read[str], text: str) -> bool:
+    """A reference and a serial number look like anything; what is said of a record is told there too."""
+    return _names_a_record(text) if read.column.key in ("reference", "serial") else may_identify(text)
 
 
 def _like_a_number(text: str) -> bool:

@@ -96,11 +96,13 @@ def _cell(row: int, at: int, value: object, texts: dict[str, int]) -> str:
 
 
 def _say_who(content: bytes) -> bytes:
-    return re.sub(
-        rb'<c r="B12"( s="\d+")[^>]*/?>(?:<is>.*?</is></c>|</c>)?',
-        rb'<c r="B12"\1 t="inlineStr"><is><t>A. Preparer</t></is></c>',
-        content,
-    )
+    for cell, said in ((b"B12", b"A. Preparer"), (b"B14", b"Yes"), (b"B15", b"Yes"), (b"B16", b"Yes")):
+        content = re.sub(
+            rb'<c r="' + cell + rb'"( s="\d+")[^>]*/?>(?:<is>.*?</is></c>|</c>)?',
+            rb'<c r="' + cell + rb'"\1 t="inlineStr"><is><t>' + said + rb"</t></is></c>",
+            content,
+        )
+    return content
 
 
 def _give_reasons(content: bytes) -> bytes:

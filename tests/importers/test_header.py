@@ -30,8 +30,8 @@ def told(cell: str, value: Any) -> Callable[[Workbook], None]:
         ("B9", "2025-26-P04", "wrong_period", "Quarter 2"),
         ("B9", "last quarter", "not_a_period", "2025-26-Q2"),
         ("B9", "#REF!", "not_a_period", "2025-26-Q2"),
-        ("B11", "0.9", "wrong_version", "version 1"),
-        ("B11", None, "wrong_version", "version 1"),
+        ("B11", "0.9", "wrong_version", "version 2"),
+        ("B11", None, "wrong_version", "version 2"),
     ],
 )
 def test_a_return_for_something_else_is_refused_at_its_cell(cell: str, value: Any, code: str, says: str) -> None:
@@ -98,7 +98,19 @@ def test_without_an_award_the_header_says_which_return_it_is() -> None:
 
 
 def test_a_version_that_became_a_number_is_still_the_version() -> None:
-    assert checked(filled(AWARD, [Typed()], edit=told("B11", 1))).template_version == "1"
+    assert checked(filled(AWARD, [Typed()], edit=told("B11", 2))).template_version == "2"
+
+
+def test_a_return_that_began_with_the_first_version_is_read_as_that() -> None:
+    def first_version(book: Workbook) -> None:
+        book["Return"]["B11"] = "1"
+        book["Return"].delete_rows(13, 4)
+        book.remove(book["Milestones"])
+        book.remove(book["Assets"])
+
+    answer = checked(filled(AWARD, [Typed()], edit=first_version))
+    assert (answer.template_version, places(answer), answer.documents) == ("1", [], None)
+    assert answer.header.basis == ""
 
 
 def test_nobody_prepared_it() -> None:
@@ -109,7 +121,7 @@ def without_sheet(name: str) -> Callable[[Workbook], None]:
     return lambda book: book.remove(book[name])
 
 
-@pytest.mark.parametrize("name", ["Return", "Spend", "Forecast"])
+@pytest.mark.parametrize("name", ["Return", "Spend", "Forecast", "Milestones", "Assets"])
 def test_a_missing_sheet_is_named(name: str) -> None:
     answer = refused(filled(AWARD, [Typed()], edit=without_sheet(name)))
     assert (answer.code, answer.sheet) == ("missing_sheet", name)

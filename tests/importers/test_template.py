@@ -21,7 +21,7 @@ from importers.template_tables import PREPARED_ROWS
 from tests.importers.making import AWARD, FIRST, ask, award
 
 ROOT = Path(__file__).resolve().parents[2]
-SHEETS = ["Guidance", "Return", "Spend", "Forecast", "Lists"]
+SHEETS = ["Guidance", "Return", "Spend", "Forecast", "Milestones", "Assets", "Lists"]
 
 
 def opened(data: bytes, *, values: bool = False) -> Workbook:
@@ -31,7 +31,7 @@ def opened(data: bytes, *, values: bool = False) -> Workbook:
 def test_it_says_which_return_it_is() -> None:
     book = opened(build_template(AWARD))
     assert book.sheetnames == SHEETS
-    told = {row[0].value: row[1].value for row in book["Return"]["A4:B12"]}
+    told = {row[0].value: row[1].value for row in book["Return"]["A4:B16"]}
     assert told == {
         "Award reference": "LI-OLDHAM-01",
         "Recipient": "Oldham Council",
@@ -40,8 +40,12 @@ def test_it_says_which_return_it_is() -> None:
         "Financial year": "2025-26",
         "Period": "2025-26-Q2",
         "Kind of return": "Quarterly",
-        "Template version": "1",
+        "Template version": "2",
         "Prepared by": None,
+        "Basis of the amounts": "Accruals",
+        "No other government grant has been claimed for these costs": None,
+        "VAT that can be recovered is left out": None,
+        "Invoices and other records of these costs are kept": None,
     }
     assert book["Return"]["C9"].value == "Quarter 2, July to September 2025"
     assert opened(build_template(AWARD, "Final"))["Return"]["B10"].value == "Final"
@@ -62,6 +66,9 @@ def test_an_untouched_template_asks_for_what_is_missing_and_nothing_else() -> No
     assert isinstance(answer, Checked)
     assert [(problem.code, problem.place) for problem in answer.problems] == [
         ("blank", "Return!B12"),
+        ("declaration_blank", "Return!B14"),
+        ("declaration_blank", "Return!B15"),
+        ("declaration_blank", "Return!B16"),
         ("forecast_blank", "Forecast!G6:G8"),
         ("forecast_blank", "Forecast!H6:H8"),
         ("no_lines", "Spend!G6"),
@@ -138,7 +145,11 @@ def test_cells_to_fill_in_are_unlocked_and_no_others() -> None:
         if not cell.protection.locked
     }
     spend = {f"Spend!{letter}{row}" for letter in "ABCDEFGHIJ" for row in range(FIRST, FIRST + PREPARED_ROWS)}
-    assert unlocked == spend | {"Return!B12"} | {f"Forecast!{letter}{row}" for letter in "GHK" for row in (6, 7, 8)}
+    told = {f"Return!B{row}" for row in (12, 13, 14, 15, 16)}
+    milestones = {f"Milestones!{letter}{row}" for letter in "ABCDEF" for row in range(FIRST, FIRST + 5)}
+    assets = {f"Assets!{letter}{row}" for letter in "ABCDEFGH" for row in range(FIRST, FIRST + 20)}
+    forecasts = {f"Forecast!{letter}{row}" for letter in "GHK" for row in (6, 7, 8)}
+    assert unlocked == spend | told | forecasts | milestones | assets
     assert not any(book["Spend"].column_dimensions[letter].protection.locked for letter in "ABCDEFGHIJK")
     assert book["Spend"].protection.autoFilter is False, "filtering is allowed"
 

@@ -56,7 +56,10 @@ class SpendReturn(SQLModel, table=True):
 
 
 class ReturnVersion(SQLModel, table=True):
-    """One upload: the file's facts, what it came to, who certified it."""
+    """One upload: the file's facts, what it came to, who certified it.
+
+    `documents` are its milestones, assets and declarations; none for a file that has no sheets for them.
+    """
 
     __tablename__ = "return_version"
     __table_args__ = (
@@ -84,6 +87,7 @@ class ReturnVersion(SQLModel, table=True):
     totals: list[Any] = document()
     forecasts: list[Any] = document()
     header: dict[str, Any] = document()
+    documents: dict[str, Any] | None = document(null=True)
     certified_by: UUID | None = link("person.id", null=True)
     certified_name: str | None = words(null=True)
     certified_role: str | None = words(null=True)
