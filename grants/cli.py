@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from grants import installation, journal_commands, people_commands, retention_commands
+from grants import check_command, installation, journal_commands, people_commands, retention_commands
 from grants.domain.checkpoints import NotSigned
 from grants.domain.errors import TallystickError
 from grants.settings import Settings
@@ -39,7 +39,12 @@ for name, group in (
     ("journal", journal_commands.journal),
 ):
     app.add_typer(group, name=name)
-for command in (journal_commands.checkpoint, journal_commands.key, retention_commands.retention):
+for command in (
+    check_command.check,
+    journal_commands.checkpoint,
+    journal_commands.key,
+    retention_commands.retention,
+):
     app.command()(command)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
@@ -214,42 +219,6 @@ def template(
 
     output.write_bytes(build_template(installation.with_gate(Settings(), work)))
     print(f"Wrote {output}.", file=sys.stderr)
-
-
-@app.command()
-def check(
-    file: Annotated[Path, typer.Argument(help="A filled-in return.")],
-    award: Annotated[str | None, typer.Option(help="Check it against this award.")] = None,
-    period: Annotated[str | None, typer.Option(help="And this period, like 2025-26-Q2.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check a return without submitting it. Exit code 0: clean; 1: problems, one a line; 2: not readable as a return."""
-    from grants.actions.people import OPERATOR
-    from grants.actions.submissions import context_for_check
-    from grants.domain.returns import ReturnContext
-    from importers.offline import NOT_A_RETURN, check_file, exit_code, report_json, report_lines
-
-    if (award is None) != (period is None):
-        raise typer.BadParameter("Name both the award and the period, or neither.")
-    context: ReturnContext | None = None
-    if award is not None and period is not None:
-        reference, code = award, period
-
-        async def work(gate: Gate) -> ReturnContext:
-            async with gate.reading(OPERATOR) as view:
-                return await context_for_check(view, reference, code)
-
-        context = installation.with_gate(Settings(), work)
-    try:
-        answer = check_file(file, context)
-    except OSError as error:
-        _end(f"{file} cannot be opened: {error.strerror or 'it is no file'}.", NOT_A_RETURN)
-    if as_json:
-        print(json.dumps(report_json(answer), indent=2, ensure_ascii=False))
-    else:
-        for line in report_lines(answer):
-            print(line)
-    raise SystemExit(exit_code(answer))
 
 
 @report_app.command("list")

@@ -108,7 +108,7 @@ ERRORS: Final = {
     "kind_not_on_award": "This award has no such budget for this cost category in {year}. Choose {choices}.",
     "kind_unclear": "This award has more than one budget of this kind for the cost category. Choose {choices}.",
     "not_yes_or_no": "The {heading} must be Yes or No",
-    "code_unmatched": "Code{code} has no cost category yet. Lines with it: {count}. Add it to the matching and send the file again.",
+    "code_unmatched": "Code{named} has no cost category yet. Lines with it: {count}. Add it to the matching and send the file again.",
     "no_code": "There is no code here, and so no cost category. Lines without one: {count}. Enter the code, or say in the matching "
     "what such lines are for.",
     "marker_unknown": "The mark beside this amount does not say debit or credit. Enter Dr or Cr.",

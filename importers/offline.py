@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from msgspec import to_builtins
 
+from grants.domain.matchings import Matching
 from grants.domain.returns import ReturnContext
-from importers.answer import CheckAnswer, Checked, CheckRequest, Refused
+from importers.answer import CheckAnswer, Checked, CheckRequest, MatchRequest, Refused
 from importers.limits import Limits
+from importers.matching.suggestion import Suggestion
 from importers.messages import refuse
 from importers.sandbox import Reader
 
@@ -19,19 +21,37 @@ FOR_ANOTHER: Final = frozenset({"wrong_award", "wrong_recipient", "wrong_period"
 """A return that can be read, and that is not the one asked for: the cell that says so is its problem."""
 
 
-def check_file(path: Path, context: ReturnContext | None = None, limits: Limits | None = None) -> CheckAnswer:
-    """Checks one file. Without a context, only the checks that need no award are made.
+def check_file(
+    path: Path, context: ReturnContext | None = None, limits: Limits | None = None, matching: Matching | None = None
+) -> CheckAnswer:
+    """Checks one file. Without a context, only the checks that need no award are made. `matching` is for an extract.
 
     Raises OSError where the file cannot be opened. Not for use inside an event loop.
     """
     limits = limits or Limits()
     if path.stat().st_size > limits.file_bytes:
         return refuse("file_too_large", limit=limits.file_bytes).refused
-    request = CheckRequest(path.read_bytes(), path.name, context)
+    request = CheckRequest(path.read_bytes(), path.name, context, matching=matching)
 
     async def ask() -> CheckAnswer:
         async with Reader(limits, at_once=1) as reader:
             return await reader.check(request)
+
+    return asyncio.run(ask())
+
+
+def suggest_file(
+    path: Path, context: ReturnContext | None = None, limits: Limits | None = None
+) -> Suggestion | Refused:
+    """What an extract's columns are taken for, for the award and period of the context, if any. Raises as `check_file` does."""
+    limits = limits or Limits()
+    if path.stat().st_size > limits.file_bytes:
+        return refuse("file_too_large", limit=limits.file_bytes).refused
+    request = MatchRequest(path.read_bytes(), context)
+
+    async def ask() -> Suggestion | Refused:
+        async with Reader(limits, at_once=1) as reader:
+            return await reader.suggest(request)
 
     return asyncio.run(ask())
 

@@ -22,6 +22,7 @@ from importers.annotate import annotate
 from importers.answer import Annotated, AnnotateRequest, Answer, CheckRequest, MatchRequest, NotAReturn, Request
 from importers.checking import answer_to, check, read_return
 from importers.limits import Limits
+from importers.matching import warming as matching_warming
 from importers.matching.reading import suggest_for
 from importers.warming import sample
 
@@ -61,6 +62,7 @@ def _warm(limits: Limits) -> None:
     for data in (sample(), *texts, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         msgspec.msgpack.encode(check(CheckRequest(data), limits))
     annotate(sample(), (), limits)
+    matching_warming.warm(limits)
     msgspec.msgpack.Decoder(Request)
 
 

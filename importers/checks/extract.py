@@ -20,7 +20,7 @@ def codes_matched(facts: Facts) -> Iterator[Problem]:
         cell = f"{read.letter}{spend.rows[positions[0]]}"
         kind = UNMATCHED if code else "no_code"
         named = f" {code}" if code.isalnum() and len(code) <= 20 else ""
-        yield problem(kind, spend.sheet, cell, code, code=named, count=f"{len(positions):,}")
+        yield problem(kind, spend.sheet, cell, code, named=named, count=f"{len(positions):,}")
 
 
 def amounts_on_one_side(facts: Facts) -> Iterator[Problem]:
