@@ -81,21 +81,27 @@ def _fill_documents(book: Workbook, example: ExampleReturn) -> None:
     sheet, first = book[CURRENT.milestones.sheet], CURRENT.milestones.heading_row + 1
     for row in range(first, sheet.max_row + 1):
         if report := reports.get(str(sheet.cell(row, 1).value)):
-            cells = (
-                report.forecast,
-                report.actual,
-                report.rag and report.rag.value.capitalize(),
-                report.comment or None,
-            )
-            for column, value in enumerate(cells, start=3):
-                sheet.cell(row, column).value = value
+            rag = report.rag.value.capitalize() if report.rag else None
+            _put(sheet, row, 3, report.forecast, report.actual, rag, report.comment or None)
     sheet, first = book[CURRENT.assets.sheet], CURRENT.assets.heading_row + 1
     free = next(row for row in range(first, sheet.max_row + 1) if sheet.cell(row, 2).value is None)
     for row, asset in enumerate(example.assets, start=free):
-        for column, value in enumerate(
-            (asset.reference, asset.description, asset.acquired_on, asset.cost, asset.location, asset.serial), start=1
-        ):
-            sheet.cell(row, column, value)
+        _put(
+            sheet,
+            row,
+            1,
+            asset.reference,
+            asset.description,
+            asset.acquired_on,
+            asset.cost,
+            asset.location,
+            asset.serial,
+        )
+
+
+def _put(sheet: Worksheet, row: int, first: int, *values: str | date | None) -> None:
+    for column, value in enumerate(values, start=first):
+        sheet.cell(row, column, value)
 
 
 def _fill_forecast(sheet: Worksheet, context: ReturnContext, example: ExampleReturn) -> None:
