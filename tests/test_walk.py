@@ -52,6 +52,8 @@ def _fill_in(template: bytes, amounts: list[Any]) -> bytes:
     """The template as a person fills it in: lines below the headings, and a forecast for each quarter that is left."""
     book = load_workbook(BytesIO(template))
     book["Return"]["B12"] = "A. Preparer"
+    for cell in ("B14", "B15", "B16"):
+        book["Return"][cell] = "Yes"
     spend = book["Spend"]
     heading = next(row for row in range(1, 20) if str(spend.cell(row, 7).value).startswith("Net amount"))
     for offset, amount in enumerate(amounts, start=1):

@@ -17,6 +17,8 @@ from grants.actions.tokens import create_token
 from grants.domain.access import Deed, Role
 from grants.domain.awards import CostCategory
 from grants.domain.decisions import Allocate, Pay, Reverse
+from grants.domain.plan import Rag
+from grants.domain.return_documents import Asset, Declaration, Documents, MilestoneReport
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, Severity
 from grants.domain.schedules import Every, Offer, Rule
 from grants.store import report_claims, tables
@@ -52,7 +54,13 @@ def checked(lines: int) -> Checked:
         line_columns=COLUMNS,
         line_count=lines,
         parser_version="1.0",
-        template_version="1",
+        template_version="2",
+        documents=Documents(
+            "Accruals",
+            (MilestoneReport("Hearings begin", None, date(2026, 1, 1), None, Rag.RED, "To Zürich", "C6"),),
+            (Asset("R1", "A case for the fares", date(2025, 5, 1), 1234, "Zürich", "S-1", None, None, "D6"),),
+            (Declaration("records_kept", "Records are kept", answer=True, cell="B16"),),
+        ),
     )
 
 

@@ -164,13 +164,13 @@ def test_each_fault_has_its_own_cell_as_a_spreadsheet_shows_it() -> None:
 def test_what_a_csv_cannot_say_comes_from_where_it_is_sent() -> None:
     header = checked(as_csv([Typed()])).header
     assert (header.award, header.period, header.recipient_id) == (AWARD.award, AWARD.period, AWARD.recipient_id)
-    assert (header.kind, header.template_version) == ("Quarterly", "1")
+    assert (header.kind, header.template_version) == ("Quarterly", "2")
 
 
 def test_no_forecast_is_one_warning_where_any_quarter_is_left() -> None:
     lines = [Typed(accrual="Yes", day="31/03/2026")]
     assert places(checked(as_csv(lines))) == [("forecast_not_sent", "CSV")]
-    assert places(checked(as_csv(lines), LAST_QUARTER)) == []
+    assert places(checked(as_csv(lines), LAST_QUARTER)) == [("declarations_not_sent", "CSV")]
 
 
 def test_without_an_award_the_checks_that_need_one_are_left_out() -> None:
