@@ -25,10 +25,19 @@ from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.sign_in import Lifetimes
 from grants.installation import data_dir
+from grants.posting import postman
 from grants.settings import Settings
 from grants.store.transaction import Clock, Gate, utc_now
 from grants.upkeep import signer
-from grants.web import award_routes, people_routes, plan_routes, proof_routes, return_routes, service_routes
+from grants.web import (
+    award_routes,
+    outbox_routes,
+    people_routes,
+    plan_routes,
+    proof_routes,
+    return_routes,
+    service_routes,
+)
 from grants.web.asking import strict_json
 from grants.web.browser import Site
 from grants.web.description import Description
@@ -91,6 +100,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         *service_routes.ROUTES,
         *proof_routes.ROUTES,
         *people_routes.ROUTES,
+        *outbox_routes.ROUTES,
     ]
     app = Litestar(
         route_handlers=[
@@ -156,6 +166,7 @@ def _site(settings: Settings) -> Site:
         example=settings.example,
         lifetimes=Lifetimes(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)),
         signer=_signing(settings),
+        sends_mail=settings.mail != "folder",
     )
 
 
@@ -175,6 +186,7 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
     key = await asyncio.to_thread(_signing(settings))
     folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"
     keeper = Keeper(gate, key, folder, settings.checkpoint_seconds)
+    post = postman(settings, gate, app.state.site.link_key)
     app.state.waker = Waker(
         gate,
         key,
@@ -186,8 +198,10 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
         await reader.start()
         await app.state.waker.start()
         keeper.start()
+        post.start()
         yield
     finally:
+        await post.stop()
         await keeper.stop()
         await app.state.waker.stop()
         await desk.stop()

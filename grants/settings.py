@@ -1,19 +1,23 @@
 """Settings: read from the environment, TALLYSTICK_ before each name. The README lists them all."""
 
 from pathlib import Path
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from grants.domain.providers import Provider
 from grants.provider_settings import read_providers
 
+_THIS_COMPUTER: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
+
 
 class Settings(BaseSettings):
     """What an installation may choose. Sizes are in bytes, times in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="TALLYSTICK_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TALLYSTICK_", extra="ignore", hide_input_in_errors=True)
 
     database_url: str | None = Field(
         None, repr=False, description="PostgreSQL for the service; without it the service starts its own."
@@ -65,6 +69,32 @@ class Settings(BaseSettings):
     providers: str | None = Field(
         None, repr=False, description="Identity providers to sign in with: a TOML file, or JSON in the variable itself."
     )
+    mail: Literal["folder", "smtp", "notify"] = Field(
+        "folder", description="What takes notices: a folder of .eml files, a mail server, or GOV.UK Notify."
+    )
+    mail_folder: Path | None = Field(
+        None, description="The folder of .eml files; left out, outbox in the data folder. Replicas share one."
+    )
+    mail_from: str = Field(
+        "",
+        pattern=r"^([^@\s<>]+@[^@\s<>]+)?$",
+        description="The address that notices come from; a mail server needs it.",
+    )
+    smtp_host: str = Field("", description="The mail server.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls, or none, which is for a mail server on this computer alone."
+    )
+    smtp_user: str = Field("", description="Whom the service signs in to the mail server as; left out, it does not.")
+    smtp_password: SecretStr | None = Field(None, description="And the password.")
+    notify_key: SecretStr | None = Field(None, description="The API key of GOV.UK Notify.")
+    notify_template: UUID | None = Field(
+        None, description="Its email template: the subject is ((subject)), the message ((body))."
+    )
+    notify_url: str = Field("https://api.notifications.service.gov.uk", description="Where GOV.UK Notify is.")
+    address_days: int = Field(
+        90, ge=1, le=3650, description="How long the outbox knows the address that a notice went to."
+    )
     example: bool = Field(False, description="Whether example data are loaded; serve --example sets it.")
 
     @field_validator("database_url", "owner_database_url")
@@ -81,6 +111,20 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("not the address of a host")
         return url
+
+    @model_validator(mode="after")
+    def _can_send(self) -> Self:
+        if self.mail == "smtp" and not (self.smtp_host and self.mail_from):
+            raise ValueError("a mail server needs SMTP_HOST and MAIL_FROM")
+        if self.mail == "smtp" and self.smtp_security == "none" and self.smtp_host not in _THIS_COMPUTER:
+            raise ValueError("only a mail server on this computer may do without encryption: set SMTP_SECURITY")
+        if bool(self.smtp_user) is not bool(self.smtp_password):
+            raise ValueError("SMTP_USER and SMTP_PASSWORD go together")
+        if self.mail == "notify" and not (self.notify_key and self.notify_template):
+            raise ValueError("GOV.UK Notify needs NOTIFY_KEY and NOTIFY_TEMPLATE")
+        if not self.notify_url.startswith(("https://", *(f"http://{name}:" for name in _THIS_COMPUTER))):
+            raise ValueError("NOTIFY_URL must begin with https://")
+        return self
 
     @property
     def migration_url(self) -> str | None:

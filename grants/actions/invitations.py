@@ -13,10 +13,11 @@ from grants.actions.hashing import Hashing
 from grants.actions.people import SERVICE_ACTORS
 from grants.actions.sessions import digest, end_all
 from grants.actions.sign_in import BadPassword, try_key
+from grants.domain import second_factor
 from grants.domain.access import Actor, Deed, require, require_another
 from grants.domain.errors import Invalid, NotAllowed, NotFound, RuleBroken
 from grants.store import invitations as stored
-from grants.store import second_factors, signing_in, tries
+from grants.store import outbox, second_factors, signing_in, tries
 from grants.store.invitations import Guest, Invited
 from grants.store.journal import record
 from grants.store.people import actor_by_id
@@ -30,11 +31,11 @@ GONE: Final = "This link was used already, or it is older than a week. Ask your 
 _OTHERS: Final = {JOIN: [SECOND_FACTOR], PASSWORD: [SECOND_FACTOR], SECOND_FACTOR: [JOIN, PASSWORD]}
 
 
-async def invite(tx: Tx, person: UUID, purpose: str, address: str) -> str:
+async def invite(tx: Tx, person: UUID, purpose: str, address: str, sealing: bytes | None = None) -> str:
     """A link for a person, which begins with the service's address; earlier ones for the same purpose end.
 
     `purpose` is join (a first password), password (a new one; the second factor stays) or second_factor (removes it).
-    Raises NotFound, NotAllowed for oneself or where another administrator must do it, RuleBroken where there is nothing to do.
+    With a key for `sealing` the link is sent to the person too, and is kept sealed until it is. Raises NotFound, NotAllowed for oneself or where another administrator must do it, RuleBroken where there is nothing to do.
     """
     require(tx.actor, Deed.MANAGE_PEOPLE)
     require_another(tx.actor, [person], "Somebody else must make a link for you.")
@@ -60,7 +61,10 @@ async def invite(tx: Tx, person: UUID, purpose: str, address: str) -> str:
     )
     await tx.add(row)
     await record(tx, Deed.MANAGE_PEOPLE, "invitation", str(row.id), after={"person": str(person), "purpose": purpose})
-    return f"{address.rstrip('/')}/invitation/{token}"
+    link = f"{address.rstrip('/')}/invitation/{token}"
+    if sealing is not None:
+        await outbox.queue_invitation(tx, row.id, second_factor.sealed(sealing, row.id, link))
+    return link
 
 
 def _require_sense(actor: Actor, guest: Guest, purpose: str) -> None:

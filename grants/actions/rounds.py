@@ -4,7 +4,8 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta, Struct
+import asyncpg
+from msgspec import Meta, Struct, json, to_builtins
 
 from grants.actions.listing import Page, decode_cursor, page
 from grants.domain.access import Deed, Scope, narrowed_to, require, require_genuine
@@ -12,6 +13,7 @@ from grants.domain.awards import TAKES_RETURNS
 from grants.domain.decisions import LineCode
 from grants.domain.errors import Invalid, NotFound, RuleBroken
 from grants.domain.periods import add_working_days, london_day, parse_period
+from grants.domain.reminders import DEFAULT, Reminders
 from grants.domain.returns import ReturnState
 from grants.domain.rounds import RoundState, check_move, frequency_of, is_due
 from grants.store import awards
@@ -26,12 +28,17 @@ DUE_AFTER_WORKING_DAYS = 20
 
 
 class NewRound(Struct, frozen=True, forbid_unknown_fields=True):
-    """A round to plan. Left out, it opens the day after the period ends and is due 20 working days after that end."""
+    """A round to plan. Left out, it opens the day after the period ends and is due 20 working days after that end.
+
+    Those who have not submitted are reminded 10 and 5 working days before it is due, 1 after and then every 5, unless
+    `reminders` say otherwise.
+    """
 
     programme: LineCode
     period: Annotated[str, Meta(examples=["2025-26-Q2"])]
     opens_on: date | None = None
     due_on: date | None = None
+    reminders: Reminders | None = None
 
 
 class RoundView(Struct, frozen=True):
@@ -47,6 +54,7 @@ class RoundView(Struct, frozen=True):
     expected: int
     accepted: int
     is_example: bool
+    reminders: Reminders = DEFAULT
 
 
 async def add_round(tx: Tx, new: NewRound, *, is_example: bool = False) -> RoundView:
@@ -70,9 +78,10 @@ async def add_round(tx: Tx, new: NewRound, *, is_example: bool = False) -> Round
         due_on=due_on,
         state=RoundState.SCHEDULED.value,
         is_example=is_example or tx.actor.is_example,
+        reminders=None if new.reminders is None else to_builtins(new.reminders),
     )
     await tx.add(row)
-    after = {"period": period.code, "opens_on": opens_on, "due_on": due_on}
+    after = {"period": period.code, "opens_on": opens_on, "due_on": due_on, "reminders": row.reminders}
     await record(tx, Deed.MANAGE_ROUNDS, "round", str(row.id), after=after)
     return await round_view(tx, row.id)
 
@@ -143,9 +152,15 @@ async def open_due(tx: Tx) -> int:
 
 
 _ROUND = """
-SELECT c.*, count(r.id) AS expected, count(r.id) FILTER (WHERE r.state = 'accepted') AS accepted
+SELECT c.*, c.reminders::text AS reminders_text, count(r.id) AS expected, count(r.id) FILTER (WHERE r.state = 'accepted') AS accepted
 FROM collection_round c LEFT JOIN spend_return r ON r.round_id = c.id
 """
+
+
+def _view(row: asyncpg.Record) -> RoundView:
+    facts = dict(row)
+    text, facts["state"] = facts.pop("reminders_text"), RoundState(row["state"])
+    return RoundView(**{**facts, "reminders": json.decode(text, type=Reminders) if text else DEFAULT})
 
 
 async def round_view(view: View, round_id: UUID) -> RoundView:
@@ -154,7 +169,7 @@ async def round_view(view: View, round_id: UUID) -> RoundView:
     if row is None:
         raise NotFound("round", "There is no such collection round that you can see.")
     require(view.actor, Deed.SEE_PLAN, Scope(row["programme"]), sight=Deed.SEE_PLAN)
-    return RoundView(**{**dict(row), "state": RoundState(row["state"])})
+    return _view(row)
 
 
 async def rounds_page(view: View, after: str | None, limit: int) -> Page[RoundView]:
@@ -168,5 +183,5 @@ async def rounds_page(view: View, after: str | None, limit: int) -> Page[RoundVi
         limit + 1,
         None if programmes is None else sorted(programmes),
     )
-    found = [RoundView(**{**dict(row), "state": RoundState(row["state"])}) for row in rows]
+    found = [_view(row) for row in rows]
     return page(found, limit, lambda item: f"{item.period}/{item.programme}")

@@ -15,6 +15,7 @@ from grants.domain.errors import NotFound
 from grants.domain.periods import Period, parse_period
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryTotal, ReturnContext, ReturnDeed, ReturnState, Severity
+from grants.store import outbox
 from grants.store.awards import AwardRow
 from grants.store.return_documents import newest_accepted
 from grants.store.transaction import Db, Tx
@@ -139,7 +140,7 @@ async def add_event(
     version: int,
     message: str = "",
 ) -> None:
-    """Adds a step to a return's life."""
+    """Adds a step to a return's life, and queues the notice that follows it."""
     await tx.db.execute(
         "INSERT INTO return_event (return_id, journal_no, deed, state, version, person_id, at, message) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -152,6 +153,7 @@ async def add_event(
         tx.now,
         message,
     )
+    await outbox.tell_of(tx, return_id, str(deed), version)
 
 
 async def problems(db: Db, version_id: int, after: int, limit: int) -> list[asyncpg.Record]:

@@ -70,6 +70,7 @@ NOT_COVERED: Final = {
     "sign_in_try": "limits on trying",
     "request_budget": "limits on requests",
     "idempotent_answer": "answers that are given again for some days",
+    "outbox": "how far a notice is; what it tells of is in the journal",
     "report_run": "how far a report is; what it is made of and what it came to is in the journal",
     "report_attempt": "how far a report is",
 }

@@ -36,6 +36,7 @@ class Site:
     example: bool
     lifetimes: Lifetimes
     signer: Callable[[], Signer] = field(repr=False)
+    sends_mail: bool = False
 
     @cached_property
     def secure(self) -> bool:
@@ -66,6 +67,11 @@ class Site:
     def seal_key(self) -> bytes:
         """The key that seals second factors."""
         return self.signer().derived("second factors")
+
+    @cached_property
+    def link_key(self) -> bytes:
+        """The key that seals links on their way to people."""
+        return self.signer().derived("links")
 
     def cookie_name(self, name: str) -> str:
         """A cookie's full name. The prefix has browsers refuse it from anywhere but this host, by https (RFC 6265bis)."""

@@ -23,9 +23,9 @@ from grants.web.browser import Site
 
 
 class Invited(Struct, frozen=True):
-    """The link that an invitation works by."""
+    """The link that an invitation works by; null where the service sends it to the person, and nobody else needs to see it."""
 
-    link: str
+    link: str | None
 
 
 @get("/me", opt={"deed": Deed.SIGNED_IN}, summary="Who you are")
@@ -165,10 +165,13 @@ async def reactivate(
 async def invite(
     request: Asked, gate: NamedDependency[Gate], person_id: FromPath[UUID], data: JSONBody[InvitationBody]
 ) -> Invited:
-    """A link that works once and for a week. It is told this once, so that no Idempotency-Key could tell it again."""
+    """A link that works once and for a week, sent to the person. Where the service sends no mail, you are told it this once,
+    so that no Idempotency-Key could tell it again.
+    """
     site: Site = request.app.state.site
     async with gate.deed(request.user) as tx:
-        return Invited(await invitations.invite(tx, person_id, data.purpose, site.address))
+        link = await invitations.invite(tx, person_id, data.purpose, site.address, site.link_key)
+    return Invited(None if site.sends_mail else link)
 
 
 ROUTES = [

@@ -33,6 +33,7 @@ class CollectionRound(SQLModel, table=True):
     due_on: date
     state: str = words()
     is_example: bool = False
+    reminders: dict[str, Any] | None = document(null=True)
 
 
 class SpendReturn(SQLModel, table=True):
@@ -92,6 +93,7 @@ class ReturnVersion(SQLModel, table=True):
     certified_name: str | None = words(null=True)
     certified_role: str | None = words(null=True)
     certified_at: datetime | None = instant(null=True)
+    matching_id: UUID | None = link("matching.id", null=True)
 
 
 class Workbook(SQLModel, table=True):

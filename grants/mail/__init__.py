@@ -1,0 +1,1 @@
+"""Mail: what takes letters to people, and who hands them over."""
