@@ -58,7 +58,7 @@ from grants.web.pages import (
 from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
 from grants.web.problems import EXCEPTION_HANDLERS
 from grants.web.same_origin import SameOrigin, own_form
-from importers import annotate_routes
+from importers import annotate_routes, matching_routes
 from importers import routes as importer_routes
 from importers.background import Desk
 from importers.limits import Limits
@@ -112,7 +112,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             ),
             Router(
                 "/api/v1",
-                route_handlers=[*importer_routes.ROUTES, *annotate_routes.ROUTES],
+                route_handlers=[*importer_routes.ROUTES, *annotate_routes.ROUTES, *matching_routes.ROUTES],
                 middleware=[DefineMiddleware(BearerTokens), budgeted],
                 request_max_body_size=settings.upload_bytes + FORM_BYTES,
             ),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import structlog
 from msgspec import structs, to_builtins
@@ -17,7 +18,8 @@ from grants.domain.errors import Invalid, RuleBroken
 from grants.domain.returns import Problem, ReturnContext
 from grants.store.people import actor_by_id
 from grants.store.transaction import Gate, Tx
-from importers.answer import LINE_COLUMNS, AnnotateRequest, CheckAnswer, Checked, CheckRequest, Refused
+from importers.answer import LINE_COLUMNS, AnnotateRequest, CheckAnswer, Checked, CheckRequest, MatchRequest, Refused
+from importers.matching.suggestion import Suggestion
 from importers.sandbox import Reader
 
 _log = structlog.get_logger("tallystick.importers")
@@ -69,6 +71,13 @@ class Desk:
         if isinstance(answer, Refused):
             raise _refusal(answer)
         return answer.content
+
+    async def suggestion(self, content: bytes, context: ReturnContext) -> Suggestion:
+        """What an extract's columns are taken for. Raises RuleBroken where there is no table of transactions in it."""
+        answer = await self._reader.suggest(MatchRequest(content, context))
+        if isinstance(answer, Refused):
+            raise _refusal(answer)
+        return answer
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.create_task(work, name="finish an upload")
@@ -139,6 +148,7 @@ def as_checked(answer: Checked) -> submissions.Checked:
         parser_version=answer.parser_version,
         template_version=answer.template_version,
         documents=answer.documents,
+        matching_id=UUID(answer.matching_id) if answer.matching_id else None,
     )
 
 

@@ -19,7 +19,7 @@ from grants.store.transaction import View
 
 
 class VersionView(Struct, frozen=True):
-    """One upload of a return. Pence are net plus irrecoverable VAT."""
+    """One upload of a return. Pence are net plus irrecoverable VAT. An extract names the matching that it was read by."""
 
     number: int
     state: ReturnState
@@ -40,6 +40,7 @@ class VersionView(Struct, frozen=True):
     certified_name: str | None
     certified_role: str | None
     certified_at: datetime | None
+    matching_id: UUID | None = None
 
 
 class EventView(Struct, frozen=True):
@@ -122,7 +123,7 @@ _SHOWN_PROBLEMS = 100
 
 _VERSIONS = """
 SELECT v.id, v.number, v.state, v.filename, v.sha256, v.size_bytes, v.note, v.uploaded_at, v.template_version, v.parser_version,
-    v.line_count, v.total_pence, v.certified_name, v.certified_role, v.certified_at, v.totals::text AS totals_text,
+    v.line_count, v.total_pence, v.certified_name, v.certified_role, v.certified_at, v.matching_id, v.totals::text AS totals_text,
     v.forecasts::text AS forecasts_text, v.documents::text AS documents_text, p.name AS uploader, q.name AS certifier,
     count(b.number) FILTER (WHERE b.severity = 'error') AS errors,
     count(b.number) FILTER (WHERE b.severity = 'warning') AS warnings,

@@ -63,6 +63,7 @@ class Checked:
     parser_version: str
     template_version: str
     documents: Documents | None = None
+    matching_id: UUID | None = None
 
     @property
     def is_good(self) -> bool:
@@ -91,6 +92,7 @@ class Checked:
             parser_version=self.parser_version,
             template_version=self.template_version,
             documents=self.documents,
+            matching_id=self.matching_id,
         )
 
 

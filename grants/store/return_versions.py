@@ -27,7 +27,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the check of a file came to. `total_pence` is net plus irrecoverable VAT."""
+    """What the check of a file came to. `total_pence` is net plus irrecoverable VAT; `matching_id` what an extract was read by."""
 
     line_count: int
     total_pence: int
@@ -37,6 +37,7 @@ class Outcome:
     parser_version: str
     template_version: str
     documents: Documents | None = None
+    matching_id: UUID | None = None
 
 
 UNCHECKED: Final = Outcome(0, 0, (), (), {}, "", "")
@@ -45,14 +46,15 @@ UNCHECKED: Final = Outcome(0, 0, (), (), {}, "", "")
 _ADD: Final = """
 WITH v AS (
     INSERT INTO return_version (return_id, number, state, filename, sha256, size_bytes, note, uploaded_by, uploaded_at, checked_at,
-        lease_until, line_count, total_pence, totals, forecasts, header, parser_version, template_version, documents)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::jsonb, $15::jsonb, $16::jsonb, $17, $18, $19::jsonb) RETURNING id
+        lease_until, line_count, total_pence, totals, forecasts, header, parser_version, template_version, documents, matching_id)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::jsonb, $15::jsonb, $16::jsonb, $17, $18, $19::jsonb, $20) RETURNING id
 )
 SELECT id, set_config('tallystick.version_id', id::text, true) FROM v
 """
 _SETTLE: Final = """
 UPDATE return_version SET state = $2, checked_at = $3, lease_until = NULL, line_count = $4, total_pence = $5, totals = $6::jsonb,
-    forecasts = $7::jsonb, header = $8::jsonb, parser_version = $9, template_version = $10, documents = $11::jsonb
+    forecasts = $7::jsonb, header = $8::jsonb, parser_version = $9, template_version = $10, documents = $11::jsonb,
+    matching_id = $12
 WHERE id = $1 RETURNING set_config('tallystick.version_id', id::text, true)
 """
 
@@ -93,6 +95,7 @@ def _columns(outcome: Outcome) -> tuple[object, ...]:
         outcome.parser_version,
         outcome.template_version,
         None if outcome.documents is None else _json(outcome.documents),
+        outcome.matching_id,
     )
 
 

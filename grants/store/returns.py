@@ -16,6 +16,7 @@ from grants.domain.periods import Period, parse_period
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryTotal, ReturnContext, ReturnDeed, ReturnState, Severity
 from grants.store import outbox
+from grants.store import matchings
 from grants.store.awards import AwardRow
 from grants.store.return_documents import newest_accepted
 from grants.store.transaction import Db, Tx
@@ -236,6 +237,7 @@ async def context(
         earlier_lines=_little_endian(big_endian),
         earlier_files=tuple(row["sha256"] for row in files),
         is_example=award.is_example,
+        matchings=await matchings.newest(db, award.recipient_id, is_example=award.is_example),
         detail=terms.detail,
         asset_threshold_pence=terms.asset_threshold_pence,
         evidence_from_pence=terms.evidence_from_pence,

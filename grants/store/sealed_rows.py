@@ -28,6 +28,7 @@ ROWS: Final = {
     "milestone": Sealed(("code",)),
     "history_event": Sealed(("code",)),
     "recipient": Sealed(("id",)),
+    "matching": Sealed(("id",)),
     "award": Sealed(("reference",)),
     "award_terms": Sealed(("award", "version")),
     "payment": Sealed(("id",)),

@@ -66,5 +66,23 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "NewRole": {"role": "certifier", "over": ["GB-LAE-OLD"], "reason": "Deputy for the section 151 officer"},
     "InvitationBody": {"purpose": "join"},
     "AccessBody": {"reason": "Has left the council"},
+    "Matching": {
+        "sheet": "Extract",
+        "headings": ["trans date", "account code", "narrative", "supplier name", "document ref", "debit", "credit"],
+        "columns": {
+            "spent_on": "A",
+            "code": "B",
+            "description": "C",
+            "payee": "D",
+            "reference": "E",
+            "debit": "F",
+            "credit": "G",
+        },
+        "sign": "debit_and_credit",
+        "date_order": "day_first",
+        "codes": {"1001": {"category": "staff_pay", "budget_kind": "resource"}, "9001": {"category": None}},
+        "constants": {"payee": "Payroll"},
+        "outside_period": "problem",
+    },
     "NewRound": {"programme": "ACTION-PLAN", "period": "2025-26-Q2", "due_on": "2025-10-31"},
 }

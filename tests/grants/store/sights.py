@@ -110,6 +110,10 @@ def rows_and_scopes() -> dict[str, str]:
         "SELECT l.ctid::text, l.programme, NULL FROM funding_line l UNION ALL "
         "SELECT l.ctid::text, l.programme, a.recipient_id FROM funding_line l JOIN award a ON a.funding_line = l.code"
     )
+    found["matching"] = (
+        "SELECT t.ctid::text, l.programme, t.recipient_id FROM matching t JOIN award a ON a.recipient_id = t.recipient_id "
+        "JOIN funding_line l ON l.code = a.funding_line"
+    )
     found["entry"] = " UNION ALL ".join(
         f"SELECT t.ctid::text, l.programme, a.recipient_id FROM entry t {_OWNER.format('', side)}"
         for side in ("t.source", "t.target")

@@ -63,7 +63,7 @@ class Matrix:
         """Asks at a door, with the example's body or a file."""
         more: dict[str, Any] = {}
         if door.takes_a_form:
-            more["files"] = {"workbook": ("return.xlsx", half.workbook)}
+            more["files"] = {"workbook": ("return.xlsx", door.file(half))}
         elif door.sent is not None:
             more["json"] = door.body(half)
         headers = {} if one.grants is None else {"Authorization": f"Bearer {self.service.tokens[one.name]}"}

@@ -23,6 +23,8 @@ REFUSALS_MAX: Final = 2
 _WITH_TOKENS: Final = ("/api/", "/health/", "/metrics")
 OF_NO_PROGRAMME: Final = frozenset({"person_id", "token_id", "grant_id", "size"})
 """Parameters whose objects are nobody's in particular: the role alone decides."""
+EXTRACT: Final = b"Date,Account Code,Reference,Supplier,Narrative,Amount\n31/07/2025,1001,1,Payroll,July pay,100.50\n"
+"""What the door of extracts is sent."""
 QUERIES: Final = {"/api/v1/journal/extract": "?record=1", "/api/v1/journal/consistency": "?from=1"}
 """What must be asked for in the query."""
 MORE: Final[dict[str, dict[str, Any]]] = {
@@ -64,6 +66,10 @@ class Door:
         field = self.handler.parsed_data_field
         kind = None if field is None else field.kwarg_definition
         return isinstance(kind, BodyKwarg) and kind.media_type != RequestEncodingType.JSON
+
+    def file(self, half: Half) -> bytes:
+        """What is sent with a form."""
+        return EXTRACT if self.sent == "ExtractForm" else half.workbook
 
     def halves(self, halves: dict[str, Half]) -> list[Half]:
         """Those that it can be asked for. A parameter that no half knows is an error of the world: add it there."""
