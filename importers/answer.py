@@ -146,8 +146,8 @@ class Checked(Struct, frozen=True, tag="checked"):
     notices: tuple[Notice, ...] = ()
     parser_version: str = PARSER_VERSION
     lines_copy: bytes = b""
-    documents: Documents | None = None
     matching_id: str = ""
+    documents: Documents | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:

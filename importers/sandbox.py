@@ -13,7 +13,17 @@ from typing import Final
 
 import msgspec
 
-from importers.answer import Annotated, AnnotateRequest, Answer, CheckAnswer, Checked, CheckRequest, MatchRequest, Refused, Request
+from importers.answer import (
+    Annotated,
+    AnnotateRequest,
+    Answer,
+    CheckAnswer,
+    Checked,
+    CheckRequest,
+    MatchRequest,
+    Refused,
+    Request,
+)
 from importers.frames import LENGTH
 from importers.limits import Limits
 from importers.matching.suggestion import Suggestion

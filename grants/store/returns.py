@@ -15,8 +15,7 @@ from grants.domain.errors import NotFound
 from grants.domain.periods import Period, parse_period
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryTotal, ReturnContext, ReturnDeed, ReturnState, Severity
-from grants.store import outbox
-from grants.store import matchings
+from grants.store import matchings, outbox
 from grants.store.awards import AwardRow
 from grants.store.return_documents import newest_accepted
 from grants.store.transaction import Db, Tx

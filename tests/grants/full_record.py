@@ -7,8 +7,10 @@ from typing import Final
 from uuid import UUID
 
 import asyncpg
+from msgspec import convert
 
 from grants.actions.decisions import propose
+from grants.actions.matchings import confirm
 from grants.actions.people import OPERATOR, add_person
 from grants.actions.reports import NewRun, NewSchedule, add_schedule, ask_for_run
 from grants.actions.returns import Certificate, Reason, accept, certify, explain, reopen
@@ -17,6 +19,7 @@ from grants.actions.tokens import create_token
 from grants.domain.access import Deed, Role
 from grants.domain.awards import CostCategory
 from grants.domain.decisions import Allocate, Pay, Reverse
+from grants.domain.matchings import Matching
 from grants.domain.plan import Rag
 from grants.domain.return_documents import Asset, Declaration, Documents, MilestoneReport
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, Severity
@@ -25,6 +28,7 @@ from grants.store import report_claims, tables
 from grants.store.journal import record
 from grants.store.reports import FileRow
 from grants.store.transaction import Gate, Tx
+from grants.web.examples import EXAMPLES
 from tests.database import looking
 from tests.grants.actions import cast
 from tests.grants.actions.stage import KIND, Stage
@@ -35,6 +39,7 @@ COLUMNS: Final = (
     *("row", "sheet", "cell", "reference", "category", "description", "payee", "spent_on", "budget_kind"),
     *("net_pence", "vat_pence", "accrual", "evidence", "fingerprint"),
 )
+MATCHING: Final = convert(EXAMPLES["Matching"], Matching)
 REPORT: Final = b"PK a report's bytes, as they were made"
 
 
@@ -79,6 +84,8 @@ async def fill(gate: Gate) -> None:
     async with gate.deed(stage.lead) as tx:
         await propose(tx, Allocate("CAID", "2025-26", 5), "Waiting for the second person")
     await stage.round("ACTION-PLAN", "2025-26-Q1")
+    async with gate.deed(stage.officer) as tx:
+        await confirm(tx, AWARD, MATCHING)
     for version, lines in enumerate((3, 4), start=1):
         await _accept(stage, lines, f"workbook {version}".encode())
     await _report(stage)

@@ -3,8 +3,8 @@
 from grants.store.tables.awards import Award, AwardTermsVersion, Payment, Recipient
 from grants.store.tables.decisions import Decision
 from grants.store.tables.ledger import AwardCover, Entry, Forecast, JournalHead, JournalRecord, LedgerHead, Position
-from grants.store.tables.outbox import OutboxNotice
 from grants.store.tables.matchings import MatchingRecord
+from grants.store.tables.outbox import OutboxNotice
 from grants.store.tables.people import ApiToken, IdempotentAnswer, Person, RoleGrant
 from grants.store.tables.plan import FundingLine, HistoryEvent, Milestone, Programme
 from grants.store.tables.reports import ReportAttempt, ReportFile, ReportRun, ReportSchedule

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Final
 
 from grants.actions.awards import move_award
+from grants.actions.matchings import confirm
 from grants.actions.people import OPERATOR
 from grants.actions.reports import NewRun, NewSchedule, add_schedule, ask_for_run
 from grants.actions.returns import Certificate, Reason, accept, certify, explain
@@ -19,7 +20,7 @@ from grants.store.transaction import Gate
 from tests.database import looking
 from tests.grants.actions import cast
 from tests.grants.actions.stage import OLDHAM, TERMS, Stage
-from tests.grants.full_record import checked
+from tests.grants.full_record import MATCHING, checked
 
 LEEDS: Final = NewRecipient("GB-LAE-LDS", "Leeds City Council", RecipientKind.COUNCIL)
 LINES: Final = {"ACTION-PLAN": "LOCAL-INQUIRIES", "WIDER-CSA": "CAID"}
@@ -69,6 +70,8 @@ async def _return(gate: Gate, stage: Stage, award: str, recipient: str) -> None:
         found = await submit(tx, award, PERIOD, Upload("return.xlsx", award.encode(), "Ours"), checked(3))
     async with gate.deed(officer) as tx:
         await explain(tx, found.id, [Reason(1, "The fares went up")])
+    async with gate.deed(officer) as tx:
+        await confirm(tx, award, MATCHING)
     async with gate.deed(certifier) as tx:
         await certify(tx, found.id, Certificate("Cat Certifier", "Section 151 officer", declaration=True))
     async with gate.deed(stage.lead) as tx:
