@@ -18,10 +18,11 @@ from grants.domain.notices import (
     NoticeState,
     key_of,
     reminded,
+    reminders_due,
     still_holds,
     words_of,
 )
-from grants.domain.reminders import newest_reminder, reminding_day
+from grants.domain.reminders import reminding_day
 from grants.store import outbox
 from grants.store.outbox import NoticeView, Unclear, Waiting
 from grants.store.transaction import Tx, View
@@ -67,13 +68,12 @@ class Desk:
 async def queue_reminders(tx: Tx) -> int:
     """Queues the reminders that today is for, of returns that were never submitted; how many were not there yet."""
     today = reminding_day(tx.now)
-    due: dict[tuple[str, tuple[Role, ...]], list[UUID]] = {}
+    due: dict[tuple[str, Role], list[UUID]] = {}
     for return_id, about in (await outbox.about_returns(tx.db)).items():
-        which = newest_reminder(about.reminders, about.due_on, about.opened_on, today)
-        if which is not None and still_holds(Notice.REMINDER, which, about, today):
-            due.setdefault((which, reminded(about.state)), []).append(return_id)
+        for reminder in reminders_due(about, today):
+            due.setdefault(reminder, []).append(return_id)
     return sum(
-        [await outbox.queue(tx, Notice.REMINDER, returns, which, roles) for (which, roles), returns in due.items()]
+        [await outbox.queue(tx, Notice.REMINDER, returns, which, [role]) for (which, role), returns in due.items()]
     )
 
 

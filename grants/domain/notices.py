@@ -89,13 +89,17 @@ def reminded(state: ReturnState) -> tuple[Role, ...]:
 
 @dataclass(frozen=True)
 class AboutReturn:
-    """What a notice may tell of a return. `collected`: its round is open and its award takes returns."""
+    """What a notice may tell of a return. `ready_on`: since when it has waited for its certifier, if it does.
+
+    `collected`: its round is open and its award takes returns.
+    """
 
     award: str
     recipient_name: str
     period: str
     due_on: date
     opened_on: date
+    ready_on: date | None
     state: ReturnState
     version: int
     ever_submitted: bool
@@ -121,6 +125,18 @@ def still_holds(notice: Notice, which: str, about: AboutReturn, today: date) -> 
     if notice is _N.REMINDER:
         return which == newest_reminder(about.reminders, about.due_on, about.opened_on, today)
     return notice is _N.RETURN_DUE
+
+
+def reminders_due(about: AboutReturn, today: date) -> list[tuple[str, Role]]:
+    """Which reminder today is for, and who gets it. A certifier is reminded of days since they were asked to certify."""
+    if about.ever_submitted or not about.collected:
+        return []
+    found = []
+    for role in reminded(about.state):
+        since = about.opened_on if role is Role.FINANCE_OFFICER else about.ready_on or today
+        which = newest_reminder(about.reminders, about.due_on, max(since, about.opened_on), today)
+        found += [] if which is None else [(which, role)]
+    return found
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,7 @@ _ABOUT: Final = """
 SELECT r.id, r.award, c.name AS recipient_name, r.period, r.due_on, r.state, r.version, a.state AS award_state, d.state AS round_state,
     d.reminders::text AS reminders,
     (SELECT min(e.at) FROM return_event e WHERE e.return_id = r.id AND e.deed = 'opened') AS opened_at,
+    (SELECT max(e.at) FROM return_event e WHERE e.return_id = r.id AND e.state = 'ready_to_certify') AS ready_at,
     EXISTS (SELECT FROM return_event e WHERE e.return_id = r.id AND e.state = 'certified') AS ever_submitted
 FROM spend_return r JOIN award a ON a.reference = r.award JOIN recipient c ON c.id = a.recipient_id JOIN collection_round d ON d.id = r.round_id
 """
@@ -128,6 +129,7 @@ async def about_returns(db: Db, return_id: UUID | None = None) -> dict[UUID, Abo
             period=row["period"],
             due_on=row["due_on"],
             opened_on=opened_on,
+            ready_on=london_day(row["ready_at"]) if row["ready_at"] else None,
             state=ReturnState(row["state"]),
             version=row["version"],
             ever_submitted=row["ever_submitted"],

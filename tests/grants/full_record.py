@@ -31,7 +31,7 @@ from grants.store.transaction import Gate, Tx
 from grants.web.examples import EXAMPLES
 from tests.database import looking
 from tests.grants.actions import cast
-from tests.grants.actions.stage import KIND, Stage
+from tests.grants.actions.stage import KIND, OLDHAM, Stage
 
 AWARD: Final = "LI-OLDHAM-01"
 OFFERS: Final = {"position": Offer("position", "Position", "Where the money is", "Everybody", frozenset())}
@@ -83,6 +83,8 @@ async def fill(gate: Gate) -> None:
     await cast.decide(gate, stage.lead, stage.approver, Reverse(number))
     async with gate.deed(stage.lead) as tx:
         await propose(tx, Allocate("CAID", "2025-26", 5), "Waiting for the second person")
+    async with gate.deed(OPERATOR) as tx:
+        await add_person(tx, "olive@example.org", "Olive Officer", [(Role.FINANCE_OFFICER, [OLDHAM.id])])
     await stage.round("ACTION-PLAN", "2025-26-Q1")
     async with gate.deed(stage.officer) as tx:
         await confirm(tx, AWARD, MATCHING)

@@ -55,7 +55,7 @@ CREATE POLICY changed ON outbox FOR UPDATE TO tallystick_service USING ((SELECT 
 -- next
 -- Who acts for a return's recipient is no matter of whoever moves the return: rows are added by these alone, and say no names.
 CREATE FUNCTION acts_for_return(of_return uuid, of_roles text[]) RETURNS SETOF uuid
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE ROWS 4 SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
     SELECT DISTINCT p.id FROM spend_return r JOIN award a ON a.reference = r.award
         JOIN role_grant g ON g.role = ANY (of_roles) AND g.ended_at IS NULL AND (g.over IS NULL OR a.recipient_id = ANY (g.over))
         JOIN person p ON p.id = g.person_id
@@ -65,7 +65,7 @@ $$
 REVOKE ALL ON FUNCTION acts_for_return(uuid, text[]) FROM PUBLIC
 -- next
 CREATE FUNCTION queue_notices(of_what text, of_returns uuid[], of_which text, of_roles text[], but uuid[], at timestamptz) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
 DECLARE
     queued bigint;
 BEGIN

@@ -32,6 +32,7 @@ ABOUT = AboutReturn(
     period="2025-26-Q2",
     due_on=date(2025, 10, 28),
     opened_on=date(2025, 10, 1),
+    ready_on=None,
     state=ReturnState.DUE,
     version=0,
     ever_submitted=False,
