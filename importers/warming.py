@@ -13,8 +13,14 @@ _MAIN: Final = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main
 _RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _PERIOD: Final = "2025-26-Q4"
-_FIELDS: Final = {"award": "A-1", "period": _PERIOD, "template_version": CURRENT.version}
-_MILESTONE: Final[tuple[str, ...]] = ("M", "01/02/2026", "01/03/2026", "", "Green", "")
+_FIELDS: Final = {
+    "award": "A-1",
+    "period": _PERIOD,
+    "template_version": CURRENT.version,
+    "basis": "Accruals",
+    **dict.fromkeys(CURRENT.declarations, "Yes"),
+}
+_MILESTONE: Final[tuple[str, ...]] = ("M", "01/02/2026", "01/03/2026", "", "Green", "C")
 _ASSET: Final[tuple[str, ...]] = ("R", "D", "01/02/2026", "£1.50", "L", "S", "", "")
 _LINE: Final = ("R", "Staff pay", "D", "P", "01/02/2026", "Resource", "£1.50", "0.1", "No", "E")
 

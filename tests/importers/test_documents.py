@@ -38,21 +38,21 @@ async def template(service: Service, period: str) -> Workbook:
 
 def fill(book: Workbook, *, milestone: dict[str, Any], evidence: str | None = "EV-1", asset: bool = True) -> bytes:
     """The template filled in: one line, forecasts, the milestone's cells, and an asset."""
-    for cell, value in {"B12": "A. Preparer", "B14": "Yes", "B15": "Yes", "B16": "No"}.items():
-        book["Return"][cell] = value
+    for place, said in {"B12": "A. Preparer", "B14": "Yes", "B15": "Yes", "B16": "No"}.items():
+        book["Return"][place] = said
     line = ("INV-1", "Staff pay", "Inquiry team", "Payroll", date(2025, 7, 31), "Resource", 1000, None, None, evidence)
-    for column, cell in enumerate(line, start=1):
-        book["Spend"].cell(FIRST, column, cell)
+    for column, typed in enumerate(line, start=1):
+        book["Spend"].cell(FIRST, column, typed)
     outlook = book["Forecast"]
     for row in (FIRST, FIRST + 1):
         for column in range(7, outlook.max_column - 2):
             outlook.cell(row, column, 100)
         outlook.cell(row, outlook.max_column, "It began late")
-    for cell, value in milestone.items():
-        book["Milestones"][cell] = value
+    for place, told in milestone.items():
+        book["Milestones"][place] = told
     if asset:
-        for column, cell in enumerate(("C-1", "A projector", date(2025, 8, 1), 800, "Town hall", "S1"), start=1):
-            book["Assets"].cell(FIRST, column, cell)
+        for column, value in enumerate(("C-1", "A projector", date(2025, 8, 1), 800, "Town hall", "S1"), start=1):
+            book["Assets"].cell(FIRST, column, value)
     out = BytesIO()
     book.save(out)
     return out.getvalue()

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from importers.answer import CheckRequest
 from importers.checking import read_return
 from importers.limits import Limits
+from tests.importers.checks.documents import BOUGHT, CONTEXT, VAN, told
 from tests.importers.making import AWARD, Typed, checked, filled, places, stored
 
 SAVED = Path(__file__).parent / "resaved"
@@ -15,9 +17,21 @@ LINES = [Typed(), None, Typed(reference="INV-2", net="£1,234.50 ")]
 
 @pytest.mark.parametrize("name", ["libreoffice.ods", "libreoffice.xlsx"])
 def test_a_file_saved_by_libreoffice_is_read_as_the_one_it_was_made_from(name: str) -> None:
+    """It was made from the first version of the template, which asked for no more than lines and forecasts."""
     answer, original = checked((SAVED / name).read_bytes()), checked(filled(AWARD, LINES))
-    assert answer == original
+    assert (answer.template_version, answer.header.basis, answer.documents) == ("1", "", None)
+    header = structs.replace(original.header, template_version="1", basis="")
+    assert answer == structs.replace(original, template_version="1", header=header, documents=None)
     assert [line["cell"] for line in stored(answer)] == ["G6", "G8"]
+
+
+@pytest.mark.parametrize("name", ["libreoffice_documents.ods", "libreoffice_documents.xlsx"])
+def test_milestones_and_assets_saved_by_libreoffice_are_those_that_were_typed(name: str) -> None:
+    original = checked(filled(CONTEXT, [Typed(), BOUGHT], edit=told(assets=[VAN])), CONTEXT)
+    answer = checked((SAVED / name).read_bytes(), CONTEXT)
+    assert original.documents is not None
+    assert len(original.documents.milestones) == 2
+    assert answer == original
 
 
 def test_errors_keep_their_cells_in_an_ods() -> None:

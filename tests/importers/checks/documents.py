@@ -29,7 +29,6 @@ def changed(row: tuple[Any, ...], **columns: Any) -> tuple[Any, ...]:
 
 
 def told(
-    lines: Sequence[Typed],
     milestones: Sequence[tuple[Any, ...]] = MILESTONES,
     assets: Sequence[tuple[Any, ...]] = (),
     **cells: Any,
@@ -51,4 +50,4 @@ def told(
 
 def found(lines: Sequence[Typed] = (Typed(),), context: Any = CONTEXT, **how: Any) -> list[tuple[str, str]]:
     """Code and place of every problem of a return that tells of these."""
-    return places(checked(filled(context, lines, edit=told(lines, **how)), context))
+    return places(checked(filled(context, lines, edit=told(**how)), context))

@@ -74,7 +74,7 @@ def test_a_total_below_the_assets_is_no_asset() -> None:
 
 def earlier() -> Documents:
     """What the return above told."""
-    told_before = checked(filled(CONTEXT, [BOUGHT], edit=told([], assets=[VAN])), CONTEXT).documents
+    told_before = checked(filled(CONTEXT, [BOUGHT], edit=told(assets=[VAN])), CONTEXT).documents
     assert told_before is not None
     return told_before
 

@@ -29,12 +29,12 @@ from tests.importers.making import AWARD, Typed, as_csv, award, checked, filled,
     ],
 )
 def test_answers(cells: dict[str, Any], expected: list[tuple[str, str]]) -> None:
-    answer = checked(filled(AWARD, [Typed()], edit=told([], milestones=[], **cells)))
+    answer = checked(filled(AWARD, [Typed()], edit=told(milestones=[], **cells)))
     assert places(answer) == expected
 
 
 def test_a_no_asks_for_a_reason_and_is_kept() -> None:
-    answer = checked(filled(AWARD, [Typed()], edit=told([], milestones=[], B14="No")))
+    answer = checked(filled(AWARD, [Typed()], edit=told(milestones=[], B14="No")))
     assert [problem.severity for problem in answer.problems] == [Severity.WARNING]
     assert answer.documents is not None
     assert [(one.key, one.answer, one.cell) for one in answer.documents.declarations] == [

@@ -74,12 +74,12 @@ def test_a_milestone_of_ones_own_has_its_own_baseline() -> None:
 
 def test_without_an_award_nothing_is_held_against_the_calendar() -> None:
     passed = [HEARINGS, changed(REPORT, C=date(2020, 1, 1))]
-    answer = checked(filled(CONTEXT, [Typed()], edit=told([], milestones=passed)), None)
+    answer = checked(filled(CONTEXT, [Typed()], edit=told(milestones=passed)), None)
     assert answer.problems == ()
 
 
 def test_what_is_kept_is_what_was_told() -> None:
-    answer = checked(filled(CONTEXT, [Typed()], edit=told([])), CONTEXT)
+    answer = checked(filled(CONTEXT, [Typed()], edit=told()), CONTEXT)
     assert answer.documents is not None
     assert answer.documents.milestones == (
         MilestoneReport("Hearings begin", date(2025, 9, 15), None, date(2025, 9, 15), None, "", "C6"),
@@ -88,12 +88,12 @@ def test_what_is_kept_is_what_was_told() -> None:
 
 
 def test_a_return_with_errors_keeps_nothing() -> None:
-    answer = checked(filled(CONTEXT, [Typed(net="lots")], edit=told([])), CONTEXT)
+    answer = checked(filled(CONTEXT, [Typed(net="lots")], edit=told()), CONTEXT)
     assert answer.documents is None
 
 
 def test_the_next_template_has_the_dates_that_were_told_and_asks_for_a_rating_anew() -> None:
-    before = checked(filled(CONTEXT, [Typed()], edit=told([])), CONTEXT).documents
+    before = checked(filled(CONTEXT, [Typed()], edit=told()), CONTEXT).documents
     context = structs.replace(CONTEXT, period="2025-26-Q3", before=before or Documents(), today=date(2026, 1, 5))
     answer = checked(filled(context, [Typed(day=date(2025, 12, 1))]), context)
     assert [(one.code, one.place) for one in answer.problems] == [("blank", "Milestones!E7")]
