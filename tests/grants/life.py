@@ -72,7 +72,8 @@ class Life(RuleBasedStateMachine):
         self._runner.run(self._begin([*everywhere.values(), self.both]))
 
     async def _begin(self, people: list[Actor]) -> None:
-        async with self.gate.deed(self.lead) as tx:
+        settling = Actor(self.lead.id, self.lead.name, (*self.lead.grants, Grant(Role.ADMINISTRATOR)))
+        async with self.gate.deed(settling) as tx:
             await tx.add(*(tables.Person(id=who.id, email=f"{who.id}@example.org", name=who.name) for who in people))
             await tx.add(tables.Programme(code="PROG", title="P", announced_on=TODAY, source=""))
             for place, code in enumerate(("TOEX", "CAID"), start=1):

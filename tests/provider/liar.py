@@ -28,9 +28,9 @@ def public(*names: str) -> list[dict[str, Any]]:
     return [dict(KEYS[name].as_dict(private=False)) for name in names or KEYS]
 
 
-def claims(nonce: str, /, **changed: Any) -> dict[str, Any]:
-    """What an honest token holds; a value of None takes a claim out."""
-    now = int(time.time())
+def claims(nonce: str, made_at: float | None = None, /, **changed: Any) -> dict[str, Any]:
+    """What an honest token holds, made now or then; a value of None takes a claim out."""
+    now = int(time.time() if made_at is None else made_at)
     honest = {
         "iss": ISSUER,
         "aud": CLIENT_ID,

@@ -15,7 +15,8 @@ from joserfc import jwk
 from grants.domain.providers import ALGORITHMS, Identity, Provider
 from grants.web.openid.faults import ProviderFault
 from grants.web.openid.id_token import LEEWAY_SECONDS, identity_of, key_id_of
-from tests.provider.liar import CLIENT_ID, ISSUER, KEYS, claims, public, signed
+from tests.provider import liar
+from tests.provider.liar import CLIENT_ID, ISSUER, KEYS, public, signed
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 NONCE = "the-nonce-of-this-sign-in"
@@ -29,6 +30,11 @@ PROVIDER = Provider(
     algorithms=ALGORITHMS,
     second_factor="provider",
 )
+
+
+def claims(nonce: str, /, **changed: Any) -> dict[str, Any]:
+    """Tokens are made at the time that they are looked at."""
+    return liar.claims(nonce, NOW.timestamp(), **changed)
 
 
 def told(token: str, keys: list[dict[str, Any]] | None = None, provider: Provider = PROVIDER) -> Identity:
