@@ -51,8 +51,9 @@ def fill(book: Workbook, *, milestone: dict[str, Any], evidence: str | None = "E
     for place, told in milestone.items():
         book["Milestones"][place] = told
     if asset:
-        for column, value in enumerate(("C-1", "A projector", date(2025, 8, 1), 800, "Town hall", "S1"), start=1):
-            book["Assets"].cell(FIRST, column, value)
+        bought: tuple[Any, ...] = ("C-1", "A projector", date(2025, 8, 1), 800, "Town hall", "S1")
+        for number, part in enumerate(bought, start=1):
+            book["Assets"].cell(FIRST, number).value = part
     out = BytesIO()
     book.save(out)
     return out.getvalue()
