@@ -34,11 +34,11 @@ def check(
 
     if (award is None) != (period is None):
         raise typer.BadParameter("Name both the award and the period, or neither.")
-    if (match or save_match) and use_match:
-        raise typer.BadParameter("Match the extract, or use a matching; not both.")
+    if save_match and use_match:
+        raise typer.BadParameter("Write a matching, or use one; not both.")
     context = _context(award, period) if award is not None and period is not None else None
     try:
-        if match or save_match:
+        if save_match or (match and not use_match):
             _match(file, context, save_match, as_json=as_json)
         answer = check_file(file, context, matching=_read(use_match) if use_match else None)
     except OSError as error:
