@@ -146,6 +146,8 @@ def _check_sheets(book: Workbook, names: Iterable[str]) -> None:
 
 def _forecasts(facts: Facts) -> tuple[CategoryForecast, ...]:
     forecast = facts.forecast
+    if not forecast.sent:
+        return facts.context.forecasts if facts.context else ()
     return tuple(
         CategoryForecast(*key, quarter, pence, f"{forecast.letters[quarter]}{row.number}")
         for key, row in forecast.rows.items()

@@ -122,8 +122,10 @@ ERRORS: Final = {
     "type Yes under Accrual.",
     "duplicate_line": "This line repeats another in this return: same reference, payee, date and amount. Delete one, or give "
     "each its own reference.",
-    "claimed_before": "This line was accepted before: same reference, payee, date and amount. Delete it, or give its own "
-    "reference.",
+    "claimed_before": "This line was accepted before, in the return for {period}{award}: same reference, payee, date and "
+    "amount. Delete it, or give its own reference.",
+    "unchanged_lines": "All of these lines were accepted before, in the return for {period}{award}. Replace them with what was spent "
+    "in this return's own period.",
     "over_award": "Spend to date would be {to_date} against an award of {budget} for {kind} in {year}: {over} too much. "
     "Reduce the amounts, or ask for a variation.",
     "over_category": "Spend to date on {category} ({kind}) would be {to_date} against a budget of {budget}: {over} too much. "
@@ -158,7 +160,7 @@ ERRORS: Final = {
     "disposed_before_bought": "The date disposed of must be on or after the date bought",
     "evidence_missing": "Enter the evidence reference: this award needs one for each line of {least} or more",
     "too_many_rows": "This sheet can have no more than {most} rows",
-    "unchanged_copy": "This file has been sent before, for another return. Download the template for this one and fill it in.",
+    "unchanged_copy": "This file has been sent before, for {period}{award}. Download the template for this one and fill it in.",
     "too_many_problems": "There are more problems than can be listed. Correct these and send the file again.",
 }
 
@@ -166,8 +168,7 @@ WARNINGS: Final = {
     "no_lines": "There are no lines. If nothing was spent in {period}, say so; otherwise add the lines.",
     "over_category_within": "Spend to date on {category} ({kind}) would be {to_date} against a budget of {budget}. That is "
     "within the {percent}% that you may move between categories. Say why.",
-    "forecast_not_sent": "A CSV holds no forecast and no declarations: nothing will be expected for the rest of the year. Send the "
-    "template's workbook, or say why there are none.",
+    "forecast_not_sent": "This file holds no forecast: {stands}. Send the template's workbook to change that, or say why it is right.",
     "declarations_not_sent": "A CSV holds no declarations. Send the template's workbook; or say here whether another grant was "
     "claimed for these costs, recoverable VAT is left out, and records are kept.",
     "declared_no_no_other_grant": "A cost that another government grant met is not paid again. Take such lines out, or say what was "

@@ -67,6 +67,16 @@ class ProblemView(Struct, frozen=True):
     reason: str | None
 
 
+class NoticeView(Struct, frozen=True):
+    """How the newest upload was read, where that is not obvious. Nobody has to answer it."""
+
+    code: str
+    sheet: str
+    cell: str
+    message: str
+    value: str = ""
+
+
 class LineView(Struct, frozen=True):
     """One line of a return's newest version, with its sheet and cell."""
 
@@ -105,6 +115,7 @@ class ReturnView(ReturnSummary, frozen=True):
     """One return, whole. `problems` holds the newest version's first hundred; the rest are at /problems.
 
     Milestones, assets and declarations are the newest version's, once it has no errors. `basis` is that of its amounts.
+    `notices` tell how the newest version was read.
     """
 
     totals: list[CategoryTotal]
@@ -117,6 +128,7 @@ class ReturnView(ReturnSummary, frozen=True):
     assets: list[Asset] = []
     declarations: list[Declaration] = []
     basis: str = ""
+    notices: list[NoticeView] = []
 
 
 _SHOWN_PROBLEMS = 100
@@ -124,7 +136,8 @@ _SHOWN_PROBLEMS = 100
 _VERSIONS = """
 SELECT v.id, v.number, v.state, v.filename, v.sha256, v.size_bytes, v.note, v.uploaded_at, v.template_version, v.parser_version,
     v.line_count, v.total_pence, v.certified_name, v.certified_role, v.certified_at, v.matching_id, v.totals::text AS totals_text,
-    v.forecasts::text AS forecasts_text, v.documents::text AS documents_text, p.name AS uploader, q.name AS certifier,
+    v.forecasts::text AS forecasts_text, v.documents::text AS documents_text,
+    (v.header -> 'notices')::text AS notices_text, p.name AS uploader, q.name AS certifier,
     count(b.number) FILTER (WHERE b.severity = 'error') AS errors,
     count(b.number) FILTER (WHERE b.severity = 'warning') AS warnings,
     count(b.number) FILTER (WHERE b.severity = 'warning' AND b.reason IS NULL) AS unexplained
@@ -149,6 +162,7 @@ async def return_view(view: View, return_id: UUID) -> ReturnView:
     submitted_at = min((event["at"] for event in events if event["state"] == ReturnState.CERTIFIED), default=None)
     summary = _summary(view, found, submitted_at)
     told = newest["documents_text"] if newest else None
+    noticed = newest["notices_text"] if newest else None
     documents = msgspec.json.decode(told, type=Documents) if told else Documents()
     return ReturnView(
         **msgspec.structs.asdict(summary),
@@ -162,6 +176,7 @@ async def return_view(view: View, return_id: UUID) -> ReturnView:
         assets=list(documents.assets),
         declarations=list(documents.declarations),
         basis=documents.basis,
+        notices=msgspec.json.decode(noticed, type=list[NoticeView]) if noticed else [],
     )
 
 

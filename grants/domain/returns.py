@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from grants.domain.awards import AwardMilestone, BudgetLine, CostCategory, SpendDetail
+from grants.domain.earlier_returns import EarlierReturn
 from grants.domain.errors import Conflict
 from grants.domain.matchings import Remembered
 from grants.domain.plan import BudgetKind
@@ -170,11 +171,11 @@ class ReturnContext(Struct, frozen=True):
     """All that a return is checked against: the award as it stands before this return.
 
     `budget` holds the lines of the return's financial year; `accepted` what earlier returns of that year had
-    accepted, this return's own earlier versions not counted. `earlier_lines` are the fingerprints of the accepted
-    lines of the recipient's awards, as little-endian signed 64-bit numbers, one after the other. `acts_for` are the
+    accepted, this return's own earlier versions not counted. `earlier` are the recipient's other returns. `acts_for` are the
     recipients whose returns the sender may upload, by identifier and name; empty where nobody in particular sends it.
     `matchings` are the recipient's newest, by which extracts of its finance system are read.
-    `before` is what the award's newest accepted return told of milestones and assets. Thresholds are in pence; what is
+    `before` is what the award's newest accepted return told of milestones and assets, `forecasts` what it expects of the
+    quarters left of the year. Thresholds are in pence; what is
     None is not asked for, and without `today` nothing is held against the calendar.
     """
 
@@ -190,8 +191,7 @@ class ReturnContext(Struct, frozen=True):
     ineligible: tuple[str, ...] = ()
     virement_percent: int = 10
     amber_percent: int = 5
-    earlier_lines: bytes = b""
-    earlier_files: tuple[str, ...] = ()
+    earlier: tuple[EarlierReturn, ...] = ()
     is_example: bool = False
     acts_for: tuple[tuple[str, str], ...] = ()
     matchings: tuple[Remembered, ...] = ()
@@ -200,4 +200,5 @@ class ReturnContext(Struct, frozen=True):
     evidence_from_pence: int | None = None
     milestones: tuple[AwardMilestone, ...] = ()
     before: Documents = Documents()
+    forecasts: tuple[CategoryForecast, ...] = ()
     today: date | None = None

@@ -1,7 +1,5 @@
 """Queries of spend returns: their state, versions, lines, and what they are checked against."""
 
-import sys
-from array import array
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,6 +15,7 @@ from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryTotal, ReturnContext, ReturnDeed, ReturnState, Severity
 from grants.store import matchings, outbox
 from grants.store.awards import AwardRow
+from grants.store.earlier_returns import earlier_returns, standing_forecasts
 from grants.store.return_documents import newest_accepted
 from grants.store.transaction import Db, Tx
 
@@ -201,25 +200,11 @@ async def accepted_pence(db: Db, return_id: UUID, kind: BudgetKind) -> int:
     return sum(row["pence"] for row in rows)
 
 
-_EARLIER_LINES: Final = """
-SELECT string_agg(int8send(s.fingerprint), ''::bytea) FROM spend_line s JOIN return_version v ON v.id = s.version_id
-    JOIN spend_return r ON r.id = v.return_id AND r.version = v.number JOIN award a ON a.reference = r.award
-WHERE a.recipient_id = $1 AND r.state = 'accepted' AND r.id IS DISTINCT FROM $2
-"""
-
-
 async def context(
     db: Db, award: AwardRow, period: Period, return_id: UUID | None, today: date | None = None
 ) -> ReturnContext:
     """All that a return of the award for the period is checked against; against the calendar too, where it is `today`."""
     terms: AwardTerms = award.terms
-    big_endian = await db.fetchval(_EARLIER_LINES, award.recipient_id, return_id) or b""
-    files = await db.fetch(
-        "SELECT DISTINCT v.sha256 FROM return_version v JOIN spend_return r ON r.id = v.return_id "
-        "WHERE r.award = $1 AND r.id IS DISTINCT FROM $2 ORDER BY 1",
-        award.reference,
-        return_id,
-    )
     return ReturnContext(
         award=award.reference,
         recipient_id=award.recipient_id,
@@ -233,8 +218,7 @@ async def context(
         ineligible=terms.ineligible,
         virement_percent=terms.virement_percent,
         amber_percent=terms.amber_percent,
-        earlier_lines=_little_endian(big_endian),
-        earlier_files=tuple(row["sha256"] for row in files),
+        earlier=await earlier_returns(db, award.recipient_id, return_id),
         is_example=award.is_example,
         matchings=await matchings.newest(db, award.recipient_id, is_example=award.is_example),
         detail=terms.detail,
@@ -242,15 +226,9 @@ async def context(
         evidence_from_pence=terms.evidence_from_pence,
         milestones=terms.milestones,
         before=await newest_accepted(db, award.reference, period.code, return_id),
+        forecasts=await standing_forecasts(db, award.reference, period, return_id),
         today=today,
     )
-
-
-def _little_endian(numbers: bytes) -> bytes:
-    values = array("q", numbers)
-    if sys.byteorder == "little":
-        values.byteswap()
-    return values.tobytes()
 
 
 async def forecast_in_force(tx: Tx, version_id: int, journal_no: int, rows: list[tuple[Any, ...]]) -> None:

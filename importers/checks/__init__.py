@@ -7,7 +7,7 @@ from typing import Final
 
 from grants.domain.returns import Problem, Severity
 from importers.cells import column_number
-from importers.checks import assets, award, cells, declarations, evidence, milestones, outlook, whole, words
+from importers.checks import assets, award, cells, declarations, earlier, evidence, milestones, outlook, whole, words
 from importers.checks.extract import amounts_on_one_side, codes_matched
 from importers.checks.facts import Facts
 from importers.messages import problem
@@ -34,7 +34,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     award.dates_in_period,
     award.dates_have_come,
     award.no_repeated_lines,
-    award.not_claimed_before,
+    earlier.not_claimed_before,
     award.spend_within_award,
     award.spend_within_categories,
     award.credits_within_spend,
@@ -57,7 +57,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     words.ineligible_words,
     words.no_identifying_text,
     whole.something_spent,
-    whole.not_sent_before,
+    earlier.not_sent_before,
     whole.sheets_not_too_long,
 )
 

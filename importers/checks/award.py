@@ -1,6 +1,5 @@
 """Checks of lines against the award: its budget, its dates, what was accepted before."""
 
-from array import array
 from collections import Counter
 from collections.abc import Iterator
 
@@ -115,22 +114,6 @@ def no_repeated_lines(facts: Facts) -> Iterator[Problem]:
         yield from in_column("category_repeated", spend.sheet, spend.rows, spend.category, again)
     else:
         yield from in_column("duplicate_line", spend.sheet, spend.rows, spend.reference, again)
-
-
-def not_claimed_before(facts: Facts) -> Iterator[Problem]:
-    """No line was accepted in an earlier return."""
-    if facts.context is None or not facts.context.earlier_lines:
-        return
-    earlier = array("q")
-    earlier.frombytes(facts.context.earlier_lines)
-    ours = set(facts.fingerprints)
-    ours.discard(None)
-    if ours.isdisjoint(earlier):
-        return
-    both = ours.intersection(earlier)
-    spend = facts.spend
-    positions = [position for position, mark in enumerate(facts.fingerprints) if mark in both]
-    yield from in_column("claimed_before", spend.sheet, spend.rows, spend.reference, positions)
 
 
 def spend_within_award(facts: Facts) -> Iterator[Problem]:

@@ -173,6 +173,11 @@ class Facts:
         return list(struct.unpack(f"<{len(digests)}q", b"".join(digests)))
 
     @cached_property
+    def marks(self) -> frozenset[int]:
+        """The different fingerprints of all lines that have one."""
+        return frozenset(mark for mark in self.fingerprints if mark is not None)
+
+    @cached_property
     def iso_days(self) -> list[str]:
         """Every line's day as 2025-07-31; only where all of them can be read."""
         return list(map(date.isoformat, self.spend.spent_on.values))  # type: ignore[arg-type]  # as said

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from grants.domain.money import show
 from grants.domain.plan import BudgetKind
@@ -12,11 +13,16 @@ from importers.forecast import Row
 from importers.layouts import forecast_quarters
 from importers.messages import problem
 
+_NOTHING_EXPECTED: Final = "nothing will be expected for the rest of the year"
+
 
 def forecast_sent(facts: Facts) -> Iterator[Problem]:
     """A file that has no place for forecasts leaves the rest of the year without any."""
     if not facts.forecast.sent and facts.period and forecast_quarters(facts.period):
-        yield problem("forecast_not_sent", facts.forecast.sheet, "")
+        standing = facts.context.forecasts if facts.context else ()
+        left = show(sum(one.pence for one in standing))
+        stands = f"the one accepted last stands, {left} for the quarters left" if standing else _NOTHING_EXPECTED
+        yield problem("forecast_not_sent", facts.forecast.sheet, "", stands=stands)
 
 
 def forecasts_are_money(facts: Facts) -> Iterator[Problem]:

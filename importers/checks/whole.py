@@ -25,9 +25,3 @@ def sheets_not_too_long(facts: Facts) -> Iterator[Problem]:
     for one in (facts.milestones, facts.assets):
         if one is not None and len(one.rows) > MOST_ROWS:
             yield problem("too_many_rows", one.sheet, f"A{one.rows[-1]}", most=MOST_ROWS)
-
-
-def not_sent_before(facts: Facts) -> Iterator[Problem]:
-    """The file is not an unchanged copy of one that was sent for another return."""
-    if facts.context is not None and facts.digest in facts.context.earlier_files:
-        yield problem("unchanged_copy", facts.fields.sheet, "")

@@ -1,6 +1,5 @@
 """Lines against the award: what must be found, and what must be left alone."""
 
-import struct
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 from grants.domain.awards import BudgetLine, CostCategory
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryTotal, ReturnContext, Severity
-from importers.checks.facts import fingerprint
 from tests.importers.making import AWARD, Typed, award, checked, filled, places, problems_of, stored
 
 RESOURCE = BudgetKind.RDEL_PROGRAMME
@@ -105,24 +103,6 @@ def test_lines_that_cannot_be_read_repeat_nothing() -> None:
     assert problems_of([Typed(net="lots"), Typed(net="lots")]) == [("not_money", "Spend!G6:G7")]
 
 
-def earlier(*lines: tuple[str, str, date, int]) -> bytes:
-    return b"".join(struct.pack("<q", fingerprint(*line)) for line in lines)
-
-
-def test_a_line_that_was_accepted_before() -> None:
-    was = earlier(("INV-9", "x", date(2025, 4, 2), 5), ("inv-1", "Oldham Council payroll", date(2025, 7, 31), 123450))
-    context = award(earlier_lines=was)
-    assert problems_of([Typed(reference="INV-3"), Typed()], context) == [("claimed_before", "Spend!A7")]
-    assert problems_of([Typed(net=1234.49)], context) == []
-
-
-def test_what_is_stored_as_a_fingerprint_is_what_finds_the_line_again() -> None:
-    line = stored(checked(filled(AWARD, [Typed()])))[0]
-    assert int(line["fingerprint"]) == fingerprint("INV-1", "Oldham Council payroll", date(2025, 7, 31), 123450)
-    context = award(earlier_lines=struct.pack("<q", int(line["fingerprint"])))
-    assert problems_of([Typed()], context) == [("claimed_before", "Spend!A6")]
-
-
 @settings(max_examples=40)
 @given(
     pence=st.integers(1, 30_000_00),
@@ -166,15 +146,6 @@ def test_credits_may_not_exceed_what_was_spent() -> None:
     assert problems_of([Typed(net=-10_000.01)]) == [("below_zero", "Forecast!F6")]
     assert problems_of([Typed(net=-1, category="Travel and subsistence")]) == [("below_zero", "Forecast!F7")]
     assert problems_of([Typed(net=-10_001), Typed(net="lots", reference="2")]) == [("not_money", "Spend!G7")]
-
-
-def test_an_unchanged_copy_of_an_earlier_file() -> None:
-    import hashlib
-
-    data = filled(AWARD, [Typed()])
-    context = award(earlier_files=("0" * 64, hashlib.sha256(data).hexdigest()))
-    assert places(checked(data, context)) == [("unchanged_copy", "Return")]
-    assert places(checked(filled(AWARD, [Typed(net=1)]), context)) == []
 
 
 def test_no_lines_is_a_question_and_not_an_error() -> None:

@@ -7,7 +7,9 @@ import pytest
 from openpyxl import Workbook
 
 from grants.domain.awards import BudgetLine, CostCategory
-from tests.importers.making import AWARD, Typed, award, checked, filled, places, problems_of
+from grants.domain.plan import BudgetKind
+from grants.domain.returns import CategoryForecast
+from tests.importers.making import AWARD, Typed, as_csv, award, checked, filled, places, problems_of
 
 
 def put(cell: str, value: Any) -> Callable[[Workbook], None]:
@@ -108,3 +110,21 @@ def test_a_row_that_was_deleted_repeated_or_made_up() -> None:
             book["Forecast"].cell(9, column).value = value
 
     assert problems_of([Typed()], edit=make_up) == [("forecast_row_unknown", "Forecast!A9")]
+
+
+def test_a_file_without_a_forecast_leaves_the_one_that_was_accepted_last() -> None:
+    standing = (
+        CategoryForecast(CostCategory.STAFF_PAY, BudgetKind.RDEL_PROGRAMME, "2025-26-Q3", 1_000_00, ""),
+        CategoryForecast(CostCategory.TRAVEL, BudgetKind.RDEL_PROGRAMME, "2025-26-Q4", 234_50, ""),
+    )
+    answer = checked(as_csv([Typed()]), award(forecasts=standing))
+    assert answer.forecasts == standing
+    assert ("forecast_not_sent", "£1,234.50") in [
+        (one.code, one.message.partition("stands, ")[2].partition(" for the quarters left")[0])
+        for one in answer.warnings
+    ]
+    bare = checked(as_csv([Typed()]))
+    assert bare.forecasts == ()
+    assert any("nothing will be expected" in one.message for one in bare.warnings)
+    typed = checked(filled(AWARD, [Typed()], forecast=7), award(forecasts=standing))
+    assert {one.pence for one in typed.forecasts} == {7_00}
