@@ -11,7 +11,7 @@ from grants.domain.return_documents import Documents
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, ReturnContext
 from importers.matching.suggestion import Suggestion
 
-PARSER_VERSION: Final = "2.0"
+PARSER_VERSION: Final = "3.0"
 """Kept with every upload. Raised whenever the same bytes could be read or checked differently."""
 
 LINE_COLUMNS: Final = (
