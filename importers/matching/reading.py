@@ -46,7 +46,7 @@ def read_extract(request: CheckRequest, book: Workbook, limits: Limits) -> Facts
         if len(tables) > 1:
             raise refuse("two_tables", sheet=tables[1].sheet.name, first=tables[0].sheet.name)
         if tables:
-            return _facts(request, whole, tables[0], one)
+            return facts_by(request, whole, tables[0], one.matching, one.id)
     if request.matching is not None:
         raise refuse("matching_does_not_fit")
     return None
@@ -77,13 +77,14 @@ def _whole(data: bytes, book: Workbook, limits: Limits) -> Workbook:
     return book if book.dialect is not None else read_workbook(data, book.names, limits)
 
 
-def _facts(request: CheckRequest, book: Workbook, table: Extract, one: Remembered) -> Facts:
+def facts_by(request: CheckRequest, book: Workbook, table: Extract, matching: Matching, matching_id: str = "") -> Facts:
+    """A table as a return, by its matching. Raises NotAReturn `matching_undecided`."""
     context, layout, sheet = request.context, CURRENT, table.sheet
-    _check_decided(one.matching, sheet.name)
+    _check_decided(matching, sheet.name)
     fields = header_of(sheet.name, layout, context, request.prepared_by)
     period = parse_period(context.period) if context else None
     budget = [line for line in context.budget if line.year == period.year.code] if context and period else None
-    spend, extracted = apply(table, one.matching, layout, budget, period, book.habits, one.id)
+    spend, extracted = apply(table, matching, layout, budget, period, book.habits, matching_id)
     return Facts(
         layout=layout,
         fields=fields,

@@ -109,8 +109,10 @@ class _Sums:
 
 def _repeats(extract: Extract, typed: Sequence[tuple[int, Cell]]) -> bool:
     """Whether a row has the headings once more in most of its cells."""
-    keys = extract.headings
-    same = sum(number <= len(keys) and heading_key(cell) == keys[number - 1] != "" for number, cell in typed)
+    number, first = typed[0]
+    if not isinstance(first, str) or heading_key(first) != extract.key(number):
+        return False
+    same = sum(heading_key(cell) == extract.key(number) != "" for number, cell in typed)
     return same * 2 > len(typed) and same > 1
 
 

@@ -48,6 +48,10 @@ class Extract:
         number = column_number(letters)
         return self.body[number - 1] if number <= len(self.body) else ("",) * self.height
 
+    def key(self, number: int) -> str:
+        """A heading's key by its column, counted from 1; empty beyond the last."""
+        return self.headings[number - 1] if number <= len(self.headings) else ""
+
     def heading(self, number: int) -> Cell:
         """A heading as it stands in its cell, by its column counted from 1."""
         return self.sheet.at(self.row, number)

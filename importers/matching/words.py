@@ -106,12 +106,16 @@ _BALANCE: Final = re.compile(
     r"|(?:balance |bal )?[bc]/f(?:wd)?|(?:balance |bal )?[bc]/d)[ :.-]*(?:(?:as )?(?:at|on|for|from)\b.{0,30}|\d[\d/ .-]{0,20})?",
     re.IGNORECASE,
 )
+_OF_BALANCES: Final = ("bal", "forward", "/f", "/d")
+"""One of these stands in each of them: most texts need no closer look."""
 _SUM: Final = re.compile(r"\*{1,5}|(?:net|total|period) movement\b.{0,40}|.{0,40}\bnet movement", re.IGNORECASE)
 
 
 def says_balance(cell: Cell) -> bool:
     """Whether a text is the name of a balance that is carried over."""
-    return isinstance(cell, str) and len(cell) < 100 and bool(_BALANCE.fullmatch(cell.strip()))
+    if not isinstance(cell, str) or len(cell) >= 100:
+        return False
+    return any(sign in cell.casefold() for sign in _OF_BALANCES) and bool(_BALANCE.fullmatch(cell.strip()))
 
 
 def says_sum(cell: Cell) -> bool:
