@@ -16,6 +16,7 @@ from litestar.openapi.spec import Components, SecurityScheme, Server
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from grants import __version__
+from grants.actions.evidence import EvidenceRules
 from grants.actions.hashing import Hashing
 from grants.actions.people import SCHEDULER
 from grants.actions.rounds import open_due
@@ -31,6 +32,7 @@ from grants.store.transaction import Clock, Gate, utc_now
 from grants.upkeep import signer
 from grants.web import (
     award_routes,
+    evidence_routes,
     outbox_routes,
     people_routes,
     plan_routes,
@@ -92,6 +94,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     if settings.database_url is None:
         raise ValueError("the application needs a database URL")
     counts, wired, site = Counts(), _Wired(), _site(settings)
+    rules = EvidenceRules(settings.evidence_bytes, is_scanning=False)
     budgeted = DefineMiddleware(Budgeted, budgets=Budgets(settings.requests_a_minute))
     json_doors = [
         *plan_routes.ROUTES,
@@ -116,6 +119,12 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
                 middleware=[DefineMiddleware(BearerTokens), budgeted],
                 request_max_body_size=settings.upload_bytes + FORM_BYTES,
             ),
+            Router(
+                "/api/v1",
+                route_handlers=evidence_routes.ROUTES,
+                middleware=[DefineMiddleware(BearerTokens), budgeted],
+                request_max_body_size=settings.evidence_bytes + FORM_BYTES,
+            ),
             _pages(budgeted, Hashing(settings.breached_passwords)),
             *service_routes.OUTSIDE,
             _metrics(counts),
@@ -127,6 +136,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         dependencies={
             "gate": Provide(wired.its_gate, use_cache=True, sync_to_thread=False),
             "desk": Provide(wired.its_desk, use_cache=True, sync_to_thread=False),
+            "evidence_rules": Provide(lambda: rules, use_cache=True, sync_to_thread=False),
             "signer": Provide(_signing(settings), use_cache=True, sync_to_thread=True),
         },
         exception_handlers=EXCEPTION_HANDLERS,

@@ -144,8 +144,8 @@ def verify(
     if not found.holds:
         _end("1 fault." if found.fault_count == 1 else f"{found.fault_count:,} faults.")
     print(
-        f"Holds: {found.records:,} records, {found.entries:,} entries, {found.workbooks:,} workbooks, "
-        f"{found.accepted_returns:,} accepted returns, {found.report_files:,} report files.",
+        f"Holds: {found.records:,} records, {found.entries:,} entries, {found.rows:,} rows, {found.workbooks:,} workbooks, "
+        f"{found.accepted_returns:,} accepted returns, {found.evidence_files:,} evidence files, {found.report_files:,} report files.",
         file=sys.stderr,
     )
 

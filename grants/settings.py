@@ -53,6 +53,7 @@ class Settings(BaseSettings):
         8, ge=2, le=100, description="Connections for deeds, and as many for reading, a worker."
     )
     upload_bytes: int = Field(10_000_000, ge=1, description="The largest workbook taken.")
+    evidence_bytes: int = Field(20_000_000, ge=1, description="The largest file of evidence taken.")
     upload_wait: float = Field(25.0, ge=0, description="How long an upload's answer waits for its check.")
     requests_a_minute: int = Field(
         600,

@@ -27,6 +27,7 @@ class Findings(Struct, frozen=True):
     rows: int
     workbooks: int
     accepted_returns: int
+    evidence_files: int
     report_files: int
     faults: tuple[str, ...]
     fault_count: int
@@ -54,12 +55,14 @@ async def verify(
     for fault in await reckoning.faults(view.db):
         faults.take(fault)
     workbooks, accepted = await evidence.prove_returns(view.db, faults.take, committed)
+    evidence_files = await evidence.prove_evidence(view.db, faults.take, committed)
     report_files = await evidence.prove_reports(view.db, faults.take, committed)
     if checkpoint is not None:
         await against(view, key, checkpoint, records, faults.take)
     if report is not None:
         await _made_here(view, report, faults)
-    return Findings(records, entries, rows, workbooks, accepted, report_files, tuple(faults.named), faults.count)
+    counted = (records, entries, rows, workbooks, accepted, evidence_files, report_files)
+    return Findings(*counted, tuple(faults.named), faults.count)
 
 
 class _Faults:

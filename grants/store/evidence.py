@@ -1,9 +1,10 @@
-"""What stands behind the ledger – accepted lines, recipients' files, report files – against the digests in the journal."""
+"""What stands behind the ledger – accepted lines, recipients' files, evidence files, report files – against the digests in the journal."""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -23,6 +24,16 @@ SELECT v.id, s.award || '/' || s.period AS subject, v.number, v.sha256, v.size_b
 FROM return_version v JOIN spend_return s ON s.id = v.return_id LEFT JOIN workbook w ON w.version_id = v.id ORDER BY v.id
 """
 _REPORTS: Final = "SELECT run_id::text, format, sha256, size_bytes, content FROM report_file ORDER BY run_id, format"
+_EVIDENCE: Final = """
+SELECT DISTINCT e.return_id, r.award, r.award || '/' || r.period AS name, e.sha256, e.size_bytes
+FROM evidence_file e LEFT JOIN spend_return r ON r.id = e.return_id ORDER BY 1, 4
+"""
+_PIECES: Final = "SELECT return_id, sha256, piece, content FROM evidence_content ORDER BY return_id, sha256, piece"
+_STRAY: Final = """
+SELECT DISTINCT return_id, sha256 FROM evidence_content c WHERE NOT EXISTS (
+    SELECT FROM evidence_file e WHERE e.return_id = c.return_id AND e.sha256 = c.sha256
+) ORDER BY 1, 2
+"""
 _NOT_POSTED: Final = """
 SELECT v.id, v.lines, e.posted FROM (
     SELECT version_id AS id, sum(net_pence + vat_pence) AS lines FROM spend_line WHERE version_id = ANY($1::bigint[]) GROUP BY 1
@@ -54,6 +65,7 @@ class Committed:
     reports: dict[tuple[str, str], str] = field(default_factory=dict)
     removed: dict[tuple[str, int], str] = field(default_factory=dict)
     """Of a version whose file and words were removed, the digest of what is left of its lines."""
+    removed_awards: set[str] = field(default_factory=set)
 
     def take(self, record: asyncpg.Record) -> None:
         """What one record says."""
@@ -66,6 +78,7 @@ class Committed:
             for of_format, sha256 in files.items() if isinstance(files, dict) else ():
                 self.reports[record["subject"], of_format] = sha256
         elif record["deed"] == Deed.APPLY_RETENTION and record["subject_kind"] == "award":
+            self.removed_awards.add(record["subject"])
             for left in _facts(record["after"]).get("left", ()):
                 self.removed[left["return"], left["version"]] = left["lines_sha256"]
 
@@ -118,6 +131,37 @@ def _prove_version(row: asyncpg.Record, name: str, said: dict[str, Any], removed
     for column, word in (("sha256", "sha256"), ("line_count", "lines"), ("total_pence", "total_pence")):
         if word in said and row[column] != said[word]:
             fault(f"The {column} of {name} is {row[column]}, but the journal says {said[word]}.")
+
+
+async def prove_evidence(db: Db, fault: Fault, committed: Committed) -> int:
+    """Every file of evidence, piece by piece; how many. Within one snapshot. What a file's row says, its seal proves."""
+    found = {}
+    pieces = [0, 0]
+    digest = hashlib.sha256()
+    newest: tuple[UUID, str] | None = None
+    async for row in db.cursor(_PIECES, prefetch=_FILES_AT_ONCE):
+        key = (row["return_id"], row["sha256"])
+        if key != newest:
+            newest, pieces, digest = key, [0, 0], hashlib.sha256()
+        whole = row["piece"] == pieces[0]
+        pieces = [pieces[0] + 1, pieces[1] + len(row["content"])]
+        digest.update(row["content"] if whole else b"out of order")
+        found[key] = (digest.hexdigest(), pieces[1])
+    files = 0
+    for row in await db.fetch(_EVIDENCE):
+        files += 1
+        name = f"The evidence {row['sha256']} of return {row['name'] or row['return_id']}"
+        has = found.get((row["return_id"], row["sha256"]))
+        if has is None:
+            fault(f"{name} is missing.")
+        elif row["award"] in committed.removed_awards:
+            if has[1]:
+                fault(f"{name} was removed, and is there.")
+        elif has != (row["sha256"], row["size_bytes"]):
+            fault(f"{name} is not the file that came.")
+    for row in await db.fetch(_STRAY):
+        fault(f"The evidence {row['sha256']} of return {row['return_id']} was never attached.")
+    return files
 
 
 async def prove_reports(db: Db, fault: Fault, committed: Committed) -> int:

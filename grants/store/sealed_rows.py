@@ -36,6 +36,7 @@ ROWS: Final = {
     "collection_round": Sealed(("id",)),
     "spend_return": Sealed(("id",)),
     "return_version": Sealed(("id",), hidden=("lease_until",)),
+    "evidence_file": Sealed(("id",)),
     "return_event": Sealed(("return_id", "journal_no")),
     "forecast": Sealed(("id",)),
     "report_schedule": Sealed(("id",)),
@@ -58,6 +59,7 @@ COVERED: Final = {
     "award_cover": "by the ledger, from which it is reckoned",
     "workbook": "by its SHA-256 in the record of its upload",
     "spend_line": "by one SHA-256 for all lines of a version in the record of its acceptance",
+    "evidence_content": "by its SHA-256 in the row of its file",
     "report_file": "by its SHA-256 in the record of its making",
 }
 NOT_COVERED: Final = {
@@ -72,6 +74,7 @@ NOT_COVERED: Final = {
     "request_budget": "limits on requests",
     "idempotent_answer": "answers that are given again for some days",
     "outbox": "how far a notice is; what it tells of is in the journal",
+    "virus_scan": "how far a scan is; what it came to is in the journal",
     "report_run": "how far a report is; what it is made of and what it came to is in the journal",
     "report_attempt": "how far a report is",
 }

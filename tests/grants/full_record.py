@@ -25,6 +25,7 @@ from grants.domain.return_documents import Asset, Declaration, Documents, Milest
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, Severity
 from grants.domain.schedules import Every, Offer, Rule
 from grants.store import report_claims, tables
+from grants.store.evidence_files import Line
 from grants.store.journal import record
 from grants.store.reports import FileRow
 from grants.store.transaction import Gate, Tx
@@ -32,6 +33,7 @@ from grants.web.examples import EXAMPLES
 from tests.database import looking
 from tests.grants.actions import cast
 from tests.grants.actions.stage import KIND, OLDHAM, Stage
+from tests.grants.evidence_record import add_evidence
 
 AWARD: Final = "LI-OLDHAM-01"
 OFFERS: Final = {"position": Offer("position", "Position", "Where the money is", "Everybody", frozenset())}
@@ -99,6 +101,8 @@ async def _accept(stage: Stage, lines: int, content: bytes) -> None:
         found = await submit(tx, AWARD, "2025-26-Q1", Upload("return.xlsx", content, "Ours"), checked(lines))
     async with gate.deed(stage.officer) as tx:
         await explain(tx, found.id, [Reason(1, "The fares went up")])
+    if lines == 3:
+        await add_evidence(gate, stage.officer, found.id, Line("R1"))
     async with gate.deed(stage.certifier) as tx:
         await certify(tx, found.id, Certificate("Cat Certifier", "Section 151 officer", declaration=True))
     async with gate.deed(stage.lead) as tx:

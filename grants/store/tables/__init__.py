@@ -2,6 +2,7 @@
 
 from grants.store.tables.awards import Award, AwardTermsVersion, Payment, Recipient
 from grants.store.tables.decisions import Decision
+from grants.store.tables.evidence import EvidenceContent, EvidenceFile, VirusScan
 from grants.store.tables.ledger import AwardCover, Entry, Forecast, JournalHead, JournalRecord, LedgerHead, Position
 from grants.store.tables.matchings import MatchingRecord
 from grants.store.tables.outbox import OutboxNotice
@@ -38,6 +39,8 @@ __all__ = [
     "Credential",
     "Decision",
     "Entry",
+    "EvidenceContent",
+    "EvidenceFile",
     "Forecast",
     "FundingLine",
     "HistoryEvent",
@@ -69,5 +72,6 @@ __all__ = [
     "SignInTry",
     "SpendLine",
     "SpendReturn",
+    "VirusScan",
     "Workbook",
 ]

@@ -12,10 +12,12 @@ from grants.actions.returns import Certificate, Reason, accept, certify, explain
 from grants.actions.submissions import Upload, submit
 from grants.domain.awards import AwardState, BudgetLine, CostCategory, Instalment
 from grants.domain.decisions import Allocate
+from grants.store.evidence_files import Line
 from grants.store.transaction import Gate
 from tests.database import Database
 from tests.grants.actions import cast
 from tests.grants.actions.stage import TERMS, Stage
+from tests.grants.evidence_record import add_evidence
 from tests.grants.full_record import checked
 from tests.grants.store.record import connected
 
@@ -45,6 +47,7 @@ async def lived(stage: Stage, reference: str, year: int, **changed: Any) -> None
         found = await submit(tx, reference, f"{code}-Q1", upload, checked(4))
     async with stage.gate.deed(stage.officer) as tx:
         await explain(tx, found.id, [Reason(1, "The fares went up, because we must")])
+    await add_evidence(stage.gate, stage.officer, found.id, Line("R1"))
     async with stage.gate.deed(stage.certifier) as tx:
         await certify(tx, found.id, Certificate("Cat Certifier", "Section 151 officer", declaration=True))
     async with stage.gate.deed(stage.lead) as tx:

@@ -11,6 +11,8 @@ from tests.grants.store.record import connected
 
 NOT_UNNOTICED = {
     "a file that came back": ("UPDATE workbook SET content = 'workbook of LI-OLD-01' WHERE version_id = 1", "was removed, and is there"),
+    "evidence that came back": ("UPDATE evidence_content SET content = '%PDF-' WHERE return_id = (SELECT return_id FROM return_version WHERE id = 1)", "was removed, and is there"),
+    "evidence of the other award": ("UPDATE evidence_content SET content = '' WHERE return_id = (SELECT return_id FROM return_version WHERE id = 2)", "is not the file that came"),
     "a payee that came back": ("UPDATE spend_line SET payee = 'Rail' WHERE version_id = 1 AND row = 1", "lines of return LI-OLD-01"),
     "another amount": ("UPDATE spend_line SET net_pence = 1 WHERE version_id = 1 AND row = 1", "its entries to 4936"),
     "a reason that came back": ("UPDATE journal SET reason = 'Looks right' WHERE number = {0}", "What is left of journal record {0}"),

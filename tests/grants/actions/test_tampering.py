@@ -27,6 +27,7 @@ KEYS: Final = {
     "workbook": ("version_id",),
     "spend_line": ("version_id", "row"),
     "report_file": ("run_id", "format"),
+    "evidence_content": ("return_id", "sha256", "piece"),
 }
 """The tables that the proof covers, beside the two heads, and what tells their rows apart."""
 NOT_COVERED: Final = {"return_version": ("lease_until",), "report_file": ("filename",)}
@@ -78,6 +79,7 @@ class Row:
             "entry": f"Entry {first}",
             "position": f"position of {first}",
             "award_cover": f"award {first}",
+            "evidence_content": f"evidence {self.key[min(1, len(self.key) - 1)]}",
             "report_file": f"{last} file of report run {first}",
         }.get(self.table, f"version {first}")
         return re.search(re.escape(name) + r"(?!\d)", fault) is not None

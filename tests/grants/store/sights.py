@@ -20,6 +20,7 @@ from grants.store.transaction import Gate
 from tests.database import looking
 from tests.grants.actions import cast
 from tests.grants.actions.stage import OLDHAM, TERMS, Stage
+from tests.grants.evidence_record import add_evidence
 from tests.grants.full_record import MATCHING, checked
 
 LEEDS: Final = NewRecipient("GB-LAE-LDS", "Leeds City Council", RecipientKind.COUNCIL)
@@ -72,6 +73,7 @@ async def _return(gate: Gate, stage: Stage, award: str, recipient: str) -> None:
         await explain(tx, found.id, [Reason(1, "The fares went up")])
     async with gate.deed(officer) as tx:
         await confirm(tx, award, MATCHING)
+    await add_evidence(gate, officer, found.id)
     async with gate.deed(certifier) as tx:
         await certify(tx, found.id, Certificate("Cat Certifier", "Section 151 officer", declaration=True))
     async with gate.deed(stage.lead) as tx:
@@ -90,7 +92,7 @@ _OWNER = (
 BY_AWARD: Final = {
     "award": "JOIN award a ON a.reference = t.reference JOIN funding_line l ON l.code = a.funding_line",
     **dict.fromkeys(("award_terms", "payment", "forecast", "award_cover", "spend_return"), _AWARD.format("t.award")),
-    **dict.fromkeys(("return_version", "return_event"), _OF_RETURN),
+    **dict.fromkeys(("return_version", "return_event", "evidence_file", "evidence_content", "virus_scan"), _OF_RETURN),
     **dict.fromkeys(("workbook", "return_problem", "spend_line"), _OF_VERSION),
 }
 BY_PROGRAMME: Final = ("milestone", "history_event", "collection_round")

@@ -16,8 +16,9 @@ APPEND_ONLY = [
     "spend_line",
     "forecast",
     "report_file",
+    "evidence_content",
 ]
-KEPT = [*APPEND_ONLY, "decision", "award", "spend_return", "return_version", "person", "recipient", "funding_line", "position", "award_cover", "ledger_head", "journal_head"]  # fmt: skip
+KEPT = [*APPEND_ONLY, "evidence_file", "virus_scan", "decision", "award", "spend_return", "return_version", "person", "recipient", "funding_line", "position", "award_cover", "ledger_head", "journal_head"]  # fmt: skip
 
 
 @pytest.mark.parametrize("who", ["owner", "administrator"])

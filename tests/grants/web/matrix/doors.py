@@ -67,6 +67,11 @@ class Door:
         kind = None if field is None else field.kwarg_definition
         return isinstance(kind, BodyKwarg) and kind.media_type != RequestEncodingType.JSON
 
+    @property
+    def file_field(self) -> str:
+        """The name of the field that a form's file is in."""
+        return "file" if self.sent == "EvidenceForm" else "workbook"
+
     def file(self, half: Half) -> bytes:
         """What is sent with a form."""
         return EXTRACT if self.sent == "ExtractForm" else half.workbook

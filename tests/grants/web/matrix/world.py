@@ -58,6 +58,7 @@ UNKNOWN = Half(
         "return_id": [NOBODY],
         "schedule_id": [NOBODY],
         "run_id": [NOBODY],
+        "file_id": [NOBODY],
         "of_format": ["csv"],
         "sha256": ["9" * 64],
         "person_id": [NOBODY],
@@ -116,6 +117,7 @@ class _Maker:
                 "return_id": returns,
                 "schedule_id": [schedule],
                 "run_id": [run],
+                "file_id": self.files,
                 "of_format": ["csv"],
                 "sha256": [sha256],
                 **await self._person(),
@@ -137,6 +139,7 @@ class _Maker:
 
     async def _awards(self) -> None:
         self.rounds: list[str] = []
+        self.files: list[str] = []
         advance = [
             {"number": number, "due_on": str(line["year"])[:4] + "-07-01", "year": line["year"], "pence": line["pence"]}
             for number, line in enumerate(_BUDGET, start=1)
@@ -169,6 +172,9 @@ class _Maker:
         async with service.gate.reading(OPERATOR) as view:
             award = await awards.find(view.db, self.award)
             context = await stored.context(view.db, award, parse_period(period), UUID(found))
+        sent = {"file": ("invoice.pdf", b"%PDF-1.7 " + self.award.encode())}
+        kept = await service.ask(officer, "POST", f"/returns/{found}/evidence", files=sent)
+        self.files.append(kept.json()["id"])
         line = Typed(day=parse_period(period).first)
         self.workbook = workbook = filled(context, [line.but(description="Alcohol")] if place == 4 else [line])
         uploaded = await service.upload(workbook, self.award, period, officer)
