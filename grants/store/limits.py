@@ -14,6 +14,7 @@ _WORDS: Final = {
     "one_round_a_period": ("exists", "There is a collection round for this programme and period already."),
     "one_return_a_period": ("exists", "There is a return for this award and period already."),
     "one_version_a_number": ("busy", "Another workbook for this return arrived at the same time. Try again."),
+    "one_matching_a_number": ("busy", "Another matching for such tables arrived at the same time. Try again."),
     "one_run_a_period": ("exists", "This schedule has a run for that period already."),
     "award_pkey": ("exists", "There is an award with this reference already. Choose another reference."),
     "recipient_pkey": ("exists", "There is a recipient with this identifier already."),

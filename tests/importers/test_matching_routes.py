@@ -1,9 +1,11 @@
 """Extracts over the API: suggested, confirmed once, and read by that from then on."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -113,3 +115,25 @@ async def test_the_api_suggests_what_the_command_does(ready: Service) -> None:
     same = ("sheet", "heading_row", "shape", "columns", "decisions", "samples", "lines", "total_pence", "left_out")
     assert {name: answer[name] for name in same} == {name: offline[name] for name in same}
     assert {one["code"] for one in answer["codes"]} == set(CODES)
+
+
+async def test_two_who_confirm_at_once_come_one_after_the_other(ready: Service) -> None:
+    matching = confirmed((await asked(ready, EXTRACT)).json()["matching"])
+    asks = (ready.ask("officer", "POST", MATCHINGS, json=matching) for _ in range(6))
+    answers = await asyncio.gather(*asks)
+    kept = [answer.json()["number"] for answer in answers if answer.status_code == 201]
+    assert sorted(kept) == list(range(1, len(kept) + 1))
+    assert {answer.json()["code"] for answer in answers if answer.status_code != 201} <= {"busy"}
+
+
+async def test_a_matching_is_confirmed_once_for_a_key_and_never_changed(ready: Service) -> None:
+    matching = confirmed((await asked(ready, EXTRACT)).json()["matching"])
+    headers = {"Idempotency-Key": "one"}
+    first, again = [
+        (await ready.ask("officer", "POST", MATCHINGS, json=matching, headers=headers)).json() for _ in range(2)
+    ]
+    assert first == again
+    for change in ("UPDATE matching SET number = 9", "DELETE FROM matching"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with ready.gate.glance() as db:
+                await db.execute(change)
