@@ -25,7 +25,7 @@ class Folder:
 
     async def was_taken(self, key: str) -> bool | None:
         """Whether the letter is there."""
-        return await asyncio.to_thread(self._file(key).exists)
+        return await asyncio.to_thread(self._is_there, key)
 
     async def close(self) -> None:
         """There is nothing to end."""
@@ -33,11 +33,19 @@ class Folder:
     def _file(self, key: str) -> Path:
         return self._folder / f"{key}.eml"
 
+    def _is_there(self, key: str) -> bool:
+        self._tidy(key)
+        return self._file(key).exists()
+
+    def _tidy(self, key: str) -> None:
+        """Removes what somebody left who was stopped in the middle."""
+        for left in self._folder.glob(f".{key}.*"):
+            left.unlink(missing_ok=True)
+
     def _put(self, letter: Letter, until: float) -> Answer:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for left in self._folder.glob(f".{letter.key}.*"):  # by somebody who was stopped in the middle
-                left.unlink(missing_ok=True)
+            self._tidy(letter.key)
             handle, name = tempfile.mkstemp(prefix=f".{letter.key}.", dir=self._folder)
             try:
                 with os.fdopen(handle, "wb") as file:

@@ -35,10 +35,10 @@ async def post(service: Service, tmp_path: Path) -> Post:
     return Post(service.gate, tmp_path / "letters")
 
 
-async def _step(service: Service, who: str, deed: str, message: str = SECRET, **body: Any) -> None:
+async def _step(service: Service, who: str, deed: str, body: dict[str, Any] | None = None) -> None:
     found = (await service.get("lead", "/returns"))["items"][0]["id"]
     service.clock.forward(minutes=1)
-    await service.post(who, f"/returns/{found}/{deed}", body or {"message": message}, 200)
+    await service.post(who, f"/returns/{found}/{deed}", body or {"message": SECRET}, 200)
 
 
 async def test_each_step_is_told_to_whom_it_concerns_and_to_nobody_else(service: Service, post: Post) -> None:
@@ -52,12 +52,12 @@ async def test_each_step_is_told_to_whom_it_concerns_and_to_nobody_else(service:
     assert await post.new() == [("certifier_declined", "officer")]
     await service.upload(workbook(Typed(net=7)))
     assert await post.new() == [("sign_off", "certifier")]
-    await _step(service, "certifier", "certify", **CERTIFICATE)
+    await _step(service, "certifier", "certify", CERTIFICATE)
     assert await post.new() == []
     await _step(service, "lead", "request-changes")
     assert await post.new() == [("changes_requested", "certifier"), ("changes_requested", "officer")]
     await service.upload(workbook(Typed(net=8)))
-    await _step(service, "certifier", "certify", **CERTIFICATE)
+    await _step(service, "certifier", "certify", CERTIFICATE)
     await _step(service, "lead", "accept")
     assert await post.new() == [("accepted", "certifier"), ("accepted", "officer")]
     await _step(service, "lead", "reopen")
@@ -104,9 +104,9 @@ async def test_reminders_go_on_working_days_to_those_who_have_not_submitted(serv
     assert await post.new() == [("sign_off", "certifier")]
     service.clock.now = at(11, 19)
     assert await post.new() == [("reminder", "certifier"), ("reminder", "officer")]
-    await _step(service, "certifier", "certify", **CERTIFICATE)
-    for day in (11, 26), (12, 3), (12, 31):
-        service.clock.now = at(*day)
+    await _step(service, "certifier", "certify", CERTIFICATE)
+    for month, day in (11, 26), (12, 3), (12, 31):
+        service.clock.now = at(month, day)
         assert await post.new() == []
     await _step(service, "lead", "request-changes")
     service.clock.now = at(1, 30, year=2026)
@@ -131,7 +131,7 @@ async def test_whoever_submits_before_a_reminder_is_sent_does_not_get_it(service
     [reminder] = await rows(post.gate, "what = 'reminder'")
     assert (reminder["state"], reminder["attempts"], reminder["address"]) == ("waiting", 1, "officer@example.org")
     await service.upload(workbook())
-    await _step(service, "certifier", "certify", **CERTIFICATE)
+    await _step(service, "certifier", "certify", CERTIFICATE)
     service.clock.forward(hours=1)
     assert await post.new() == []
     [reminder] = await rows(post.gate, "what = 'reminder'")

@@ -1,0 +1,58 @@
+"""Which transport the settings choose, what they refuse, and that no secret of theirs is shown."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from grants.settings import Settings
+
+SMTP = {"mail": "smtp", "smtp_host": "mail.example", "mail_from": "us@grants.example"}
+NOTIFY = {"mail": "notify", "notify_key": "k3y-secret", "notify_template": "f33517ff-2a88-4f6e-b855-c550268ce08a"}
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        SMTP,
+        {**SMTP, "smtp_user": "us", "smtp_password": "s3cret"},
+        {**SMTP, "smtp_host": "127.0.0.1", "smtp_security": "none"},
+        NOTIFY,
+        {**NOTIFY, "notify_url": "http://127.0.0.1:8080"},
+    ],
+)
+def test_what_is_whole_is_taken(given: dict[str, Any]) -> None:
+    found = Settings(**given)
+    assert found.mail == given.get("mail", "folder")
+    assert "s3cret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({**SMTP, "smtp_host": ""}, "SMTP_HOST"),
+        ({**SMTP, "mail_from": ""}, "MAIL_FROM"),
+        ({**SMTP, "mail_from": "us@grants.example\nBcc: eve@example.org"}, "mail_from"),
+        ({**SMTP, "smtp_security": "none"}, "encryption"),
+        ({**SMTP, "smtp_user": "us"}, "go together"),
+        ({**SMTP, "smtp_password": "s3cret-secret"}, "go together"),
+        ({**NOTIFY, "notify_key": None}, "NOTIFY_KEY"),
+        ({**NOTIFY, "notify_template": None}, "NOTIFY_TEMPLATE"),
+        ({**NOTIFY, "notify_url": "http://notify.example"}, "https://"),
+        ({"mail": "pigeon"}, "mail"),
+    ],
+)
+def test_what_is_not_is_refused_without_a_secret(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(**given)
+    assert says in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+def test_the_readme_lists_every_setting_as_it_is() -> None:
+    for name, field in Settings.model_fields.items():
+        assert f"| `{name.upper()}` |" in README
+        assert f"| {field.description} |" in README
