@@ -36,11 +36,16 @@ def read_header(sheet: Sheet, current: Layout) -> Read:
     }
     told = _read_fields(sheet, labels, (current.field("template_version"),))
     version = told.values["template_version"].removesuffix(".0")
-    if version not in LAYOUTS:
+    if version not in LAYOUTS or _has_more(labels, LAYOUTS[version], current):
         raise _refuse(told, "wrong_version", "template_version", current.version)
     read = _read_fields(sheet, labels, LAYOUTS[version].fields)
     read.values["template_version"] = version
     return read
+
+
+def _has_more(labels: Mapping[str, int], told: Layout, current: Layout) -> bool:
+    """Whether a sheet that calls itself an older version has what only the current one asks."""
+    return any(heading_key(more.label) in labels for more in current.fields if more not in told.fields)
 
 
 def _read_fields(sheet: Sheet, labels: Mapping[str, int], fields: Iterable[Field]) -> Read:

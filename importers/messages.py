@@ -168,8 +168,8 @@ WARNINGS: Final = {
     "no_lines": "There are no lines. If nothing was spent in {period}, say so; otherwise add the lines.",
     "over_category_within": "Spend to date on {category} ({kind}) would be {to_date} against a budget of {budget}. That is "
     "within the {percent}% that you may move between categories. Say why.",
-    "forecast_not_sent": "This file holds no forecast: {stands}. Send the template's workbook to change that, or say why it is right.",
-    "declarations_not_sent": "A CSV holds no declarations. Send the template's workbook; or say here whether another grant was "
+    "forecast_not_sent": "This file holds no forecast and no declarations: {stands}. Send the template's workbook to change that, or say why it is right.",
+    "declarations_not_sent": "This file holds no declarations. Send the template's workbook; or say here whether another grant was "
     "claimed for these costs, recoverable VAT is left out, and records are kept.",
     "declared_no_no_other_grant": "A cost that another government grant met is not paid again. Take such lines out, or say what was "
     "claimed elsewhere.",

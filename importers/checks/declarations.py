@@ -23,9 +23,9 @@ def declarations_answered(facts: Facts) -> Iterator[Problem]:
 
 
 def declarations_sent(facts: Facts) -> Iterator[Problem]:
-    """A file that has no place for declarations comes without any; where it lacks forecasts too, that says both."""
-    if facts.dialect is not None and facts.period and not forecast_quarters(facts.period):
-        yield problem("declarations_not_sent", facts.fields.sheet, "")
+    """A file that has no place for declarations comes without any; where quarters are left to forecast, one warning says both."""
+    if not facts.forecast.sent and facts.period and not forecast_quarters(facts.period):
+        yield problem("declarations_not_sent", facts.forecast.sheet, "")
 
 
 def basis_is_accruals(facts: Facts) -> Iterator[Problem]:

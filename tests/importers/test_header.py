@@ -32,6 +32,7 @@ def told(cell: str, value: Any) -> Callable[[Workbook], None]:
         ("B9", "#REF!", "not_a_period", "2025-26-Q2"),
         ("B11", "0.9", "wrong_version", "version 2"),
         ("B11", None, "wrong_version", "version 2"),
+        ("B11", "1", "wrong_version", "version 2"),
     ],
 )
 def test_a_return_for_something_else_is_refused_at_its_cell(cell: str, value: Any, code: str, says: str) -> None:
