@@ -65,6 +65,7 @@ from importers import routes as importer_routes
 from importers.background import Desk
 from importers.limits import Limits
 from importers.sandbox import Reader
+from importers.scanning import Clamd, Scanner
 from reports import routes as report_routes
 from reports.offline import routes as verifier_routes
 from reports.schedule import Waker
@@ -94,7 +95,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     if settings.database_url is None:
         raise ValueError("the application needs a database URL")
     counts, wired, site = Counts(), _Wired(), _site(settings)
-    rules = EvidenceRules(settings.evidence_bytes, is_scanning=False)
+    rules = EvidenceRules(settings.evidence_bytes, is_scanning=bool(settings.clamd))
     budgeted = DefineMiddleware(Budgeted, budgets=Budgets(settings.requests_a_minute))
     json_doors = [
         *plan_routes.ROUTES,
@@ -197,12 +198,13 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
     folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"
     keeper = Keeper(gate, key, folder, settings.checkpoint_seconds)
     post = postman(settings, gate, app.state.site.link_key)
+    scans = [Scanner(gate, Clamd(settings.clamd)).look] if settings.clamd else []
     app.state.waker = Waker(
         gate,
         key,
         contact=settings.contact,
         every_seconds=settings.wake_seconds,
-        also=[partial(_open_rounds, gate), desk.resume, gate.forget_answers, partial(forget_old_tries, gate)],
+        also=[partial(_open_rounds, gate), desk.resume, gate.forget_answers, partial(forget_old_tries, gate), *scans],
     )
     try:
         await reader.start()

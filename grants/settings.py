@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     )
     upload_bytes: int = Field(10_000_000, ge=1, description="The largest workbook taken.")
     evidence_bytes: int = Field(20_000_000, ge=1, description="The largest file of evidence taken.")
+    clamd: str = Field(
+        "",
+        description="A clamd that scans files for viruses: host:port, or the path of its socket; left out, none are scanned.",
+    )
     upload_wait: float = Field(25.0, ge=0, description="How long an upload's answer waits for its check.")
     requests_a_minute: int = Field(
         600,

@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from grants.actions.annotated_copies import checked_file
 from grants.actions.downloads import headers_for
+from grants.actions.evidence import check_no_virus
 from grants.domain.access import Actor, Deed
 from grants.store.transaction import Gate
 from importers.annotate import annotated_name
@@ -34,10 +35,11 @@ async def annotated(
     """The uploaded workbook with a note and a border at each problem, and a first sheet that lists them all.
 
     Always XLSX; an ODS comes back as a copy of its values. The same upload gives the same bytes. 409 while the upload
-    is still being checked; 422 for an upload that could not be read.
+    is still being checked, and where a virus was found in it; 422 for an upload that could not be read.
     """
     async with gate.reading(request.user) as view:
         found = await checked_file(view, return_id, version)
+        await check_no_virus(view, return_id, found.file.sha256)
     copy = await desk.annotated(found.file.content, found.problems)
     headers = headers_for(annotated_name(found.file.filename), hashlib.sha256(copy).hexdigest())
     return Response(copy, media_type=XLSX, headers=headers)

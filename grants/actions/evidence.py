@@ -255,6 +255,12 @@ async def _pieces(gate: Gate, actor: Actor, return_id: UUID, sha256: str, first:
             content = await stored.piece(view.db, return_id, sha256, number)
 
 
+async def check_no_virus(view: View, return_id: UUID, sha256: str) -> None:
+    """Raises Conflict where a virus was found in a workbook; whoever sent it need not wait for the scan to see its problems."""
+    if await stored.scan_of(view.db, return_id, sha256) is ScanState.INFECTED:
+        check_let_out(ScanState.INFECTED)
+
+
 async def check_workbook_let_out(view: View, return_id: UUID, sha256: str, rules: EvidenceRules) -> None:
     """Raises Conflict where a workbook of a return has a virus, or is still to be scanned."""
     check_let_out(_known(await stored.scan_of(view.db, return_id, sha256), rules))
