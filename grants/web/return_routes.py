@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from grants.actions import return_views, returns, rounds
 from grants.actions.downloads import headers_for
+from grants.actions.evidence import EvidenceRules, check_workbook_let_out
 from grants.actions.listing import Page
 from grants.actions.return_views import LineView, ProblemView, ReturnSummary, ReturnView
 from grants.actions.returns import Certificate
@@ -114,11 +115,16 @@ async def lines(
     summary="The workbook as it came",
 )
 async def workbook(
-    request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID], version: Version = None
+    request: Asked,
+    gate: NamedDependency[Gate],
+    evidence_rules: NamedDependency[EvidenceRules],
+    return_id: FromPath[UUID],
+    version: Version = None,
 ) -> Response[bytes]:
-    """The very bytes that were uploaded."""
+    """The very bytes that were uploaded; 409 where a virus was found in them, or they are still to be scanned."""
     async with gate.reading(request.user) as view:
         file = await return_views.workbook(view, return_id, version)
+        await check_workbook_let_out(view, return_id, file.sha256, evidence_rules)
     return Response(
         file.content, media_type="application/octet-stream", headers=headers_for(file.filename, file.sha256)
     )
