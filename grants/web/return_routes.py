@@ -8,13 +8,14 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from grants.actions import return_views, returns, rounds
+from grants.actions import return_views, returns, rounds, version_changes
 from grants.actions.downloads import headers_for
 from grants.actions.evidence import EvidenceRules, check_workbook_let_out
 from grants.actions.listing import Page
 from grants.actions.return_views import LineView, ProblemView, ReturnSummary, ReturnView
 from grants.actions.returns import Certificate
 from grants.actions.rounds import NewRound, RoundView
+from grants.actions.version_changes import ChangesView
 from grants.domain.access import Deed
 from grants.domain.returns import ReturnState
 from grants.domain.rounds import RoundState
@@ -22,7 +23,16 @@ from grants.store.transaction import Gate
 from grants.web.asking import After, Asked, Key, Limit, once
 from grants.web.bodies import AcceptanceBody, MessageBody, ReasonsBody
 
+MOST_VERSIONS = 2**31 - 1
 Version = Annotated[int | None, QueryParameter(ge=1, description="Which upload. Left out: the newest.")]
+
+Earlier = Annotated[
+    int | None,
+    QueryParameter(name="from", ge=1, le=MOST_VERSIONS, description="The earlier. Left out: the one before the later."),
+]
+Later = Annotated[
+    int | None, QueryParameter(name="to", ge=1, le=MOST_VERSIONS, description="The later. Left out: the newest.")
+]
 
 
 @get("/collection-rounds", opt={"deed": Deed.SEE_PLAN}, summary="Collection rounds")
@@ -106,6 +116,24 @@ async def lines(
     """The newest upload's lines, each with its sheet and cell."""
     async with gate.reading(request.user) as view:
         return await return_views.lines_page(view, return_id, after, limit)
+
+
+@get("/returns/{return_id:uuid}/changes", opt={"deed": Deed.SEE_RETURN}, summary="What changed between versions")
+async def changes(
+    request: Asked,
+    gate: NamedDependency[Gate],
+    return_id: FromPath[UUID],
+    earlier: Earlier = None,
+    later: Later = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> ChangesView:
+    """Lines added, removed and changed, totals, forecasts and problems, from one version to a later one.
+
+    Lines are paired if reference, payee, date and amount are alike; then by reference; then by payee, date and amount.
+    """
+    async with gate.reading(request.user) as view:
+        return await version_changes.changes(view, return_id, earlier, later, after, limit)
 
 
 @get(
@@ -247,6 +275,7 @@ ROUTES = [
     one_return,
     problems,
     lines,
+    changes,
     workbook,
     explain,
     certify,
