@@ -76,6 +76,7 @@ async def test_nothing_that_was_typed_is_left_anywhere(old: Database) -> None:
         for table, where in {
             "spend_line": "version_id = 2", "return_problem": "version_id = 2", "return_version": "id = 2", "workbook": "version_id = 2",
             "return_event": f"return_id IN (SELECT id FROM spend_return WHERE award = '{NEW}')", "decision": f"subject = '{NEW}'",
+            **dict.fromkeys(("evidence_file", "evidence_content"), f"return_id IN (SELECT id FROM spend_return WHERE award = '{NEW}')"),
             "journal": f"subject LIKE '{NEW}%' OR subject IN (SELECT id::text FROM decision WHERE subject = '{NEW}')",
         }.items():  # fmt: skip
             await admin.execute(f"DELETE FROM {table} WHERE {where}")
