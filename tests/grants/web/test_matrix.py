@@ -1,37 +1,33 @@
 """Every route × every role × own, foreign and unknown objects × signed out: what is answered is what the table of access says."""
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grants.domain.access import Deed
 from tests.database import Database, DatabaseServer
+from tests.grants.web.matrix.answers import bare, same_for_all
 from tests.grants.web.matrix.doors import REFUSALS_MAX, Door, doors
 from tests.grants.web.matrix.people import ALLOWED, NOTHING, REFUSED, Somebody, arrive, everybody
+from tests.grants.web.matrix.running import TODAY, alive, fingerprint
 from tests.grants.web.matrix.world import Half, halves
 from tests.service import ADDRESS, Clock, Service, prepared
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-TODAY = datetime(2025, 11, 20, 10, tzinfo=UTC)
-TOUCHED = frozenset({"api_token", "request_budget", "browser_session"})
-"""Tables that note who came, whatever became of it."""
 OF_EVERYTHING = frozenset({"/api/v1/journal", "/api/v1/journal/extract", "/api/v1/journal/leaves"})
 """Doors to records about all programmes at once: a role over all of them is wanted. The journal's head is every auditor's."""
 ENOUGH = 3_000
+PARTS = 4
+"""So many tests share the doors between them: two workers do them side by side."""
 
 
 @dataclass
@@ -63,7 +59,7 @@ class Matrix:
         """Asks at a door, with the example's body or a file."""
         more: dict[str, Any] = {}
         if door.takes_a_form:
-            more["files"] = {"workbook": ("return.xlsx", door.file(half))}
+            more["files"] = {door.file_field: ("return.xlsx", door.file(half))}
         elif door.sent is not None:
             more["json"] = door.body(half)
         headers = {} if one.grants is None else {"Authorization": f"Bearer {self.service.tokens[one.name]}"}
@@ -91,9 +87,9 @@ class Matrix:
         print(f"\nmatrix: {told}, 0 leaks")  # noqa: T201 - a figure to show
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def matrix(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Matrix]:
-    """One service for the whole of it."""
+    """One service for all these tests of a process."""
     folder: Path = tmp_path_factory.mktemp("matrix")
     with database_server.fresh() as database:
         async with (
@@ -108,71 +104,22 @@ async def matrix(database_server: DatabaseServer, tmp_path_factory: pytest.TempP
             yield Matrix(service, doors(app), database, world, people)
 
 
-@asynccontextmanager
-async def alive(app: Litestar) -> AsyncIterator[None]:
-    """Starts and stops the application in one task, as it wants: a fixture is begun in one and ended in another."""
-    started, ended = asyncio.Event(), asyncio.Event()
-
-    async def live() -> None:
-        async with app.lifespan():
-            started.set()
-            await ended.wait()
-
-    living = asyncio.create_task(live())
-    await started.wait()
-    yield
-    ended.set()
-    await living
-
-
-async def _fingerprint(database: Database) -> dict[str, tuple[int, str]]:
-    """How many rows each table has, and a digest of them all."""
-    db = await asyncpg.connect(database.admin_dsn)
-    try:
-        names = await db.fetch(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        )
-        return {
-            name: tuple(
-                await db.fetchrow(
-                    f"SELECT count(*), md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM \"{name}\" t"
-                )
-            )
-            for name in (row["relname"] for row in names)
-            if name not in TOUCHED
-        }
-    finally:
-        await db.close()
-
-
-def _same_for_all(answers: Iterable[httpx.Response]) -> bool:
-    """Whether nobody can tell the answers apart: status, headers and body, but for what is of the request itself."""
-    return len({_bare(answer) for answer in answers}) <= 1
-
-
-def _bare(answer: httpx.Response) -> str:
-    body = answer.json() if answer.headers.get("content-type", "").endswith("json") else {"body": answer.text}
-    headers = sorted((name, value) for name, value in answer.headers.items() if name not in _OF_THE_REQUEST)
-    return repr(
-        (answer.status_code, headers, {key: body[key] for key in body if key not in ("instance", "request_id")})
-    )
-
-
-_OF_THE_REQUEST = frozenset({"x-request-id", "content-length", "date"})
-
-
-async def test_everybody_is_answered_as_the_table_of_access_says_and_a_refusal_changes_nothing(matrix: Matrix) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_everybody_is_answered_as_the_table_of_access_says_and_a_refusal_changes_nothing(
+    matrix: Matrix, part: int
+) -> None:
     """The cells that are refused, and all reading: as they come, with nothing held back."""
-    before = await _fingerprint(matrix.database)
-    for door in matrix.doors:
+    before = await fingerprint(matrix.database)
+    matrix.cells.clear()
+    for door in matrix.doors[part::PARTS]:
         for one in matrix.people if door.deed is not Deed.ANYONE else matrix.strangers:
             await _try(matrix, door, one)
-        if door.method != "GET" and await _fingerprint(matrix.database) != before:
+        if door.method != "GET" and await fingerprint(matrix.database) != before:
             matrix.faults.append(f"{door.method} {door.path}: a refused request changed something")
-            before = await _fingerprint(matrix.database)
+            before = await fingerprint(matrix.database)
     matrix.done(f"{sum(matrix.cells.values())} cells, by what was answered {dict(matrix.cells)}")
-    assert sum(matrix.cells.values()) > ENOUGH
-    assert min(matrix.cells[status] for status in (401, 403, 404, ALLOWED)) > 100
+    assert sum(matrix.cells.values()) > ENOUGH / PARTS
+    assert min(matrix.cells[status] for status in (401, 403, 404, ALLOWED)) > 100 / PARTS
 
 
 async def _try(matrix: Matrix, door: Door, one: Somebody) -> None:
@@ -196,8 +143,8 @@ async def _try(matrix: Matrix, door: Door, one: Somebody) -> None:
                 matrix.fault(one, door, half, answer, expected)
         refused.setdefault(expected, []).extend(answers)
     for status, answers in refused.items():
-        if not _same_for_all(answers):
-            told = " | ".join({_bare(answer) for answer in answers})
+        if not same_for_all(answers):
+            told = " | ".join({bare(answer) for answer in answers})
             matrix.faults.append(f"{one.name}: {door.method} {door.path}: {status} tells objects apart: {told[:600]}")
 
 
@@ -215,14 +162,13 @@ def _look(matrix: Matrix, door: Door, one: Somebody, half: Half, answers: list[h
                     matrix.fault(one, door, half, answer, f"nothing of {other.name}: {leaked}")
 
 
-async def test_whoever_may_do_something_can(matrix: Matrix, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", range(2))
+async def test_whoever_may_do_something_can(matrix: Matrix, monkeypatch: pytest.MonkeyPatch, part: int) -> None:
     """Each door lets in whom it is for, with every check that stands before the commit; then it is undone."""
     monkeypatch.setattr(AsyncSession, "commit", AsyncSession.rollback)
-    before = await _fingerprint(matrix.database)
+    before = await fingerprint(matrix.database)
     tried = Counter[str]()
-    for door in matrix.doors:
-        if door.method == "GET":
-            continue
+    for door in [door for door in matrix.doors if door.method != "GET"][part::2]:
         done, told = 0, set[str]()
         for one in matrix.people:
             for half in door.halves(matrix.halves):
@@ -233,7 +179,7 @@ async def test_whoever_may_do_something_can(matrix: Matrix, monkeypatch: pytest.
                     tried[door.path] += 1
         if not done:
             matrix.faults.append(f"{door.method} {door.path}: nobody gets through: {sorted(told)}")
-    assert await _fingerprint(matrix.database) == before
+    assert await fingerprint(matrix.database) == before
     matrix.done(f"{sum(tried.values())} cells of changes that are allowed, at {len(tried)} doors")
 
 

@@ -9,7 +9,7 @@ from tests.grants.web.matrix.world import NOBODY, made
 from tests.grants.web.test_matrix import Matrix, matrix
 
 __all__ = ["matrix"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 NEAR = "programme_lead near"
 
 

@@ -123,10 +123,19 @@ def doors(app: Litestar) -> list[Door]:
 
     Left out are the framework's own: OPTIONS, which names methods and nothing else, and what it puts below a description.
     """
+    return [door for door in _all_doors(app) if door.path.startswith(_WITH_TOKENS)]
+
+
+def page_doors(app: Litestar) -> list[Door]:
+    """Every method of every route that people meet in a browser: all the others."""
+    return [door for door in _all_doors(app) if not door.path.startswith(_WITH_TOKENS)]
+
+
+def _all_doors(app: Litestar) -> list[Door]:
     return [
         Door(method, route.path, handler)
         for route in app.routes
-        if isinstance(route, HTTPRoute) and route.path.startswith(_WITH_TOKENS) and "openapi.json/" not in route.path
+        if isinstance(route, HTTPRoute) and "openapi.json/" not in route.path
         for handler in route.route_handlers
         for method in sorted(handler.http_methods - {"OPTIONS"})
     ]
