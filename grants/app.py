@@ -97,35 +97,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     counts, wired, site = Counts(), _Wired(), _site(settings)
     rules = EvidenceRules(settings.evidence_bytes, is_scanning=bool(settings.clamd))
     budgeted = DefineMiddleware(Budgeted, budgets=Budgets(settings.requests_a_minute))
-    json_doors = [
-        *plan_routes.ROUTES,
-        *award_routes.ROUTES,
-        *return_routes.ROUTES,
-        *service_routes.ROUTES,
-        *proof_routes.ROUTES,
-        *people_routes.ROUTES,
-        *outbox_routes.ROUTES,
-    ]
     app = Litestar(
         route_handlers=[
-            Router(
-                "/api/v1",
-                route_handlers=[*json_doors, *report_routes.ROUTES, *verifier_routes.ROUTES],
-                middleware=[DefineMiddleware(BearerTokens), budgeted],
-                request_max_body_size=1_000_000,
-            ),
-            Router(
-                "/api/v1",
-                route_handlers=[*importer_routes.ROUTES, *annotate_routes.ROUTES, *matching_routes.ROUTES],
-                middleware=[DefineMiddleware(BearerTokens), budgeted],
-                request_max_body_size=settings.upload_bytes + FORM_BYTES,
-            ),
-            Router(
-                "/api/v1",
-                route_handlers=evidence_routes.ROUTES,
-                middleware=[DefineMiddleware(BearerTokens), budgeted],
-                request_max_body_size=settings.evidence_bytes + FORM_BYTES,
-            ),
+            *_api(budgeted, settings),
             _pages(budgeted, Hashing(settings.breached_passwords)),
             *service_routes.OUTSIDE,
             _metrics(counts),
@@ -148,6 +122,35 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     # The framework runs its middleware for known routes only; these see every request.
     app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
     return app
+
+
+def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
+    """The API's doors, by how much may be sent to them."""
+    json_doors = [
+        *plan_routes.ROUTES,
+        *award_routes.ROUTES,
+        *return_routes.ROUTES,
+        *service_routes.ROUTES,
+        *proof_routes.ROUTES,
+        *people_routes.ROUTES,
+        *outbox_routes.ROUTES,
+        *report_routes.ROUTES,
+        *verifier_routes.ROUTES,
+    ]
+    workbook_doors = [*importer_routes.ROUTES, *annotate_routes.ROUTES, *matching_routes.ROUTES]
+    return [
+        Router(
+            "/api/v1",
+            route_handlers=doors,
+            middleware=[DefineMiddleware(BearerTokens), budgeted],
+            request_max_body_size=most,
+        )
+        for doors, most in (
+            (json_doors, 1_000_000),
+            (workbook_doors, settings.upload_bytes + FORM_BYTES),
+            (evidence_routes.ROUTES, settings.evidence_bytes + FORM_BYTES),
+        )
+    ]
 
 
 def _pages(budgeted: DefineMiddleware, hashing: Hashing) -> Router:
