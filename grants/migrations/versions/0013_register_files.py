@@ -1,4 +1,4 @@
-"""Registers and payment files are kept as they came."""
+"""Accepted lines are found again from their key alone."""
 
 from pathlib import Path
 

@@ -4,7 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
@@ -155,6 +165,7 @@ class SpendLine(SQLModel, table=True):
 
     __tablename__ = "spend_line"
     __table_args__ = (
+        PrimaryKeyConstraint("version_id", "row", postgresql_include=["fingerprint"]),
         holds("category_known", "category IN ({})".format(", ".join(f"'{value}'" for value in CostCategory))),
         holds("budget_kind_known", "budget_kind IN ({})".format(", ".join(f"'{value}'" for value in BudgetKind))),
     )
