@@ -2,19 +2,29 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from litestar.testing import AsyncTestClient
 
+from grants.actions import hashing
 from grants.app import create_app
 from grants.settings import Settings
 from tests.database import Database
 from tests.grants.web.browsing import asked_from
 from tests.service import ADDRESS, Service
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed with less memory: how strong the hashes are is tested where they are made."""
+    cheap = replace(RFC_9106_LOW_MEMORY, memory_cost=64, time_cost=1, parallelism=1)
+    monkeypatch.setattr(hashing, "RFC_9106_LOW_MEMORY", cheap)
 
 
 @pytest.fixture
