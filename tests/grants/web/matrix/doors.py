@@ -25,6 +25,8 @@ OF_NO_PROGRAMME: Final = frozenset({"person_id", "token_id", "grant_id", "size"}
 """Parameters whose objects are nobody's in particular: the role alone decides."""
 EXTRACT: Final = b"Date,Account Code,Reference,Supplier,Narrative,Amount\n31/07/2025,1001,1,Payroll,July pay,100.50\n"
 """What the door of extracts is sent."""
+PAPER: Final = b"%PDF-1.7 a receipt"
+"""What is sent as evidence."""
 QUERIES: Final = {"/api/v1/journal/extract": "?record=1", "/api/v1/journal/consistency": "?from=1"}
 """What must be asked for in the query."""
 MORE: Final[dict[str, dict[str, Any]]] = {
@@ -74,7 +76,7 @@ class Door:
 
     def file(self, half: Half) -> bytes:
         """What is sent with a form."""
-        return EXTRACT if self.sent == "ExtractForm" else half.workbook
+        return {"ExtractForm": EXTRACT, "EvidenceForm": PAPER}.get(self.sent or "", half.workbook)
 
     def halves(self, halves: dict[str, Half]) -> list[Half]:
         """Those that it can be asked for. A parameter that no half knows is an error of the world: add it there."""
@@ -94,9 +96,11 @@ class Door:
     def addresses(self, half: Half) -> Iterator[str]:
         """The door's address for each object of a half."""
         whose = slice(1) if "period" in self.parameters else slice(None)  # one award has returns
-        values = product(
-            *(half.values[name][whose if name == "reference" else slice(None)] for name in self.parameters)
-        )
+        objects = [half.values[name][whose if name == "reference" else slice(None)] for name in self.parameters]
+        # A file is of one return; everything else goes with everything.
+        values = zip(*objects, strict=False) if "file_id" in self.parameters else product(*objects)
+        if self.parameters == ["return_id", "file_id"]:  # each file is of one return
+            values = zip(half.values["return_id"], half.values["file_id"], strict=False)
         for chosen in islice(values, CANDIDATES_MAX):
             given = iter(chosen)
             yield re.sub(r"\{[^}]+\}", lambda _: next(given), self.path) + QUERIES.get(self.path, "")  # noqa: B023 - used at once
