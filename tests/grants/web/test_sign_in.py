@@ -170,6 +170,7 @@ async def test_somebody_without_a_role_signs_in_to_nothing(service: Service) -> 
     await browser.post("/sign-out")
 
 
+@pytest.mark.parametrize("cheap_hashes", [None])  # with the service's own parameters
 async def test_a_hash_of_older_parameters_is_renewed_at_sign_in(service: Service) -> None:
     await joined(service, "officer")
     someone = await person(service, "officer")
