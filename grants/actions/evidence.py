@@ -122,6 +122,12 @@ def look_at(filename: str, content: IO[bytes], bytes_max: int) -> Arrived:
     return Arrived(Described(name_of(filename, kind), kind, digest.hexdigest(), size), content)
 
 
+async def check_may_attach(view: View, return_id: UUID) -> None:
+    """Raises NotFound or NotAllowed, whatever the file is: a stranger's return is as unknown as one that is not there."""
+    found = await returns.find(view.db, return_id)
+    require(view.actor, Deed.UPLOAD_RETURN, found.scope, sight=Deed.SEE_RETURN)
+
+
 async def attach(tx: Tx, return_id: UUID, arrived: Arrived, line: Line, rules: EvidenceRules) -> Attached:
     """Keeps a file with a return that is not accepted. The same bytes for the same line are one file.
 

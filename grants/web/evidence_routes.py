@@ -52,6 +52,8 @@ async def attach(
     """
     if len(data.line) > REFERENCE_MAX:
         raise Invalid("line", f"A line's reference can hold {REFERENCE_MAX} characters.")
+    async with gate.reading(request.user) as view:
+        await evidence.check_may_attach(view, return_id)
     line = Line(data.line.strip() or None, data.version, data.row)
     filename = data.file.filename or ""
     arrived = await asyncio.to_thread(evidence.look_at, filename, data.file.file, evidence_rules.bytes_max)

@@ -140,6 +140,7 @@ async def test_who_may_and_who_sees_nothing(service: Service, door: str) -> None
     for who, status in (("lead", 403), ("certifier", 403), ("auditor", 403), ("foreign_officer", 404), (None, 401)):
         answer = await sent(service, door, PNG, who=who)  # type: ignore[arg-type]
         assert answer.status_code == status, who
+    assert (await sent(service, door, b"no evidence", who="foreign_officer")).status_code == 404
     for path in (door, f"{door}/{kept['id']}"):
         assert (await service.ask("foreign_officer", "GET", path)).status_code == 404
         assert (await service.ask("administrator", "GET", path)).status_code == 403
