@@ -90,8 +90,8 @@ def filled(
     """The real template, filled in with openpyxl. None among the lines is a blank row; a text is never a formula."""
     book = load_workbook(BytesIO(_template(context)))
     book["Return"]["B12"] = "A. Preparer, accountant"
-    for cell in ("B14", "B15", "B16"):
-        book["Return"][cell] = "Yes"
+    for declaration in ("B14", "B15", "B16"):
+        book["Return"][declaration] = "Yes"
     spend, outlook = book["Spend"], book["Forecast"]
     for row, line in enumerate(lines, start=FIRST):
         for column, value in enumerate(line.cells if line else (), start=1):
