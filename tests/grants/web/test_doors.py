@@ -153,7 +153,7 @@ async def test_the_description_has_every_route_each_with_an_example_that_is_take
         assert described["components"]["schemas"][name]["example"] == EXAMPLES[name], name
     sent = {reference.rpartition("/")[2] for reference in _references(dict(described["paths"].items()), "requestBody")}
     without = {name for name in sent if "example" not in described["components"]["schemas"].get(name, {})}
-    assert without <= {"ExtractForm", "UploadForm"}
+    assert without <= {"EvidenceForm", "ExtractForm", "UploadForm"}
 
 
 def _references(found: Any, inside: str, within: bool = False) -> list[str]:
