@@ -3,7 +3,9 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -48,3 +50,23 @@ def decode_number(cursor: str | None) -> int:
     if not key.isdecimal() or len(key) > 18:
         raise Invalid("cursor", "Use the value of `next` from the page before, as it is.")
     return int(key)
+
+
+def moment_key(at: datetime, identifier: UUID) -> str:
+    """What a list in the order of time is ordered by: two things of one moment are told apart."""
+    return f"{at.isoformat()} {identifier}"
+
+
+def decode_moment(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The moment and the identifier behind a cursor; None for none. Raises Invalid."""
+    key = decode_cursor(cursor)
+    if not key:
+        return None
+    at, _, identifier = key.partition(" ")
+    try:
+        place = datetime.fromisoformat(at), UUID(identifier)
+    except ValueError as error:
+        raise Invalid("cursor", "Use the value of `next` from the page before, as it is.") from error
+    if place[0].tzinfo is None:
+        raise Invalid("cursor", "Use the value of `next` from the page before, as it is.")
+    return place

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from grants.actions.listing import Page, decode_cursor, page
+from grants.actions.listing import Page, decode_moment, moment_key, page
 from grants.domain import second_factor
 from grants.domain.access import Deed, Role, require
-from grants.domain.errors import Conflict, Invalid
+from grants.domain.errors import Conflict
 from grants.domain.notices import (
     TOLD,
     AboutInvitation,
@@ -188,19 +188,5 @@ async def forget(tx: Tx, days: int) -> None:
 async def outbox_page(view: View, state: NoticeState | None, after: str | None, limit: int) -> Page[NoticeView]:
     """Notices, the newest first."""
     require(view.actor, Deed.SEE_PEOPLE)
-    found = await outbox.page_of(view.db, state, _place(after), limit + 1)
-    return page(found, limit, lambda notice: f"{notice.queued_at.isoformat()} {notice.id}")
-
-
-def _place(after: str | None) -> tuple[datetime, UUID] | None:
-    key = decode_cursor(after)
-    if not key:
-        return None
-    at, _, notice = key.partition(" ")
-    try:
-        moment, number = datetime.fromisoformat(at), UUID(notice)
-    except ValueError as error:
-        raise Invalid("cursor", "Use the value of `next` from the page before, as it is.") from error
-    if moment.tzinfo is None:
-        raise Invalid("cursor", "Use the value of `next` from the page before, as it is.")
-    return moment, number
+    found = await outbox.page_of(view.db, state, decode_moment(after), limit + 1)
+    return page(found, limit, lambda notice: moment_key(notice.queued_at, notice.id))

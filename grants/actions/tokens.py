@@ -3,11 +3,11 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from grants.actions.listing import Page, decode_cursor, encode_cursor
+from grants.actions.listing import Page, decode_moment, moment_key, page
 from grants.actions.people import OPERATOR
 from grants.domain.access import Deed, deeds_named, require, require_genuine
 from grants.domain.errors import Conflict, Invalid, NotAllowed
@@ -112,23 +112,8 @@ async def tokens_of(view: View, person_id: UUID, after: str | None, limit: int) 
 
 
 async def _page(view: View, person_id: UUID, after: str | None, limit: int) -> Page[TokenView]:
-    found = await stored.page_of(view.db, person_id, _place(after), limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
-    return Page(found[:limit], encode_cursor(f"{last.created_at.isoformat()} {last.id}") if last else None)
-
-
-def _place(after: str | None) -> tuple[datetime, UUID] | None:
-    key = decode_cursor(after)
-    if not key:
-        return None
-    at, _, token_id = key.partition(" ")
-    try:
-        moment, identifier = datetime.fromisoformat(at), UUID(token_id)
-    except ValueError as error:
-        raise Invalid("cursor", "Use the value of `next` from the page before, as it is.") from error
-    if moment.tzinfo is None:
-        raise Invalid("cursor", "Use the value of `next` from the page before, as it is.")
-    return moment, identifier
+    found = await stored.page_of(view.db, person_id, decode_moment(after), limit + 1)
+    return page(found, limit, lambda token: moment_key(token.created_at, token.id))
 
 
 def digest(token: str) -> bytes:
