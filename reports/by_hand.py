@@ -46,7 +46,7 @@ async def make_report(
     """
     require(actor, Deed.MAKE_REPORT)
     offer = offered(offers(), name)
-    check_formats((format,))
+    check_formats((format,), offer.formats)
     async with gate.reading(actor) as view:
         wanted = await settled(view, Deed.MAKE_REPORT, offer, filters or Filters())
         at = None if entry_no is None else await place_of(view.db, entry_no, journal_no)

@@ -18,7 +18,6 @@ from grants.actions.report_views import RunView, ScheduleView, file_of, run, run
 from grants.actions.reports import NewRun, NewSchedule
 from grants.domain.access import Actor, Deed
 from grants.domain.errors import Invalid
-from grants.domain.schedules import FORMATS
 from grants.store.transaction import Gate, Tx
 from reports.catalogue import offers
 from reports.making import MEDIA_TYPES
@@ -76,7 +75,7 @@ async def list_reports(limit: Limit = 50, after: After = None) -> Page[ReportOff
     """Every report that can be made, in order of name."""
     key = decode_cursor(after)
     found = [
-        ReportOffer(offer.name, offer.title, offer.purpose, offer.audience, sorted(offer.filters), list(FORMATS))
+        ReportOffer(offer.name, offer.title, offer.purpose, offer.audience, sorted(offer.filters), list(offer.formats))
         for offer in offers().values()
         if offer.name > key
     ]
@@ -202,7 +201,7 @@ async def download(
 ) -> Response[bytes]:
     """A file as it was made, byte for byte; `Repr-Digest` carries its SHA-256 (RFC 9530)."""
     async with gate.reading(request.user) as view:
-        file, content = await file_of(view, run_id, of_format)
+        file, content = await file_of(view, offers(), run_id, of_format)
     return Response(content, media_type=MEDIA_TYPES[file.format], headers=headers_for(file.filename, file.sha256))
 
 

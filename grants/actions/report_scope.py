@@ -27,8 +27,18 @@ def check_over(actor: Actor, deed: Deed, programme: str | None) -> None:
         raise NotAllowed("not_allowed", "Your role does not let you do this over all programmes.")
 
 
+def check_sight(actor: Actor, offer: Offer | None) -> None:
+    """Raises NotAllowed for a report about what the actor may not see over all programmes, as the journal is."""
+    if offer is None or offer.sight is None:
+        return
+    require(actor, offer.sight)
+    if narrowed_to(actor, offer.sight)[0] is not None:
+        raise NotAllowed("not_allowed", "This report is about all programmes: only who sees all of them may see it.")
+
+
 async def settled(view: View, deed: Deed, offer: Offer, filters: Filters) -> Filters:
     """The filters with the programme that they come to. Raises Invalid, NotFound for what is unknown or foreign, NotAllowed."""
+    check_sight(view.actor, offer)
     check_filters(offer, filters)
     programme = filters.programme
     if filters.funding_line is not None:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from grants.actions.report_scope import NOT_FOUND, check_over, lists_over
+from grants.actions.report_scope import NOT_FOUND, check_over, check_sight, lists_over
 from grants.domain.access import Deed, require
 from grants.domain.errors import NotFound
-from grants.domain.schedules import Filters, Rule, next_due
+from grants.domain.schedules import Filters, Offer, Rule, next_due
 from grants.store import reports as stored
 from grants.store.report_claims import MAX_ATTEMPTS
 from grants.store.reports import AttemptRow, FileRow, RunRow, ScheduleRow
@@ -120,9 +120,10 @@ async def seen_run(view: View, run_id: UUID) -> RunRow:
     return found
 
 
-async def file_of(view: View, run_id: UUID, of_format: str) -> tuple[FileRow, bytes]:
-    """A finished file, as it was made. Raises NotFound where the run has none of that format."""
+async def file_of(view: View, offers: Mapping[str, Offer], run_id: UUID, of_format: str) -> tuple[FileRow, bytes]:
+    """A finished file, as it was made. Raises NotFound where the run has none of that format, NotAllowed as `settled` does."""
     found = await seen_run(view, run_id)
+    check_sight(view.actor, offers.get(found.report))
     for file in (await stored.files_of(view.db, [found.id]))[found.id]:
         content = await stored.content_of(view.db, found.id, of_format) if file.format == of_format else None
         if content is not None:

@@ -56,7 +56,7 @@ async def add_schedule(tx: Tx, offers: Offers, new: NewSchedule, *, is_example: 
     require(tx.actor, Deed.MANAGE_SCHEDULES)
     offer = offered(offers, new.report)
     filters = await settled(tx, Deed.MANAGE_SCHEDULES, offer, new.filters)
-    check_formats(new.formats)
+    check_formats(new.formats, offer.formats)
     starts_on = new.starts_on or london_day(tx.now)
     check_start(new.rule, starts_on, tx.now)
     row = ReportSchedule(
@@ -123,7 +123,7 @@ async def ask_for_run(tx: Tx, offers: Offers, new: NewRun) -> RunView:
     require(tx.actor, Deed.MAKE_REPORT)
     offer = offered(offers, new.report)
     filters = await settled(tx, Deed.MAKE_REPORT, offer, new.filters)
-    check_formats(new.formats)
+    check_formats(new.formats, offer.formats)
     return await _ask(tx, new, filters)
 
 

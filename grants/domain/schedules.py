@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from grants.domain.access import Deed
 from grants.domain.decisions import LineCode
 from grants.domain.errors import Invalid, RuleBroken
 from grants.domain.periods import (
@@ -72,12 +73,17 @@ class Filters(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     period: Annotated[str, Meta(max_length=12, examples=["2025-26-Q2"])] | None = None
 
 
-FORMATS: Final = ("xlsx", "csv")
+EVERYTHING: Final = Filters()
+FORMATS: Final = ("xlsx", "ods", "csv")
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A report that can be made: which filters it understands, and whether a period may be a part of a year."""
+    """A report that can be made: which filters it understands, whether a period may be a part of a year, and its formats.
+
+    Whoever asks for it, or looks at it, must be allowed the deed `sight` over all programmes as well. Open data are for
+    everybody: nothing in them, no count either, tells of what must not be published.
+    """
 
     name: str
     title: str
@@ -85,6 +91,9 @@ class Offer:
     audience: str
     filters: frozenset[str]
     whole_years: bool = False
+    formats: tuple[str, ...] = FORMATS
+    sight: Deed | None = None
+    open_data: bool = False
 
 
 @dataclass(frozen=True, order=True)
@@ -108,10 +117,10 @@ def check_filters(offer: Offer, filters: Filters) -> None:
         raise Invalid("filter", f"The report {offer.name} is about whole years. Use {period.year.code}.")
 
 
-def check_formats(formats: tuple[str, ...]) -> None:
-    """Raises Invalid where no format is named, one is unknown, or one is named twice."""
-    if not formats or len(set(formats)) != len(formats) or not set(formats) <= set(FORMATS):
-        raise Invalid("formats", f"Choose one or more of these formats, each once: {', '.join(FORMATS)}.")
+def check_formats(formats: tuple[str, ...], offered: tuple[str, ...] = FORMATS) -> None:
+    """Raises Invalid where no format is named, one is not offered, or one is named twice."""
+    if not formats or len(set(formats)) != len(formats) or not set(formats) <= set(offered):
+        raise Invalid("formats", f"Choose one or more of these formats, each once: {', '.join(offered)}.")
 
 
 def check_start(rule: Rule, starts_on: date, now: datetime) -> None:

@@ -18,7 +18,7 @@ from grants.store.report_claims import LEASE, MAX_ATTEMPTS
 from grants.store.transaction import Db
 from reports import runs as making
 from reports.book import Row
-from reports.catalogue import by_name
+from reports.catalogue import by_name, offers
 from reports.report import Gathered, Place, Report
 from reports.runs import wake
 from tests.database import Database, looking
@@ -143,7 +143,7 @@ async def test_a_worker_that_slept_past_its_lease_keeps_nothing(fresh_database: 
         assert await sleeper == 0
         (found,) = await all_runs(gate)
         async with gate.reading(OPERATOR) as view:
-            _, content = await file_of(view, found.id, "csv")
+            _, content = await file_of(view, offers(), found.id, "csv")
         assert b"quick" in content
         assert b"slow" not in content
         assert [attempt.failure for attempt in found.attempts] == [report_claims.STOPPED, None]
