@@ -102,7 +102,7 @@ async def _withdraw(tx: Tx, terms: Withdraw) -> Effect:
     again = award.state is rules.AwardState.WITHDRAWN and bool(moves)
     if award.state not in rules.WITHDRAWABLE and not again:
         raise RuleBroken("award_state", f"An award that is {award.state} cannot be withdrawn.")
-    return Effect(award.reference, moves, award.terms_version)
+    return Effect(award.reference, moves, award.terms_version, before={"state": award.state})
 
 
 async def _pay(tx: Tx, terms: Pay) -> Effect:

@@ -34,6 +34,11 @@ async def find(db: Db, recipient_id: str) -> RecipientRow:
     return _row(row)
 
 
+async def every(db: Db) -> list[RecipientRow]:
+    """All recipients, in order of identifier."""
+    return [_row(row) for row in await db.fetch(f"{_RECIPIENT} ORDER BY id")]
+
+
 async def page_of(
     db: Db, after: str, limit: int, visible: frozenset[str] | None, kind: RecipientKind | None
 ) -> list[RecipientRow]:
