@@ -68,11 +68,11 @@ def _warm(limits: Limits) -> None:
 
 def _child(control: socket.socket, descriptor: int, limits: Limits) -> NoReturn:
     try:
-        signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
         gc.disable()  # it lives for one file
         control.close()
         connection = socket.socket(fileno=descriptor)
         _confine(limits)
+        check(CheckRequest(sample()), limits)  # the memory that it writes to becomes its own before the file comes
         _answer(connection, limits)
     finally:
         os._exit(_FAILED)
@@ -97,6 +97,7 @@ def _confine(limits: Limits) -> None:
 
 def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
     head = frames.receive(connection, limits.answer_bytes)
+    signal.setitimer(signal.ITIMER_REAL, limits.wall_seconds)
     data = frames.receive(connection, limits.file_bytes + 1)
     request: Request = msgspec.structs.replace(msgspec.msgpack.decode(head, type=Request), data=data)
     del data

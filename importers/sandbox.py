@@ -50,6 +50,7 @@ class Reader:
         self._starting = asyncio.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._spare: socket.socket | None = None
 
     async def __aenter__(self) -> "Reader":
         await self.start()
@@ -72,6 +73,7 @@ class Reader:
             async with asyncio.timeout(_START_SECONDS):
                 if not await asyncio.get_running_loop().sock_recv(ours, 1):
                     raise RuntimeError("the reader's process did not start")
+            self._keep_spare()
 
     async def stop(self) -> None:
         """Ends the reader's process, and with it whatever it still reads."""
@@ -79,10 +81,11 @@ class Reader:
             await self._close()
 
     async def _close(self) -> None:
-        control, process = self._control, self._process
-        self._control = self._process = None
-        if control is not None:
-            control.close()
+        control, process, spare = self._control, self._process, self._spare
+        self._control = self._process = self._spare = None
+        for connection in (control, spare):
+            if connection is not None:
+                connection.close()
         if process is not None:
             process.kill()
             await asyncio.to_thread(process.wait)
@@ -115,6 +118,7 @@ class Reader:
                 answer = None
                 await self.stop()  # a reader ends by itself in time, unless the process that starts it hangs
             took = loop.time() - began
+            self._keep_spare()
         if answer is None:
             _log.warning("a reader died before it answered")
             too_long = took >= min(self.limits.wall_seconds, self.limits.cpu_seconds)
@@ -127,29 +131,36 @@ class Reader:
 
     def _is_gone(self) -> bool:
         """Whether the process that starts readers is not there: its end of our socket is closed before its children's."""
-        if self._control is None:
-            return True
-        try:
-            return not self._control.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+        return self._control is None or _is_closed(self._control)
 
     async def _ask(self, request: Request) -> Answer | None:
         """The answer, or None where the reader died."""
         await self.start()
-        ours, theirs = socket.socketpair()
-        with ours:
-            ours.setblocking(False)
-            with theirs:
-                try:
-                    socket.send_fds(self._control, [b"f"], [theirs.fileno()])  # type: ignore[arg-type]
-                except OSError:
-                    return None
-            with contextlib.suppress(OSError, EOFError, msgspec.MsgspecError):
-                return await self._converse(ours, request)
+        connection, self._spare = self._spare, None
+        if connection is None or _is_closed(connection):
+            connection = self._new_child()
+        if connection is None:
+            return None
+        with connection, contextlib.suppress(OSError, EOFError, msgspec.MsgspecError):
+            return await self._converse(connection, request)
         return None
+
+    def _keep_spare(self) -> None:
+        """Has a child made ahead of the next file, which then need not wait for that."""
+        if self._spare is None and self._control is not None:
+            self._spare = self._new_child()
+
+    def _new_child(self) -> socket.socket | None:
+        """Our end of the connection to a new child; None where the process that starts them is gone."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"f"], [theirs.fileno()])  # type: ignore[arg-type]
+            except OSError:
+                ours.close()
+                return None
+        return ours
 
     async def _converse(self, connection: socket.socket, request: Request) -> Answer:
         loop = asyncio.get_running_loop()
@@ -168,6 +179,15 @@ class Reader:
         if length > self.limits.answer_bytes:
             raise EOFError
         return bytes(await _exactly(loop, connection, length))
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    try:
+        return not connection.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _launch(limits: Limits) -> tuple[subprocess.Popen[bytes], socket.socket]:
