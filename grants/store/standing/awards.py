@@ -12,10 +12,9 @@ from grants.domain.awards import AwardState, AwardTerms
 from grants.domain.periods import london_day
 from grants.domain.plan import FundingLine
 from grants.domain.recipients import RecipientKind
-from grants.domain.schedules import Filters
+from grants.domain.schedules import EVERYTHING, Filters
 from grants.store.ledger import AsAt
 from grants.store.standing.plan import lines_at
-from grants.store.standing.sight import EVERYTHING
 from grants.store.transaction import Db
 
 

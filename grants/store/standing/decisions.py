@@ -9,9 +9,9 @@ import asyncpg
 import msgspec
 
 from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms
-from grants.domain.schedules import Filters
+from grants.domain.schedules import EVERYTHING, Filters
 from grants.store.ledger import AsAt
-from grants.store.standing.sight import EVERYTHING, require_sight
+from grants.store.standing.sight import require_sight
 from grants.store.transaction import Db
 
 

@@ -7,11 +7,11 @@ import msgspec
 
 from grants.domain.access import Deed
 from grants.domain.plan import FundingLine
-from grants.domain.schedules import Filters
+from grants.domain.schedules import EVERYTHING, Filters
 from grants.store import plan
 from grants.store.ledger import AsAt
 from grants.store.recipients import RecipientRow, every
-from grants.store.standing.sight import EVERYTHING, require_sight
+from grants.store.standing.sight import require_sight
 from grants.store.transaction import Db
 
 # Newest first: what the earliest of the changes wrote over is what stood.

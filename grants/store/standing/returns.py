@@ -13,10 +13,9 @@ import msgspec
 from grants.domain.periods import london_day
 from grants.domain.return_documents import Documents
 from grants.domain.returns import SUBMITTED, CategoryForecast, CategoryTotal, ReturnDeed, ReturnState
-from grants.domain.schedules import Filters
+from grants.domain.schedules import EVERYTHING, Filters
 from grants.store.ledger import AsAt
 from grants.store.standing.awards import AwardAt, awards_at
-from grants.store.standing.sight import EVERYTHING
 from grants.store.transaction import Db
 
 _REVIEW: Final = frozenset({"start_review", "request_changes", "accept", "reopen"})

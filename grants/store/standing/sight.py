@@ -7,11 +7,9 @@ from typing import Final
 
 from grants.domain.access import Actor
 from grants.domain.errors import RuleBroken
-from grants.domain.schedules import Filters
 from grants.store.row_security import CHANGE, told_of
 from grants.store.transaction import Db, View
 
-EVERYTHING: Final = Filters()
 _SEES_ALL: Final = "SELECT is_over_all('programmes') AND is_able('see_journal')"
 
 
