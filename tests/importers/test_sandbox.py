@@ -133,29 +133,24 @@ async def test_a_child_that_died_while_it_waited_for_a_file_is_nobodys_answer() 
         assert isinstance(await reader.check(GOOD), Checked)
         waiting = _children_of(pid_of(reader))
         assert len(waiting) == 1
-        os.kill(waiting[0], signal.SIGKILL)
-        while _runs(Path(f"/proc/{waiting[0]}")):
-            await asyncio.sleep(0.01)
+        _end(waiting[0])
         assert isinstance(await reader.check(GOOD), Checked)
 
 
-async def test_a_child_reads_one_file() -> None:
-    async with Reader(at_once=1) as reader:
-        seen = set()
-        for _ in range(3):
-            seen.add(tuple(_children_of(pid_of(reader))))
-            assert isinstance(await reader.check(GOOD), Checked)
-        assert len(seen) == 3
-
-
 def _children_of(process: int) -> list[int]:
+    """Those that are there once there is one and no more."""
+    found: list[int] = []
     deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        found = [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-        if len(found) == 1:
-            return found
+    while len(found) != 1 and time.monotonic() < deadline:
         time.sleep(0.01)
+        found = [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
     return found
+
+
+def _end(process: int) -> None:
+    os.kill(process, signal.SIGKILL)
+    while _runs(Path(f"/proc/{process}")):
+        time.sleep(0.01)
 
 
 async def test_a_reader_that_hangs_is_replaced() -> None:
