@@ -7,6 +7,7 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from grants.domain.matchings import Matching
+from grants.domain.return_documents import Documents
 from grants.domain.returns import ReturnContext
 from importers.answer import CheckAnswer, Checked, CheckRequest, MatchRequest, Refused
 from importers.limits import Limits
@@ -76,7 +77,10 @@ def exit_code(answer: CheckAnswer) -> int:
 
 
 def report_json(answer: CheckAnswer) -> dict[str, Any]:
-    """The same answer for programs: whether the file was read, what the return comes to, and each problem with its place."""
+    """The same answer for programs: whether the file was read, what the return comes to, and each problem with its place.
+
+    `basis`, `milestones`, `assets` and `declarations` are known of a file without errors, as over the API.
+    """
     if isinstance(answer, Refused):
         found = {name: value for name, value in to_builtins(answer).items() if name != "type"}
         return {"read": False, "problems": [{"severity": "error", **found}]}
@@ -86,6 +90,8 @@ def report_json(answer: CheckAnswer) -> dict[str, Any]:
         "lines": answer.line_count,
         "total_pence": sum(total.pence for total in answer.totals),
         "totals": to_builtins(answer.totals),
+        "forecasts": to_builtins(answer.forecasts),
         "problems": to_builtins(answer.problems),
         "notices": to_builtins(answer.notices),
+        **to_builtins(answer.documents or Documents()),
     }

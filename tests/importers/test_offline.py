@@ -6,6 +6,7 @@ import pytest
 
 from importers.limits import Limits
 from importers.offline import check_file, exit_code, report_json, report_lines
+from tests.importers.checks.documents import BOUGHT, CONTEXT, VAN, told
 from tests.importers.making import AWARD, Typed, ask, award, filled
 
 
@@ -61,14 +62,30 @@ def test_a_workbook_without_its_sheets_is_not_readable_as_a_return(tmp_path: Pat
 
 def test_the_answer_for_programs_holds_every_problem(tmp_path: Path) -> None:
     answer = check_file(saved(tmp_path, "return.xlsx", filled(AWARD, [Typed(), Typed(net="lots")])), AWARD)
-    told = report_json(answer)
-    assert (told["read"], told["lines"], told["total_pence"]) == (True, 2, 123450)
-    assert [(one["code"], one["sheet"], one["cell"], one["value"]) for one in told["problems"]] == [
+    found = report_json(answer)
+    assert (found["read"], found["lines"], found["total_pence"]) == (True, 2, 123450)
+    assert [(one["code"], one["sheet"], one["cell"], one["value"]) for one in found["problems"]] == [
         ("not_money", "Spend", "G7", "lots")
     ]
     refused = report_json(check_file(saved(tmp_path, "photo.jpg", b"\xff\xd8\xff\xe0")))
     assert refused["read"] is False
     assert refused["problems"][0]["code"] == "image"
+
+
+def test_the_answer_for_programs_tells_of_all_that_travels_with_a_return(tmp_path: Path) -> None:
+    path = saved(tmp_path, "return.xlsx", filled(CONTEXT, [BOUGHT], edit=told(assets=[VAN])))
+    answer = report_json(check_file(path, CONTEXT))
+    assert not answer["problems"]
+    assert [(one["title"], one["actual"], one["forecast"], one["rag"]) for one in answer["milestones"]] == [
+        ("Hearings begin", "2025-09-15", None, None),
+        ("Final report", None, "2026-03-20", "green"),
+    ]
+    assert [(one["description"], one["pence"], one["cell"]) for one in answer["assets"]] == [("A van", 12_000_00, "D6")]
+    assert [one["answer"] for one in answer["declarations"]] == [True, True, True]
+    assert answer["basis"] == "Accruals"
+    assert {one["pence"] for one in answer["forecasts"]} == {1000_00}
+    wrong = report_json(check_file(saved(tmp_path, "wrong.xlsx", filled(AWARD, [Typed(net="lots")])), AWARD))
+    assert not any(wrong[name] for name in ("milestones", "assets", "declarations"))
 
 
 def test_a_large_file_is_not_even_opened(tmp_path: Path) -> None:
