@@ -1,25 +1,17 @@
 """Cells to milestones and assets: the two sheets of a return that go on from one period to the next."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Any, Final, TypeVar
-
-from msgspec import structs
+from typing import Any, Final
 
 from grants.domain.plan import Rag
 from importers.amounts import read_money
-from importers.cells import Cell, Habits, Sheet
+from importers.cells import Habits, Sheet
 from importers.choices import read_rag
-from importers.columns import BLANK, Fault, Read, read_column, read_texts
-from importers.dates import read_day
-from importers.headings import find_headings
-from importers.layouts import Column, Rows
-from importers.tables import Renamed, renamed_in
-from importers.totals import filled, says_total
-
-T = TypeVar("T")
+from importers.columns import BLANK, Fault, Read
+from importers.layouts import Rows
+from importers.plain_table import PlainTable
+from importers.tables import Renamed
 
 MOST_ROWS: Final = 1_000
 """So many milestones, and so many assets, a return may tell of."""
@@ -79,7 +71,7 @@ class Assets:
 
 def read_milestones(sheet: Sheet, layout: Rows, habits: Habits) -> Milestones:
     """Raises NotAReturn where the table's headings are not there."""
-    table = _Table(sheet, layout, habits)
+    table = PlainTable(sheet, layout, habits, MOST_ROWS)
     return Milestones(
         sheet=sheet.name,
         rows=table.rows,
@@ -95,7 +87,7 @@ def read_milestones(sheet: Sheet, layout: Rows, habits: Habits) -> Milestones:
 
 def read_assets(sheet: Sheet, layout: Rows, habits: Habits) -> Assets:
     """Raises NotAReturn where the table's headings are not there."""
-    table = _Table(sheet, layout, habits)
+    table = PlainTable(sheet, layout, habits, MOST_ROWS)
     return Assets(
         sheet=sheet.name,
         rows=table.rows,
@@ -109,36 +101,3 @@ def read_assets(sheet: Sheet, layout: Rows, habits: Habits) -> Assets:
         disposed_on=table.read("disposed_on", table.day, None),
         disposal=table.read("disposal", read_money, None),
     )
-
-
-class _Table:
-    """A sheet's rows with anything in them, but for those that add up others; one more than a return may have."""
-
-    def __init__(self, sheet: Sheet, layout: Rows, habits: Habits) -> None:
-        found = find_headings(sheet, layout.columns, layout.heading_row)
-        self._columns = {column.key: (column, found.numbers.get(column.key, 0)) for column in layout.columns}
-        self._found = found
-        self._sheet = sheet
-        self.renamed = renamed_in(sheet, found, layout.columns)
-        self.day: Callable[[Cell], date | Fault] = partial(read_day, dates_1904=habits.dates_1904)
-        self.rows: list[int] = []
-        for row in range(found.row + 1, len(sheet.rows) + 1):
-            cells = [sheet.at(row, number) for number in found.numbers.values()]
-            typed = [cell for cell in cells if filled(cell)]
-            if typed and not (len(typed) <= 2 and any(map(says_total, typed))):
-                self.rows.append(row)
-            if len(self.rows) > MOST_ROWS:
-                break
-
-    def _at(self, key: str) -> tuple[Column, str, Sequence[Cell]]:
-        column, number = self._columns[key]
-        return column, self._found.letter(key), [self._sheet.at(row, number) if number else "" for row in self.rows]
-
-    def read(self, key: str, meaning: Callable[[Cell], T | Fault], if_blank: T | Fault) -> Read[T]:
-        return read_column(*self._at(key), meaning, if_blank)
-
-    def texts(self, key: str, *, required: bool | None = None) -> Read[str]:
-        column, letter, cells = self._at(key)
-        if required is not None:
-            column = structs.replace(column, required=required)
-        return read_texts(column, letter, cells)
