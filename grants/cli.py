@@ -145,7 +145,8 @@ def verify(
         _end("1 fault." if found.fault_count == 1 else f"{found.fault_count:,} faults.")
     print(
         f"Holds: {found.records:,} records, {found.entries:,} entries, {found.rows:,} rows, {found.workbooks:,} workbooks, "
-        f"{found.accepted_returns:,} accepted returns, {found.evidence_files:,} evidence files, {found.report_files:,} report files.",
+        f"{found.accepted_returns:,} accepted returns, {found.evidence_files:,} evidence files, {found.report_files:,} report files, "
+        f"{found.register_files:,} register files.",
         file=sys.stderr,
     )
 
@@ -239,7 +240,7 @@ def report_make(
     name: Annotated[str, typer.Argument(help="A report's name, from report list.")],
     output: Annotated[Path, typer.Option(help="Where to write it.")],
     as_at: Annotated[int | None, typer.Option(min=0, help="An entry number; left out: now.")] = None,
-    format: Annotated[str, typer.Option(help="xlsx or csv.")] = "xlsx",  # noqa: A002  the option's name in the contract
+    format: Annotated[str, typer.Option(help="xlsx, ods or csv.")] = "xlsx",  # noqa: A002  the option's name in the contract
 ) -> None:
     """Make a report by hand."""
     from grants.actions.people import OPERATOR

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 # Level 1 keeps the thread that deflates ahead of the one that writes rows; level 6 saves a sixth of the file and takes
 # half as much time again.
@@ -35,7 +35,10 @@ class Part:
 
     def write(self, text: str) -> None:
         """Append text as UTF-8. An error of an earlier write, such as a full disk, is raised here or on closing."""
-        data = text.encode()
+        self.write_bytes(text.encode())
+
+    def write_bytes(self, data: bytes) -> None:
+        """Append bytes, as `write` does."""
         self.size_bytes += len(data)
         self._block.append(data)
         self._block_bytes += len(data)
@@ -81,6 +84,10 @@ class Archive:
         part = self.open_part(name)
         part.write(text)
         self.close_part(part)
+
+    def store(self, name: str, text: str) -> None:
+        """A whole part, not deflated: some formats tell what they are by one."""
+        self._zip.writestr(ZipInfo(name), text, ZIP_STORED)
 
     def close(self) -> None:
         """Finish the archive."""

@@ -39,6 +39,18 @@ class Kind(StrEnum):
     """The name of a sheet of the same book, shown as a link to it. For short tables."""
 
 
+TYPES: Final[dict[Kind, tuple[type, ...]]] = {
+    Kind.TEXT: (str,),
+    Kind.LINK: (str,),
+    Kind.WHOLE: (int,),
+    Kind.PENCE: (int,),
+    Kind.PERCENT: (int, float),
+    Kind.DATE: (date,),
+    Kind.DATETIME: (datetime,),
+}
+"""What a value of a kind may be: exactly one of these types, or None for an empty cell."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column. `width` in characters; without it, a width that fits. `note` is the text of a note on the heading."""

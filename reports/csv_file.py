@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from grants.domain import money
-from reports.book import Cell, Kind, Row, Table
+from reports.book import TYPES, Cell, Kind, Row, Table
 from reports.text_out import clean, csv_text
 
 MARKING: Final = "Marking"
@@ -72,7 +72,7 @@ class CsvWriter:
         if len(row) != len(self._forms):
             raise ValueError(f"a row has {len(row)} values, but there are {len(self._forms)} columns")
         for column, form, value in zip(self._table.columns, self._forms, row, strict=True):
-            if value is not None and type(value) not in _TYPES[column.kind]:
+            if value is not None and type(value) not in TYPES[column.kind]:
                 raise ValueError(f"column {column.key}: a value is not of the kind {column.kind}")
             yield form, value
 
@@ -101,13 +101,4 @@ _FORMS: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.PERCENT: _percent,
     Kind.DATE: date.isoformat,
     Kind.DATETIME: _instant,
-}
-_TYPES: Final[dict[Kind, tuple[type, ...]]] = {
-    Kind.TEXT: (str,),
-    Kind.LINK: (str,),
-    Kind.WHOLE: (int,),
-    Kind.PENCE: (int,),
-    Kind.PERCENT: (int, float),
-    Kind.DATE: (date,),
-    Kind.DATETIME: (datetime,),
 }

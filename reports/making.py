@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +20,12 @@ from grants.store.ledger import AsAt
 from grants.store.reports import FileRow
 from grants.store.return_progress import accepted_of_expected
 from grants.store.transaction import Db
-from reports.book import Book, Cover
+from reports.book import Book, Cover, Row
+from reports.book_writer import BookWriter
 from reports.csv_file import CsvWriter
+from reports.ods_file import OdsWriter
 from reports.report import Gathered, Place, Report
-from reports.workbook import BookWriter
+from reports.workbook import XlsxWriter
 
 DEFAULT_CONTACT: Final = "The grants team of the programme's department"
 BEFORE_ANY_RECORD: Final = datetime(2000, 4, 1, tzinfo=UTC)
@@ -30,6 +33,7 @@ BEFORE_ANY_RECORD: Final = datetime(2000, 4, 1, tzinfo=UTC)
 MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 _FILTER_WORDS: Final = {
     "programme": "Programme",
@@ -117,19 +121,19 @@ class _Files:
         self.rows = 0
         self._gathered = gathered
         self._open = ExitStack()
-        self._book = self._csv = None
-        if "xlsx" in self.paths:
-            self._book = self._open.enter_context(BookWriter(book, self.paths["xlsx"]))
+        self._adders: list[Callable[[list[Row]], None]] = []
+        for name, writer in (("xlsx", XlsxWriter), ("ods", OdsWriter)):
+            if name in self.paths:
+                written: BookWriter = self._open.enter_context(writer(book, self.paths[name]))
+                self._adders.append(partial(written.add_rows, gathered.main.sheet))
         if "csv" in self.paths:
-            writer = CsvWriter(gathered.main, self.paths["csv"], marking=gathered.marking)
-            self._csv = self._open.enter_context(writer)
+            csv = CsvWriter(gathered.main, self.paths["csv"], marking=gathered.marking)
+            self._adders.append(self._open.enter_context(csv).add_rows)
 
     def add(self, batch: Sequence[Any]) -> None:
         rows = list(self._gathered.shape(batch))
-        if self._book is not None:
-            self._book.add_rows(self._gathered.main.sheet, rows)
-        if self._csv is not None:
-            self._csv.add_rows(rows)
+        for add in self._adders:
+            add(rows)
         self.rows += len(rows)
 
     def finish(self) -> dict[str, str]:

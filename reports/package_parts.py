@@ -5,7 +5,7 @@ from datetime import UTC
 from typing import Final
 
 from reports.book import Book
-from reports.sheet_stream import Sheet, location
+from reports.front import Sheet
 from reports.text_out import clean, xml_attribute, xml_text
 
 _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -13,6 +13,12 @@ _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _TYPE: Final = "application/vnd.openxmlformats-officedocument"
+
+
+def location(sheet_name: str) -> str:
+    """The top of a sheet, as a link inside the workbook says it."""
+    quoted = sheet_name.replace("'", "''")
+    return f"'{quoted}'!A1"
 
 
 def sheet_path(number: int) -> str:

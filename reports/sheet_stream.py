@@ -4,17 +4,15 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from reports.archive import Part
-from reports.book import Column, Kind, Table
+from reports.archive import Archive
+from reports.book import Column, Kind
 from reports.cells import RowEncoder, column_letters
+from reports.front import NOTHING, Line, Sheet
+from reports.package_parts import location, sheet_path, sheet_relations, sheet_relations_path, table_path
 from reports.styles import STYLE
 from reports.text_out import clean, fit_cell, xml_attribute, xml_text
-
-MAX_ROWS: Final = 1_048_576
-"""Rows of a sheet in Excel."""
 
 # A part of 2 GiB or more needs the zip64 format, which makes Excel offer a repair.
 _MAX_PART_BYTES: Final = 1_900_000_000
@@ -37,41 +35,15 @@ _WIDEST_TEXT: Final = 60
 _LINE_HEIGHTS: Final = {"title": 34, "marking": 24}
 # Characters across a landscape page at a size that can still be read.
 _PAGE_WIDTH: Final = 190
-_SENTENCE_END: Final = re.compile(r"(?<=[.;!?])\s+|\n")
-_LINE_LENGTH: Final = 120
-
-
-class Line(NamedTuple):
-    """A line above the table: its style, its words, and the sheet that it links to."""
-
-    style: str
-    text: str
-    link: str | None = None
-
-
-@dataclass
-class Sheet:
-    """A sheet as the workbook knows it, in the order of tabs. The name is settled once its parts are counted."""
-
-    number: int
-    table: Table
-    table_name: str
-    filters: bool
-    name: str = ""
-    part: int = 1
-    header_row: int = 0
-    rows: int = 0
-    last_row: int = 0
-    totals: bool = False
-    links: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 class SheetStream:
-    """Writes one sheet into a part of the archive."""
+    """Writes one sheet into the archive, and beside it the part that marks its cells up as a table."""
 
-    def __init__(self, part: Part, sheet: Sheet, lines: Sequence[Line], *, first: bool, max_rows: int) -> None:
+    def __init__(self, archive: Archive, sheet: Sheet, lines: Sequence[Line], *, first: bool, max_rows: int) -> None:
         self.sheet = sheet
-        self._part = part
+        self._archive = archive
+        self._part = archive.open_part(sheet_path(sheet.number))
         self._lines = lines
         self._first = first
         self._columns = sheet.table.columns
@@ -90,11 +62,9 @@ class SheetStream:
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
         """Write rows, at most as many as there is room for.
 
-        Raises ValueError where a row is not as long as the columns are many, and as RowEncoder.encode does.
+        Raises ValueError as RowEncoder.encode does.
         """
         sheet = self.sheet
-        if wrong := set(map(len, rows)) - {len(self._columns)}:
-            raise ValueError(f"a row has {min(wrong)} values, but there are {len(self._columns)} columns")
         if not sheet.rows:
             self._part.write(self._opening(rows))
         first_row = sheet.header_row + sheet.rows + 1
@@ -117,9 +87,12 @@ class SheetStream:
             sheet.last_row += 1
             self._part.write(self._totals(sheet.last_row))
         self._part.write("</sheetData>" + self._closing())
+        self._archive.close_part(self._part)
+        self._archive.write(sheet_relations_path(sheet.number), sheet_relations(sheet.number))
+        self._archive.write(table_path(sheet.number), self._table_xml())
 
     def _opening(self, sample: Sequence[Sequence[Any]]) -> str:
-        widths = [_width(column, [row[index] for row in sample]) for index, column in enumerate(self._columns)]
+        widths = [width_of(column, [row[index] for row in sample]) for index, column in enumerate(self._columns)]
         self._encoder = RowEncoder(self._columns, widths)
         self._pages_wide = math.ceil(sum(widths) / _PAGE_WIDTH)
         columns = "".join(
@@ -183,7 +156,7 @@ class SheetStream:
             '<tableParts count="1"><tablePart r:id="rId1"/></tableParts></worksheet>'
         )
 
-    def table_xml(self) -> str:
+    def _table_xml(self) -> str:
         """The part that marks the cells up as a table."""
         sheet = self.sheet
         last = column_letters(len(self._columns) - 1)
@@ -212,32 +185,12 @@ class SheetStream:
         return ' totalsRowFunction="sum"' if column.total else ""
 
 
-NOTHING: Final = "No rows: nothing matched"
-
-
-def location(sheet_name: str) -> str:
-    """The top of a sheet, as a link inside the workbook says it."""
-    quoted = sheet_name.replace("'", "''")
-    return f"'{quoted}'!A1"
-
-
-def sentences(text: str) -> list[str]:
-    """A paragraph as lines of whole sentences: a line above a table runs on over its columns, so it must not be long."""
-    lines: list[str] = []
-    for sentence in _SENTENCE_END.split(clean(text).strip()):
-        if lines and len(lines[-1]) + len(sentence) < _LINE_LENGTH:
-            lines[-1] += f" {sentence}"
-        elif sentence:
-            lines.append(sentence)
-    return lines
-
-
 def _text_cell(place: str, style: str, text: str) -> str:
     words = xml_text(fit_cell(clean(text)))
     return f'<c r="{place}" s="{STYLE[style]}" t="inlineStr"><is><t xml:space="preserve">{words}</t></is></c>'
 
 
-def _width(column: Column, sample: Sequence[object]) -> float:
+def width_of(column: Column, sample: Sequence[object]) -> float:
     """A width that shows the longest word of the heading, beside a filter's button, and the values or most of them."""
     if column.width is not None:
         return column.width

@@ -20,7 +20,7 @@ from grants.domain.periods import LONDON
 from reports.archive import content_digest
 from reports.book import Book
 from reports.text_out import clean, fit_cell
-from reports.workbook import BookWriter, write_xlsx
+from reports.workbook import XlsxWriter, write_xlsx
 from tests.reports.accessibility import problems
 from tests.reports.books import COLUMNS, MARKING, ROWS, book, full_book, table
 from tests.reports.read_back import body_of, by_calamine, by_openpyxl
@@ -107,7 +107,7 @@ def test_two_readers_find_what_was_written(tmp_path: Path, rows: list[tuple[Any,
 def test_bytes_do_not_tell_in_which_batches_rows_came(tmp_path: Path, cuts: list[int], count: int) -> None:
     rows = [(f"L{number}", "Payee" * (number % 30), number, number, None, None, None) for number in range(count)]
     whole = written(tmp_path / "whole.xlsx", book(table(rows)))
-    with BookWriter(book(table(())), tmp_path / "pushed.xlsx") as writer:
+    with XlsxWriter(book(table(())), tmp_path / "pushed.xlsx") as writer:
         start = 0
         for cut in [*cuts, count]:
             writer.add_rows("Spend", iter(rows[start : start + cut]))
@@ -144,7 +144,7 @@ def test_a_different_figure_gives_a_different_digest(tmp_path: Path) -> None:
 def test_more_rows_than_a_sheet_holds_go_on_to_another(tmp_path: Path, count: int, limit: int) -> None:
     rows = [(f"L{number}", "Oldham", 1, number, None, None, None) for number in range(count)]
     path = tmp_path / "split.xlsx"
-    with BookWriter(book(table(rows)), path, max_sheet_rows=limit) as writer:
+    with XlsxWriter(book(table(rows)), path, max_sheet_rows=limit) as writer:
         writer.add_rows("Spend", rows)
     assert problems(path, marking=MARKING) == []
     workbook = load_workbook(path, data_only=True)
@@ -234,11 +234,11 @@ def test_a_failure_midway_leaves_the_earlier_file_as_it_was(tmp_path: Path) -> N
     path = tmp_path / "report.xlsx"
     before = written(path, full_book())
 
-    def fail_midway(writer: BookWriter) -> None:
+    def fail_midway(writer: XlsxWriter) -> None:
         writer.add_rows("Spend", [ROWS[0]] * 3000)  # type: ignore[list-item]
         raise RuntimeError("the database went away")
 
-    with pytest.raises(RuntimeError, match="went away"), BookWriter(full_book(), path) as writer:
+    with pytest.raises(RuntimeError, match="went away"), XlsxWriter(full_book(), path) as writer:
         fail_midway(writer)
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["report.xlsx"]
@@ -261,7 +261,7 @@ def test_a_disk_that_takes_no_more_is_an_error_not_a_broken_file(tmp_path: Path)
 
 
 def test_tables_are_written_in_the_order_of_the_book(tmp_path: Path) -> None:
-    with BookWriter(full_book(), tmp_path / "pushed.xlsx") as writer:
+    with XlsxWriter(full_book(), tmp_path / "pushed.xlsx") as writer:
         writer.add_rows("Owner's queries", [])
         with pytest.raises(ValueError, match="already written"):
             writer.add_rows("Spend", [])
