@@ -7,9 +7,11 @@ from msgspec import Struct
 from grants.domain.awards import CostCategory
 from grants.domain.matchings import Matching
 from grants.domain.plan import BudgetKind
+from grants.domain.registers import ReadRegister
 from grants.domain.return_documents import Documents
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, ReturnContext
 from importers.matching.suggestion import Suggestion
+from importers.registers.asking import RegisterRequest
 
 PARSER_VERSION: Final = "3.0"
 """Kept with every upload. Raised whenever the same bytes could be read or checked differently."""
@@ -162,5 +164,5 @@ class Annotated(Struct, frozen=True, tag="annotated"):
 
 
 CheckAnswer = Refused | Checked
-Request = CheckRequest | AnnotateRequest | MatchRequest
-Answer = Refused | Checked | Annotated | Suggestion
+Request = CheckRequest | AnnotateRequest | MatchRequest | RegisterRequest
+Answer = Refused | Checked | Annotated | Suggestion | ReadRegister

@@ -15,11 +15,13 @@ from grants.actions.return_views import ReturnView
 from grants.actions.submissions import Upload
 from grants.domain.access import Actor
 from grants.domain.errors import Invalid, RuleBroken
+from grants.domain.registers import ReadRegister, RegisterKind
 from grants.domain.returns import Problem, ReturnContext
 from grants.store.people import actor_by_id
 from grants.store.transaction import Gate, Tx
 from importers.answer import LINE_COLUMNS, AnnotateRequest, CheckAnswer, Checked, CheckRequest, MatchRequest, Refused
 from importers.matching.suggestion import Suggestion
+from importers.registers.asking import RegisterRequest
 from importers.sandbox import Reader
 
 _log = structlog.get_logger("tallystick.importers")
@@ -75,6 +77,13 @@ class Desk:
     async def suggestion(self, content: bytes, context: ReturnContext) -> Suggestion:
         """What an extract's columns are taken for. Raises RuleBroken where there is no table of transactions in it."""
         answer = await self._reader.suggest(MatchRequest(content, context))
+        if isinstance(answer, Refused):
+            raise _refusal(answer)
+        return answer
+
+    async def register(self, content: bytes, kind: RegisterKind) -> ReadRegister:
+        """What a register or a payment file tells. Raises RuleBroken where it is none."""
+        answer = await self._reader.register(RegisterRequest(content, kind))
         if isinstance(answer, Refused):
             raise _refusal(answer)
         return answer

@@ -75,8 +75,7 @@ def budget_kind(category: CostCategory, side: Side, budget: Sequence[BudgetLine]
     None where the award has no budget for the category at all: that is the category's fault.
     """
     if budget is None:
-        arm = side.arm or "programme"
-        return BudgetKind(f"{'cdel' if side.capital else 'rdel'}_{arm}")
+        return plain_kind(side)
     kinds = {line.budget_kind for line in budget if line.category is category}
     if not kinds:
         return None
@@ -84,3 +83,8 @@ def budget_kind(category: CostCategory, side: Side, budget: Sequence[BudgetLine]
     if len(fitting) > 1:
         return Fault("kind_unclear")
     return fitting[0] if fitting else Fault("kind_not_on_award")
+
+
+def plain_kind(side: Side) -> BudgetKind:
+    """The budget kind of a side by itself: programme, unless it says admin."""
+    return BudgetKind(f"{'cdel' if side.capital else 'rdel'}_{side.arm or 'programme'}")

@@ -9,6 +9,7 @@ from typing import Final
 
 from grants.domain.returns import Problem, Severity
 from importers.answer import NotAReturn, Notice, Refused
+from importers.registers.words import ERRORS as OF_REGISTERS
 
 _SAVE: Final = "In Excel choose Save as, Excel workbook (.xlsx)."
 _KINDS: Final = "The selected file must be an XLSX, ODS or CSV"
@@ -161,6 +162,7 @@ ERRORS: Final = {
     "evidence_missing": "Enter the evidence reference: this award needs one for each line of {least} or more",
     "too_many_rows": "This sheet can have no more than {most} rows",
     "unchanged_copy": "This file has been sent before, for {period}{award}. Download the template for this one and fill it in.",
+    **OF_REGISTERS,
     "too_many_problems": "There are more problems than can be listed. Correct these and send the file again.",
 }
 

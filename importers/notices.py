@@ -68,13 +68,13 @@ def _hidden(facts: Facts) -> Iterator[Notice]:
     if rows:
         code = "filtered_rows" if hidden.filtered else "hidden_rows"
         letter = table.letters["net"]
-        yield notice(code, table.sheet, f"{letter}{rows[0]}", count=len(rows), rows=_in_words(rows))
+        yield notice(code, table.sheet, f"{letter}{rows[0]}", count=len(rows), rows=in_words(rows))
     letters = [read.letter for read in facts.spend.typed if read.letter and read.number in hidden.columns]
     if letters:
         yield notice("hidden_columns", table.sheet, f"{letters[0]}{table.heading_row}", columns=_listed(letters))
 
 
-def _in_words(rows: Sequence[int]) -> str:
+def in_words(rows: Sequence[int]) -> str:
     """7, 9 to 12; no more than a few of them."""
     runs: list[list[int]] = []
     for row in rows:

@@ -72,3 +72,8 @@ class PlainTable:
         if required is not None:
             column = structs.replace(column, required=required)
         return read_texts(column, letter, cells)
+
+    def typed(self, row: int, key: str) -> Cell:
+        """What stands in a row's column; blank where the table has no such column."""
+        number = self._columns[key][1]
+        return self._sheet.at(row, number) if number else ""

@@ -24,6 +24,9 @@ from importers.checking import answer_to, check, read_return
 from importers.limits import Limits
 from importers.matching import warming as matching_warming
 from importers.matching.reading import suggest_for
+from importers.registers.asking import RegisterRequest
+from importers.registers.reading import read_register
+from importers.registers.warming import REGISTERS
 from importers.warming import sample
 
 READY: Final = b"r"
@@ -63,6 +66,8 @@ def _warm(limits: Limits) -> None:
         msgspec.msgpack.encode(check(CheckRequest(data), limits))
     annotate(sample(), (), limits)
     matching_warming.warm(limits)
+    for request in REGISTERS:
+        msgspec.msgpack.encode(read_register(request, limits))
     msgspec.msgpack.Decoder(Request)
 
 
@@ -108,6 +113,8 @@ def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
             answer, bulk = Annotated(), annotate(request.data, request.problems, limits)
         elif isinstance(request, MatchRequest):
             answer = suggest_for(request, limits)
+        elif isinstance(request, RegisterRequest):
+            answer = read_register(request, limits)
         else:
             facts = read_return(request, limits)
             answer = answer_to(facts, limits)

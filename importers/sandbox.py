@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from grants.domain.registers import ReadRegister
 from importers.answer import (
     Annotated,
     AnnotateRequest,
@@ -28,6 +29,7 @@ from importers.frames import LENGTH
 from importers.limits import Limits
 from importers.matching.suggestion import Suggestion
 from importers.messages import refuse
+from importers.registers.asking import RegisterRequest
 
 _log: Final = logging.getLogger(__name__)
 
@@ -104,6 +106,11 @@ class Reader:
         """What an extract's columns are taken for; refused where no table of transactions is in the file."""
         answer = await self._read(request)
         return answer if isinstance(answer, Refused | Suggestion) else refuse("could_not_read").refused
+
+    async def register(self, request: RegisterRequest) -> ReadRegister | Refused:
+        """What a register or a payment file tells; refused where it is none."""
+        answer = await self._read(request)
+        return answer if isinstance(answer, Refused | ReadRegister) else refuse("could_not_read").refused
 
     async def _read(self, request: Request) -> Answer:
         if len(request.data) > self.limits.file_bytes:

@@ -1,0 +1,1 @@
+"""Registers of awards and payment files: their templates, and how they are read."""
