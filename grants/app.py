@@ -206,6 +206,7 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
         gate,
         key,
         contact=settings.contact,
+        publisher=settings.publisher,
         every_seconds=settings.wake_seconds,
         also=[partial(_open_rounds, gate), desk.resume, gate.forget_answers, partial(forget_old_tries, gate), *scans],
     )

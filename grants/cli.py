@@ -259,6 +259,7 @@ def report_make(
             output=output,
             signer=signer(settings),
             contact=settings.contact,
+            publisher=settings.publisher,
         )
 
     made = installation.with_gate(Settings(), work)

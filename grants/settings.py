@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from grants.domain.providers import Provider
+from grants.domain.publishing import UNNAMED, Publisher
 from grants.provider_settings import read_providers
 
 _THIS_COMPUTER: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
@@ -48,6 +49,22 @@ class Settings(BaseSettings):
     )
     session_hours: int = Field(12, ge=1, le=72, description="And after so long in all.")
     contact: str = Field("the programme team", description="Whom reports name as their contact.")
+    publisher_name: str = Field(
+        UNNAMED.name, min_length=1, description="The department that open data name as the funder."
+    )
+    publisher_id: str = Field(
+        UNNAMED.identifier,
+        pattern=r"^[A-Z0-9]+(-[A-Za-z0-9]+)+$",
+        description="Its identifier, as org-id.guide has it.",
+    )
+    publisher_prefix: str = Field(
+        UNNAMED.prefix,
+        pattern=r"^360G-[A-Za-z0-9_-]+$",
+        description="The prefix that 360Giving gave the funder, for the identifiers of its awards. The default is nobody's.",
+    )
+    spend_from_pence: int = Field(
+        UNNAMED.spend_from_pence, ge=1, description="Payments of so many pence or more are published one by one."
+    )
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="What is logged.")
     database_connections: int = Field(
         8, ge=2, le=100, description="Connections for deeds, and as many for reading, a worker."
@@ -135,6 +152,11 @@ class Settings(BaseSettings):
     def migration_url(self) -> str | None:
         """The URL to migrate with."""
         return self.owner_database_url or self.database_url
+
+    @property
+    def publisher(self) -> Publisher:
+        """Who publishes open data."""
+        return Publisher(self.publisher_name, self.publisher_id, self.publisher_prefix, self.spend_from_pence)
 
     def identity_providers(self) -> tuple[Provider, ...]:
         """The identity providers. Raises Invalid or OSError where they cannot be read."""

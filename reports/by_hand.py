@@ -8,6 +8,7 @@ from grants.actions.report_scope import settled
 from grants.actions.reports import offered, place_now
 from grants.domain.access import Actor, Deed, require
 from grants.domain.checkpoints import Signer
+from grants.domain.publishing import UNNAMED, Publisher
 from grants.domain.schedules import Filters, check_formats
 from grants.store.transaction import Gate
 from reports.catalogue import by_name, offers
@@ -38,6 +39,7 @@ async def make_report(
     entry_no: int | None = None,
     journal_no: int | None = None,
     contact: str = DEFAULT_CONTACT,
+    publisher: Publisher = UNNAMED,
 ) -> Made:
     """Writes a report as the record stands now, which the journal notes, or as it was at an entry number.
     `signer` signs the checkpoint on its cover.
@@ -53,7 +55,7 @@ async def make_report(
     if at is None:
         async with gate.deed(actor) as tx:
             at = await place_now(tx, "report", name, {"report": name, "filters": wanted, "format": format})
-    order = Order(by_name()[name], wanted, at, (format,), signer, contact)
+    order = Order(by_name()[name], wanted, at, (format,), signer, contact, publisher)
     with tempfile.TemporaryDirectory(prefix=".tallystick-", dir=output.parent) as folder:
         async with gate.reading(actor) as view:
             made = await make(view.db, order, Path(folder))

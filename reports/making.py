@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Final
 from grants.actions.checkpoints import sign
 from grants.domain.checkpoints import Signer
 from grants.domain.periods import show_instant
+from grants.domain.publishing import UNNAMED, Publisher
 from grants.domain.schedules import Filters
 from grants.store import tree
 from grants.store.ledger import AsAt
@@ -23,6 +24,7 @@ from grants.store.transaction import Db
 from reports.book import Book, Cover, Row
 from reports.book_writer import BookWriter
 from reports.csv_file import CsvWriter
+from reports.json_file import JsonWriter
 from reports.ods_file import OdsWriter
 from reports.report import Gathered, Place, Report
 from reports.workbook import XlsxWriter
@@ -34,6 +36,7 @@ MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "json": "application/json",
 }
 _FILTER_WORDS: Final = {
     "programme": "Programme",
@@ -53,6 +56,7 @@ class Order:
     formats: tuple[str, ...]
     signer: Signer
     contact: str = DEFAULT_CONTACT
+    publisher: Publisher = UNNAMED
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], Non
     Raises ValueError where a value cannot be written, OSError where the disk fails, Conflict where the journal is damaged;
     leaves no half file behind.
     """
-    place = await place_in_record(db, order.at)
+    place = replace(await place_in_record(db, order.at), publisher=order.publisher)
     gathered = await order.report.gather(db, place, order.filters)
     book = await _book(db, order, place, gathered)
     loop = asyncio.get_running_loop()
@@ -129,6 +133,9 @@ class _Files:
         if "csv" in self.paths:
             csv = CsvWriter(gathered.main, self.paths["csv"], marking=gathered.marking)
             self._adders.append(self._open.enter_context(csv).add_rows)
+        if "json" in self.paths and gathered.as_json is not None:
+            json = JsonWriter(gathered.as_json, self.paths["json"])
+            self._adders.append(self._open.enter_context(json).add_rows)
 
     def add(self, batch: Sequence[Any]) -> None:
         rows = list(self._gathered.shape(batch))
@@ -153,7 +160,7 @@ def file_digest(path: Path) -> str:
 
 async def _book(db: Db, order: Order, place: Place, gathered: Gathered) -> Book:
     offer = order.report.offer
-    accepted, expected = await accepted_of_expected(db, place.at, order.filters)
+    accepted, expected = await accepted_of_expected(db, place.at, order.filters, gathered.counted)
     # Its time is the record's: the same run made again gives the same bytes.
     signed = await sign(db, order.signer, place.at, place.when)
     cover = Cover(

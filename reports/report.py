@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from grants.domain.publishing import UNNAMED, Publisher
 from grants.domain.schedules import Filters, Offer
 from grants.store.ledger import AsAt
 from grants.store.transaction import Db
 from reports.book import Row, Table
+from reports.json_file import JsonShape
 
 EXAMPLE_DATA: Final = "Example data"
 EXAMPLE_MARKING: Final = "EXAMPLE DATA – not real."
@@ -17,10 +19,11 @@ PRIVATE_MARKING: Final = "DO NOT PUBLISH – some rows are about money whose rec
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the record a report stands: its numbers, and the time of the newest journal record that counts."""
+    """Where in the record a report stands: its numbers, the time of the newest journal record that counts, and who publishes."""
 
     at: AsAt
     when: datetime
+    publisher: Publisher = UNNAMED
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Gathered:
     """A report's content. `main` is its table, filled from `batches`; `shape` makes rows of a batch, in another thread.
 
     `more` and `sources` hold rows of their own. `is_example` and `is_private`: whether any row is example data, or of
-    money that is not to be published.
+    money that is not to be published. `counted`: the awards that the cover's counts are about; None: all that the filters
+    name. `as_json` where the report offers JSON.
     """
 
     main: Table
@@ -40,6 +44,8 @@ class Gathered:
     facts: tuple[tuple[str, str], ...] = ()
     is_example: bool = False
     is_private: bool = False
+    counted: frozenset[str] | None = None
+    as_json: JsonShape | None = None
 
     @property
     def marking(self) -> str | None:

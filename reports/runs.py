@@ -16,6 +16,7 @@ from grants.actions.reports import add_due_runs, place_now
 from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.errors import TallystickError
+from grants.domain.publishing import UNNAMED, Publisher
 from grants.store import report_claims as claims
 from grants.store.journal import record
 from grants.store.report_claims import Claim
@@ -49,17 +50,23 @@ class _Press:
     catalogue: Mapping[str, Report]
     signer: Signer
     contact: str
+    publisher: Publisher
 
 
 async def wake(
-    gate: Gate, signer: Signer, *, contact: str = DEFAULT_CONTACT, reports: Mapping[str, Report] | None = None
+    gate: Gate,
+    signer: Signer,
+    *,
+    contact: str = DEFAULT_CONTACT,
+    publisher: Publisher = UNNAMED,
+    reports: Mapping[str, Report] | None = None,
 ) -> int:
     """Makes everything that is due and that nobody else is making; gives the number of finished runs.
 
     Any number of processes may be awake at once: each period of a schedule comes to one set of files. `signer` signs the
     checkpoints on their covers.
     """
-    press = _Press(by_name() if reports is None else reports, signer, contact)
+    press = _Press(by_name() if reports is None else reports, signer, contact, publisher)
     async with gate.deed(SCHEDULER) as tx:
         await claims.give_up(tx)
         await add_due_runs(tx)
@@ -100,7 +107,9 @@ async def _make(gate: Gate, claimed: Claim, press: _Press, folder: Path, progres
     run = claimed.run
     if run.report not in press.catalogue or run.at is None:
         raise TallystickError("report", f"This version of the service has no report named {run.report}.")
-    order = Order(press.catalogue[run.report], run.filters, run.at, run.formats, press.signer, press.contact)
+    order = Order(
+        press.catalogue[run.report], run.filters, run.at, run.formats, press.signer, press.contact, press.publisher
+    )
     async with gate.reading(SCHEDULER) as view:
         return await make(view.db, order, folder, progress)
 

@@ -10,6 +10,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from grants.domain.checkpoints import Signer
+from grants.domain.publishing import UNNAMED, Publisher
 from grants.store.transaction import Gate
 from reports.making import DEFAULT_CONTACT
 from reports.runs import wake
@@ -30,10 +31,11 @@ class Waker:
         signer: Signer,
         *,
         contact: str = DEFAULT_CONTACT,
+        publisher: Publisher = UNNAMED,
         every_seconds: float = WAKE_SECONDS,
         also: Sequence[Chore] = (),
     ) -> None:
-        self._chores: tuple[Chore, ...] = (*also, partial(wake, gate, signer, contact=contact))
+        self._chores: tuple[Chore, ...] = (*also, partial(wake, gate, signer, contact=contact, publisher=publisher))
         self._every_seconds = every_seconds
         self._again = False
         self._stopping = False
