@@ -1,7 +1,8 @@
 """The recipient's own workbook back, each problem marked at its cell and all of them listed on a first sheet.
 
 The file is a stranger's: call `annotate` inside the reader's process, never in the service's own. It is edited part by part,
-so that formulas, their values, drop-downs, protection, pictures and charts stay as they came.
+so that formulas, their values, drop-downs, protection, pictures and charts stay as they came; only what reaches outside the
+workbook does not go out again (importers.annotation.inert).
 """
 
 from collections.abc import Sequence
@@ -11,12 +12,14 @@ from msgspec import structs
 
 from grants.domain.returns import Problem
 from importers.annotation.book import Book
-from importers.annotation.listing import MARKED, VALUES_ONLY, add_listing
+from importers.annotation.inert import make_inert
+from importers.annotation.listing import ALTERED, HOLDS, MARKED, VALUES_ONLY, add_listing, left_out_of
 from importers.annotation.looks import Looks
 from importers.annotation.markup import Unmarkable
 from importers.annotation.notes import put_notes, settle_notes
 from importers.annotation.package import Package
 from importers.annotation.places import marks_by_sheet
+from importers.annotation.scan import Live, TakenOut
 from importers.annotation.sheet import MarkedSheet, deselected
 from importers.annotation.values_copy import values_copy
 from importers.archive import Archive
@@ -28,8 +31,8 @@ from importers.workbook import read_workbook
 def annotate(workbook: bytes, problems: Sequence[Problem], limits: Limits | None = None) -> bytes:
     """An XLSX of the workbook with its problems. Pure: the same bytes and problems give the same bytes.
 
-    An ODS, a CSV, and an XLSX that lacks what a mark is made of, comes back as a copy of its values. Raises NotAReturn for a
-    file that cannot be read.
+    An ODS, a CSV, and an XLSX that lacks what a mark is made of or holds what must not go out, comes back as a copy of its
+    values. Raises NotAReturn for a file that cannot be read.
     """
     limits = limits or Limits()
     book = read_workbook(workbook, (), limits)
@@ -41,12 +44,13 @@ def annotate(workbook: bytes, problems: Sequence[Problem], limits: Limits | None
         if is_ods(archive):
             raise Unmarkable
         return _marked(archive, problems, limits, MARKED)
-    except Unmarkable:
+    except Unmarkable as reason:
         copy, renamed = values_copy(read_workbook(workbook, names, limits))
         moved = [structs.replace(problem, sheet=renamed.get(problem.sheet, problem.sheet)) for problem in problems]
         # Made here from what the limits let through: in XLSX it may be larger than it came.
         roomy = replace(limits, inflated_bytes=limits.memory_bytes, zip_parts=10 * limits.zip_parts)
-        return _marked(Archive(copy, roomy), moved, limits, VALUES_ONLY)
+        why = [HOLDS.format(what=reason)] if isinstance(reason, Live) else []
+        return _marked(Archive(copy, roomy), moved, limits, VALUES_ONLY, why)
 
 
 def annotated_name(filename: str) -> str:
@@ -55,8 +59,9 @@ def annotated_name(filename: str) -> str:
     return f"{stem if dot and stem else filename}-problems.xlsx"
 
 
-def _marked(archive: Archive, problems: Sequence[Problem], limits: Limits, how: str) -> bytes:
+def _marked(archive: Archive, problems: Sequence[Problem], limits: Limits, how: str, why: Sequence[str] = ()) -> bytes:
     package = Package(archive)
+    taken = make_inert(package)
     book = Book(package)
     looks = Looks(package.read(book.styles))
     all_marks = marks_by_sheet(problems, limits)
@@ -68,6 +73,9 @@ def _marked(archive: Archive, problems: Sequence[Problem], limits: Limits, how: 
         else:
             settle_notes(package, path)
         package.write(path, deselected(package.read(path)))
-    book.put_first(add_listing(package, looks, problems, book.sheets, how))
+    left_out = [*why, *left_out_of(taken, book.sheets)]
+    book.put_first(
+        add_listing(package, looks, problems, book.sheets, ALTERED if taken != TakenOut() else how, left_out)
+    )
     package.write(book.styles, looks.result())
     return package.packed()

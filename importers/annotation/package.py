@@ -3,9 +3,11 @@
 import io
 import posixpath
 import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
-from importers.annotation.markup import Edits, Element, Unmarkable, attribute_text, elements, prefix_at
+from importers.annotation.markup import Edits, Element, Unmarkable, attribute_text, elements, prefix_at, whole
 from importers.archive import Archive
 
 _TYPES: Final = "[Content_Types].xml"
@@ -19,6 +21,17 @@ _STRICT: Final = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _DAY_ONE: Final = (1980, 1, 1, 0, 0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One pointer: to a part of the package, by its path, or to elsewhere, by its address."""
+
+    id: str
+    kind: str
+    target: str
+    is_external: bool
+    element: Element
+
+
 class Relations:
     """What one part points to. `source` is the part's path, or empty for the package itself."""
 
@@ -29,16 +42,13 @@ class Relations:
         self._root, *children = elements(content, 2)
         self._edits = Edits(content)
         self._ids = {child.attributes.get("Id", "") for child in children}
+        self.listed = tuple(_relation(child, folder) for child in children)
         self.kinds: dict[str, str] = {}
         self.targets: dict[str, str] = {}
-        for child in children:
-            if child.attributes.get("TargetMode") != "External":
-                self._take(child, folder)
-
-    def _take(self, child: Element, folder: str) -> None:
-        target = posixpath.normpath(posixpath.join("/", folder, child.attributes.get("Target", "")))
-        self.targets[child.attributes.get("Id", "")] = target.lstrip("/")
-        self.kinds.setdefault(child.attributes.get("Type", ""), target.lstrip("/"))
+        for relation, child in zip(self.listed, children, strict=True):
+            if not relation.is_external:
+                self.targets[relation.id] = relation.target
+                self.kinds.setdefault(child.attributes.get("Type", ""), relation.target)
 
     def find(self, kind: str) -> str | None:
         """The path of the first part of a kind such as `comments`."""
@@ -54,9 +64,25 @@ class Relations:
         self._edits.append(self._root.start, self._root.close, markup)
         return new
 
+    def drop(self, relation: Relation) -> None:
+        """Takes one away."""
+        start = relation.element.start
+        self._edits.replace(start, start + len(whole(self._edits.content, relation.element)), b"")
+        if not relation.is_external:
+            self.targets.pop(relation.id, None)
+            self.kinds = {type_: path for type_, path in self.kinds.items() if path != relation.target}
+
     def result(self) -> bytes:
-        """The part with what was added."""
+        """The part with what was added, and without what was dropped."""
         return self._edits.result()
+
+
+def _relation(child: Element, folder: str) -> Relation:
+    stands = child.attributes
+    target, is_external = stands.get("Target", ""), stands.get("TargetMode", "Internal") != "Internal"
+    if not is_external and not target.startswith("#"):
+        target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+    return Relation(stands.get("Id", ""), stands.get("Type", "").rpartition("/")[2], target, is_external, child)
 
 
 class Package:
@@ -69,6 +95,7 @@ class Package:
         self._types = Edits(archive.read_xml(_TYPES).replace(_TEMPLATE_TYPE.encode(), _SHEET_TYPE.encode()))
         self._types_root, *self._declared = elements(self._types.content, 2)
         self._taken = {name.lower() for name in archive.names}
+        self._kept = archive.names
         self.base = ""
         office = next((t for t in self.relations("").kinds if t.endswith("/officeDocument")), None)
         if office is None:
@@ -79,13 +106,36 @@ class Package:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of all parts that came with the file."""
-        return self._archive.names
+        """The names of the parts that came with the file and are kept."""
+        return self._kept
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Leaves out all parts but these, what they point with, and what is added."""
+        sources = ["", *names]
+        self._kept &= {*sources, _TYPES, *(self.relations(source).path for source in sources)}
+        for name in self._archive.names - self._kept:
+            self._changed.pop(name, None)
+        for declared in self._declared:
+            path = declared.attributes.get("PartName")
+            if path is not None and path.lstrip("/") not in self._kept:
+                self._types.replace(declared.start, declared.start + len(whole(self._types.content, declared)), b"")
+
+    def declared_as(self, path: str) -> str:
+        """The content type of a part: its own, or its extension's; empty where there is none."""
+        extension = path.rpartition(".")[2].lower()
+        usual = ""
+        for declared in self._declared:
+            stands = declared.attributes
+            if stands.get("PartName", "").lstrip("/").lower() == path.lower():
+                return stands.get("ContentType", "")
+            if stands.get("Extension", "").lower() == extension:
+                usual = stands.get("ContentType", "")
+        return usual
 
     def part(self, source: str, kind: str) -> str | None:
         """The path of the first part of a kind that a part points to. Raises Unmarkable where it is not there."""
         path = self.relations(source).find(kind)
-        if path is not None and path not in self._archive.names:
+        if path is not None and path not in self._kept:
             raise Unmarkable
         return path
 
@@ -140,10 +190,10 @@ class Package:
     def packed(self) -> bytes:
         """The workbook as a file: the same parts give the same bytes."""
         for relations in self._relations.values():
-            if relations.path in self._archive.names or len(relations.result()) > len(_NO_RELATIONS):
+            if relations.path in self._kept or len(relations.result()) > len(_NO_RELATIONS):
                 self._changed[relations.path] = relations.result()
         self._changed[_TYPES] = self._types.result()
-        rest = sorted((self._archive.names | self._changed.keys()) - {_TYPES})
+        rest = sorted((self._kept | self._changed.keys()) - {_TYPES})
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as target:
             for name in (_TYPES, *rest):

@@ -25,12 +25,15 @@ _LONGEST_TEXT: Final = 32_767
 _ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet's days have no zone
 _FIRST_DAY: Final = date(1900, 3, 1)
 """Before it, spreadsheet programs do not agree on the days."""
-_DAY, _MOMENT, _SPAN = 1, 2, 3
+_DAY, _MOMENT, _SPAN, _QUOTED = 1, 2, 3, 4
+_SIGNS: Final = ("=", "+", "-", "@", "\t", "\n", "\r")
+"""A text that begins with one of these would be a formula, or a number, as soon as somebody edits its cell."""
 _FORMATS: Final = (
     b'<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     b'<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
     b'<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
     b'<xf numFmtId="46" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    b'<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1"/>'
 )
 _NUMBERS: Final = (
     b'<numFmts count="2"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/>'
@@ -82,7 +85,7 @@ def _override(path: str, kind: str) -> str:
 def _styles() -> bytes:
     content = EMPTY_STYLES.replace(b"<fonts", _NUMBERS, 1)
     start, end = content.index(b"<cellXfs"), content.index(b"</cellXfs>")
-    return content[:start] + b'<cellXfs count="4">' + _FORMATS + content[end:]
+    return content[:start] + b'<cellXfs count="5">' + _FORMATS + content[end:]
 
 
 def _sheet_names(names: list[str]) -> dict[str, str]:
@@ -115,7 +118,8 @@ def _cell(reference: str, value: Cell) -> str:
         return f'<c r="{reference}" s="{style}"><v>{number!r}</v></c>'
     words = value if isinstance(value, str) and len(value) > 200 else shown(value)
     content = text(words[:_LONGEST_TEXT])
-    return f'<c r="{reference}" t="inlineStr"><is><t xml:space="preserve">{content}</t></is></c>'
+    quoted = f' s="{_QUOTED}"' if words.startswith(_SIGNS) else ""
+    return f'<c r="{reference}"{quoted} t="inlineStr"><is><t xml:space="preserve">{content}</t></is></c>'
 
 
 def _as_day(value: date) -> date:
