@@ -1,7 +1,7 @@
 """The neutral description of a report: a cover, notes and tables, with no word about files."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,8 +12,11 @@ from reports.text_out import clean
 Cell = str | int | float | date | datetime | None
 Row = Iterable[Cell]
 
-RESERVED: Final = frozenset({"cover", "contents", "notes", "history"})
+RESERVED: Final = frozenset({"cover", "contents", "notes", "charts", "history"})
 """Sheets that every book has, and the one name that Excel keeps for itself."""
+
+MAX_SERIES: Final = 6
+"""Series of one chart that inks, patterns and markers tell apart."""
 
 # Excel allows 31; the rest is for the number of a part, where a table needs more than one sheet.
 _SHEET_NAME_LIMIT: Final = 28
@@ -100,6 +103,37 @@ class Table:
                 raise ValueError(f"sheet {named!r}: two columns have the same {what}")
 
 
+class ChartKind(StrEnum):
+    """How a chart shows its figures."""
+
+    BAR = "bar"
+    """Beside each other: bars that lie, the first row of the table on top."""
+    LINE = "line"
+    """Over time: a line with markers for each series, the first row of the table at the left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A native chart of the rows of a short table of the same book, one whose rows are at hand.
+
+    `description` says in words what it shows, for who cannot see it. `category` is the key of the column of labels,
+    `series` are those of one to six columns of figures of one kind.
+    """
+
+    title: str
+    description: str
+    kind: ChartKind
+    sheet: str
+    category: str
+    series: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.title.strip() or not self.description.strip():
+            raise ValueError("a chart has a title, and words for who cannot see it")
+        if not 1 <= len(self.series) <= MAX_SERIES:
+            raise ValueError(f"chart {self.title!r}: 1 to {MAX_SERIES} columns of figures can be told apart")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
     """The first sheet. `facts` are labels and values: as-at time and entry number, filters, completeness, contact.
@@ -123,6 +157,7 @@ class Book:
     created: datetime
     notes: tuple[str, ...] = ()
     sources: Table | None = None
+    charts: tuple[Chart, ...] = ()
     language: str = "en-GB"
     creator: str = "Tallystick"
     _numbered: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -134,10 +169,23 @@ class Book:
         # A table too long for one sheet goes on in "Data 2": no other table may be called that.
         stems = [_PART_NUMBER.sub("", name) for name in names if _PART_NUMBER.search(name)]
         if len(set(names)) < len(names) or RESERVED & set(names) or set(stems) & set(names):
-            raise ValueError("each sheet needs a name of its own, none of Cover, Contents, Notes, History")
+            raise ValueError("each sheet needs a name of its own, none of Cover, Contents, Notes, Charts, History")
+        for chart in self.charts:
+            self._check(chart)
         column_notes = (column.note for table in self.all_tables for column in table.columns if column.note)
         for text in (*self.notes, *column_notes):
             self._numbered.setdefault(clean(text), len(self._numbered) + 1)
+
+    def _check(self, chart: Chart) -> None:
+        table = next((table for table in self.tables if table.sheet == chart.sheet), None)
+        columns = {} if table is None else {column.key: column for column in table.columns}
+        if table is None or not isinstance(table.rows, Sequence) or not {chart.category, *chart.series} <= set(columns):
+            raise ValueError(
+                f"chart {chart.title!r}: it shows columns of a table of the same book, whose rows are at hand"
+            )
+        kinds = {columns[key].kind for key in chart.series}
+        if len(kinds) > 1 or not kinds <= {Kind.WHOLE, Kind.PENCE, Kind.PERCENT}:
+            raise ValueError(f"chart {chart.title!r}: its series are figures of one kind")
 
     @property
     def all_tables(self) -> tuple[Table, ...]:

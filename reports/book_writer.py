@@ -10,7 +10,17 @@ from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
 from reports.book import Book, Row, Table
-from reports.front import COVER, Line, Sheet, contents_table, cover_table, lines_above, name_parts, notes_table
+from reports.front import (
+    COVER,
+    Line,
+    Sheet,
+    charts_table,
+    contents_table,
+    cover_table,
+    lines_above,
+    name_parts,
+    notes_table,
+)
 
 MAX_ROWS: Final = 1_048_576
 """Rows of a sheet in Excel, and in LibreOffice."""
@@ -45,6 +55,9 @@ class BookWriter(ABC):
     Raises ValueError where a value is not of its column's kind (naming the column, never the value) or tables come
     out of order; OSError where the disk fails.
     """
+
+    draws = False
+    """Whether the format's charts are written."""
 
     def __init__(self, book: Book, path: Path, *, max_sheet_rows: int = MAX_ROWS) -> None:
         self.book = book
@@ -171,12 +184,14 @@ class BookWriter(ABC):
             front.append(notes_table(self.book))
         for table in front:
             self._write_whole(table, front=True)
-        cover, *notes = self._sheets[len(body) :]
-        name_parts([cover, *notes])
-        self._write_whole(contents_table([*notes, *body]), front=True)
+        if self.book.charts and self.draws:
+            self._write_whole(charts_table(self.book), front=True)
+        cover, *others = self._sheets[len(body) :]
+        name_parts([cover, *others])
+        self._write_whole(contents_table([*others, *body]), front=True)
         contents = self._sheets[-1]
         name_parts([contents])
-        self.complete([cover, contents, *notes, *body])
+        self.complete([cover, contents, *others, *body])
 
 
 def is_first(sheet: Sheet) -> bool:

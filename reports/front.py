@@ -10,6 +10,7 @@ from reports.text_out import clean
 
 COVER: Final = "Cover"
 CONTENTS: Final = "Contents"
+CHARTS: Final = "Charts"
 NOTHING: Final = "No rows: nothing matched"
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.;!?])\s+|\n")
@@ -48,6 +49,8 @@ def lines_above(book: Book, table: Table, part: int) -> list[Line]:
         lines.append(Line("marking", book.cover.marking))
     lines += [Line("line", sentence) for sentence in sentences(table.introduction)]
     about = "This sheet contains one table."
+    if table.sheet == CHARTS:
+        about += " The charts stand below it. What each shows is also in the table, in words."
     if any(column.note for column in table.columns):
         about += " Notes that its headings refer to are on the sheet called Notes."
     lines += [Line("line", sentence) for sentence in sentences(f"{about} {table.empty}")]
@@ -95,6 +98,22 @@ def notes_table(book: Book) -> Table:
             Column(key="note", heading="Note", width=96),
         ),
         rows=((f"note {number}", text) for number, text in book.all_notes),
+    )
+
+
+def charts_table(book: Book) -> Table:
+    """The charts, in words, each with a link to its figures."""
+    return Table(
+        sheet=CHARTS,
+        title="Charts",
+        introduction="Charts of figures of this workbook, each with the sheet that holds its figures.",
+        empty="",
+        columns=(
+            Column(key="chart", heading="Chart", width=40),
+            Column(key="shows", heading="What it shows", width=90),
+            Column(key="sheet", heading="Its figures", kind=Kind.LINK, width=28),
+        ),
+        rows=[(chart.title, chart.description, chart.sheet) for chart in book.charts],
     )
 
 

@@ -193,6 +193,7 @@ async def _book(db: Db, order: Order, place: Place, gathered: Gathered) -> Book:
         created=place.when,
         notes=gathered.notes,
         sources=gathered.sources,
+        charts=gathered.charts,
     )
 
 

@@ -8,6 +8,9 @@ from reports.book import Book
 from reports.front import Sheet
 from reports.text_out import clean, xml_attribute, xml_text
 
+DRAWING: Final = "xl/drawings/drawing1.xml"
+DRAWING_RELATIONS: Final = "xl/drawings/_rels/drawing1.xml.rels"
+
 _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -36,9 +39,20 @@ def table_path(number: int) -> str:
     return f"xl/tables/table{number}.xml"
 
 
-def sheet_relations(number: int) -> str:
-    """That a sheet holds the table of the same number."""
-    return _relations([(f"{_OFFICE}/table", f"../tables/table{number}.xml")])
+def chart_path(number: int) -> str:
+    """Where a chart's part is in the package."""
+    return f"xl/charts/chart{number}.xml"
+
+
+def sheet_relations(number: int, *, draws: bool = False) -> str:
+    """That a sheet holds the table of the same number, and perhaps the drawing."""
+    drawing = [(f"{_OFFICE}/drawing", "../drawings/drawing1.xml")] if draws else []
+    return _relations([(f"{_OFFICE}/table", f"../tables/table{number}.xml"), *drawing])
+
+
+def drawing_relations(count: int) -> str:
+    """That the drawing holds that many charts."""
+    return _relations([(f"{_OFFICE}/chart", f"../charts/chart{number}.xml") for number in range(1, count + 1)])
 
 
 def closing_parts(book: Book, sheets: Sequence[Sheet], stylesheet: str) -> list[tuple[str, str]]:
@@ -50,7 +64,7 @@ def closing_parts(book: Book, sheets: Sequence[Sheet], stylesheet: str) -> list[
         ("docProps/core.xml", _core_properties(book)),
         ("docProps/app.xml", _app_properties(book)),
         ("_rels/.rels", _package_relations()),
-        ("[Content_Types].xml", _content_types(sheets)),
+        ("[Content_Types].xml", _content_types(sheets, len(book.charts))),
     ]
 
 
@@ -117,7 +131,7 @@ def _app_properties(book: Book) -> str:
     )
 
 
-def _content_types(sheets: Sequence[Sheet]) -> str:
+def _content_types(sheets: Sequence[Sheet], charts: int) -> str:
     overrides = [
         ("/xl/workbook.xml", f"{_TYPE}.spreadsheetml.sheet.main+xml"),
         ("/xl/styles.xml", f"{_TYPE}.spreadsheetml.styles+xml"),
@@ -127,6 +141,9 @@ def _content_types(sheets: Sequence[Sheet]) -> str:
     for number in sorted(sheet.number for sheet in sheets):
         overrides.append((f"/{sheet_path(number)}", f"{_TYPE}.spreadsheetml.worksheet+xml"))
         overrides.append((f"/{table_path(number)}", f"{_TYPE}.spreadsheetml.table+xml"))
+    if charts:
+        overrides.append((f"/{DRAWING}", f"{_TYPE}.drawing+xml"))
+    overrides += [(f"/{chart_path(number)}", f"{_TYPE}.drawingml.chart+xml") for number in range(1, charts + 1)]
     entries = "".join(f'<Override PartName="{path}" ContentType="{kind}"/>' for path, kind in overrides)
     return (
         f'{_XML}<Types xmlns="{_PACKAGE}/content-types">'

@@ -9,7 +9,7 @@ from grants.domain.publishing import UNNAMED, Publisher
 from grants.domain.schedules import Filters, Offer
 from grants.store.ledger import AsAt
 from grants.store.transaction import Db
-from reports.book import Row, Table
+from reports.book import Chart, Row, Table
 from reports.json_file import JsonShape
 
 EXAMPLE_DATA: Final = "Example data"
@@ -41,6 +41,7 @@ class Gathered:
     notes: tuple[str, ...] = ()
     more: tuple[Table, ...] = ()
     sources: Table | None = None
+    charts: tuple[Chart, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     is_example: bool = False
     is_private: bool = False

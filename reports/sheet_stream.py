@@ -9,7 +9,7 @@ from typing import Any, Final
 from reports.archive import Archive
 from reports.book import Column, Kind
 from reports.cells import RowEncoder, column_letters
-from reports.front import NOTHING, Line, Sheet
+from reports.front import CHARTS, NOTHING, Line, Sheet
 from reports.package_parts import location, sheet_path, sheet_relations, sheet_relations_path, table_path
 from reports.styles import STYLE
 from reports.text_out import clean, fit_cell, xml_attribute, xml_text
@@ -88,7 +88,9 @@ class SheetStream:
             self._part.write(self._totals(sheet.last_row))
         self._part.write("</sheetData>" + self._closing())
         self._archive.close_part(self._part)
-        self._archive.write(sheet_relations_path(sheet.number), sheet_relations(sheet.number))
+        self._archive.write(
+            sheet_relations_path(sheet.number), sheet_relations(sheet.number, draws=sheet.table.sheet == CHARTS)
+        )
         self._archive.write(table_path(sheet.number), self._table_xml())
 
     def _opening(self, sample: Sequence[Sequence[Any]]) -> str:
@@ -153,7 +155,8 @@ class SheetStream:
             f'<pageSetup paperSize="9" orientation="landscape" fitToWidth="{self._pages_wide}" fitToHeight="0"/>'
             # References such as 0012 are text on purpose: no green corner on every one of them.
             f'<ignoredErrors><ignoredError sqref="A{sheet.header_row}:{last}" numberStoredAsText="1"/></ignoredErrors>'
-            '<tableParts count="1"><tablePart r:id="rId1"/></tableParts></worksheet>'
+            + ('<drawing r:id="rId2"/>' if sheet.table.sheet == CHARTS else "")
+            + '<tableParts count="1"><tablePart r:id="rId1"/></tableParts></worksheet>'
         )
 
     def _table_xml(self) -> str:

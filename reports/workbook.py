@@ -10,8 +10,9 @@ from pathlib import Path
 from reports.archive import Archive
 from reports.book import Book
 from reports.book_writer import MAX_ROWS, BookWriter, is_first
-from reports.front import Line, Sheet
-from reports.package_parts import closing_parts
+from reports.chart_parts import Placed, chart_xml, drawing_xml
+from reports.front import CHARTS, Line, Sheet
+from reports.package_parts import DRAWING, DRAWING_RELATIONS, chart_path, closing_parts, drawing_relations
 from reports.sheet_stream import SheetStream
 from reports.styles import stylesheet
 
@@ -25,6 +26,8 @@ def write_xlsx(book: Book, path: Path) -> None:
 class XlsxWriter(BookWriter):
     """Writes a book as XLSX."""
 
+    draws = True
+
     def __init__(self, book: Book, path: Path, *, max_sheet_rows: int = MAX_ROWS) -> None:
         super().__init__(book, path, max_sheet_rows=max_sheet_rows)
         self._archive = Archive(self.unfinished)
@@ -35,9 +38,20 @@ class XlsxWriter(BookWriter):
 
     def complete(self, tabs: Sequence[Sheet]) -> None:
         """Write what can be written once all sheets are known."""
+        self._draw(tabs)
         for path, text in closing_parts(self.book, tabs, stylesheet()):
             self._archive.write(path, text)
         self._archive.close()
+
+    def _draw(self, tabs: Sequence[Sheet]) -> None:
+        if not self.book.charts:
+            return
+        sheets = {sheet.table.sheet: sheet for sheet in tabs}
+        placed = [Placed(chart, sheets[chart.sheet], sheets[chart.sheet].table) for chart in self.book.charts]
+        self._archive.write(DRAWING, drawing_xml(placed, sheets[CHARTS].last_row))
+        self._archive.write(DRAWING_RELATIONS, drawing_relations(len(placed)))
+        for number, one in enumerate(placed, 1):
+            self._archive.write(chart_path(number), chart_xml(one))
 
     def abandon(self) -> None:
         """Let go of the archive."""
