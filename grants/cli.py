@@ -13,7 +13,7 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from grants import check_command, installation, journal_commands, people_commands, retention_commands
+from grants import check_command, installation, journal_commands, outbox_commands, people_commands, retention_commands
 from grants.domain.checkpoints import NotSigned
 from grants.domain.errors import TallystickError
 from grants.settings import Settings
@@ -37,6 +37,7 @@ for name, group in (
     ("user", people_commands.user),
     ("token", people_commands.token),
     ("journal", journal_commands.journal),
+    ("outbox", outbox_commands.outbox),
 ):
     app.add_typer(group, name=name)
 for command in (

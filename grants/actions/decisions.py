@@ -1,5 +1,6 @@
 """Decisions: one person proposes, another approves or declines; nothing posts before."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -7,8 +8,8 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from grants.actions.decision_scopes import scopes_of
-from grants.actions.effects import effect_of
+from grants.actions.decision_scopes import Scopes, scopes_of
+from grants.actions.effects import Effect, effect_of
 from grants.actions.listing import Page, decode_number, encode_cursor
 from grants.actions.settling import Approved, settle
 from grants.domain.access import Deed, Scope, narrowed_to, require, require_another, require_genuine, require_outsider
@@ -26,7 +27,7 @@ from grants.domain.decisions import (
 from grants.domain.errors import Conflict, NotFound
 from grants.domain.ledger import Move
 from grants.store import awards, return_people
-from grants.store.journal import record
+from grants.store.journal import close, record
 from grants.store.ledger import Cause, post, preview
 from grants.store.tables import Decision
 from grants.store.transaction import Tx, View
@@ -68,11 +69,17 @@ class DecisionView(Struct, frozen=True):
     is_example: bool
 
 
-async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool = False) -> DecisionView:
-    """Puts a decision before the second person. It changes nothing yet, but is refused if it could not be done now.
+@dataclass(frozen=True)
+class Weighed:
+    """A decision that could be proposed now: what it is about, and what it would do."""
 
-    Raises NotFound, NotAllowed, RuleBroken, or Conflict with the figure that stands in the way.
-    """
+    terms: DecisionTerms
+    scopes: Scopes
+    effect: Effect
+
+
+async def weigh(tx: Tx, terms: DecisionTerms) -> Weighed:
+    """Looks at a decision before it is proposed, and writes nothing. Raises as `propose` does."""
     scopes = await scopes_of(tx.db, terms)
     for scope in scopes:
         require(tx.actor, Deed.PROPOSE, scope, sight=Deed.SEE_PLAN)
@@ -82,14 +89,20 @@ async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool
         require_genuine(tx.actor, bool(await tx.db.fetchval(_IS_EXAMPLE_ENTRY, terms.entry_no)))
     effect = await effect_of(tx, terms)
     await preview(tx.db, effect.moves)
+    return Weighed(terms, scopes, effect)
+
+
+async def put_forward(tx: Tx, weighed: Weighed, reason: str, *, is_example: bool = False) -> Decision:
+    """Puts what was weighed in this deed before the second person, with a record of its own."""
+    await close(tx)
     row = Decision(
-        kind=kind_of(terms).value,
+        kind=kind_of(weighed.terms).value,
         state=DecisionState.PROPOSED.value,
-        programme=str(scopes[0].programme),
-        subject=effect.subject,
-        recipient_id=scopes[0].recipient,
-        terms=msgspec.to_builtins(terms),
-        based_on=effect.based_on,
+        programme=str(weighed.scopes[0].programme),
+        subject=weighed.effect.subject,
+        recipient_id=weighed.scopes[0].recipient,
+        terms=msgspec.to_builtins(weighed.terms),
+        based_on=weighed.effect.based_on,
         reason=reason.strip(),
         proposed_by=tx.actor.id,
         proposed_at=tx.now,
@@ -98,7 +111,17 @@ async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool
     await tx.add(row)
     facts = {"kind": row.kind, "subject": row.subject, "terms": row.terms}
     await record(tx, Deed.PROPOSE, "decision", str(row.id), after=facts, reason=row.reason)
-    return await _view(tx, row.id, effect.moves)
+    return row
+
+
+async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool = False) -> DecisionView:
+    """Puts a decision before the second person. It changes nothing yet, but is refused if it could not be done now.
+
+    Raises NotFound, NotAllowed, RuleBroken, or Conflict with the figure that stands in the way.
+    """
+    weighed = await weigh(tx, terms)
+    row = await put_forward(tx, weighed, reason, is_example=is_example)
+    return await _view(tx, row.id, weighed.effect.moves)
 
 
 async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:

@@ -29,6 +29,7 @@ class Findings(Struct, frozen=True):
     accepted_returns: int
     evidence_files: int
     report_files: int
+    register_files: int
     faults: tuple[str, ...]
     fault_count: int
 
@@ -57,11 +58,12 @@ async def verify(
     workbooks, accepted = await evidence.prove_returns(view.db, faults.take, committed)
     evidence_files = await evidence.prove_evidence(view.db, faults.take, committed)
     report_files = await evidence.prove_reports(view.db, faults.take, committed)
+    register_files = await evidence.prove_registers(view.db, faults.take)
     if checkpoint is not None:
         await against(view, key, checkpoint, records, faults.take)
     if report is not None:
         await _made_here(view, report, faults)
-    counted = (records, entries, rows, workbooks, accepted, evidence_files, report_files)
+    counted = (records, entries, rows, workbooks, accepted, evidence_files, report_files, register_files)
     return Findings(*counted, tuple(faults.named), faults.count)
 
 

@@ -1,5 +1,6 @@
 """Queries of awards: their terms, what was paid against each instalment and claim."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -50,6 +51,12 @@ async def find(db: Db, reference: str) -> AwardRow:
     if row is None:
         raise NotFound("award", NO_AWARD)
     return _row(row)
+
+
+async def several(db: Db, references: Iterable[str]) -> dict[str, AwardRow]:
+    """Those of the awards that there are, by reference."""
+    rows = await db.fetch(f"{_AWARD} WHERE a.reference = ANY($1::text[])", sorted(set(references)))
+    return {row["reference"]: _row(row) for row in rows}
 
 
 async def lock(tx: Tx, reference: str) -> AwardRow:

@@ -42,6 +42,10 @@ SELECT v.id, v.lines, e.posted FROM (
     FROM entry WHERE reverses IS NULL GROUP BY 1
 ) e USING (id) WHERE v.lines <> e.posted ORDER BY 1
 """
+_REGISTERS: Final = """
+SELECT coalesce(l.id, f.load_id)::text AS id, l.sha256, l.size_bytes, f.content
+FROM register_load l FULL JOIN register_file f ON f.load_id = l.id ORDER BY 1
+"""
 _FILES_AT_ONCE: Final = 4
 """Files are fetched a few at a time, since each may weigh ten megabytes."""
 
@@ -180,4 +184,19 @@ async def prove_reports(db: Db, fault: Fault, committed: Committed) -> int:
             fault(f"{name} is described wrongly: its SHA-256 is {found}, its size {len(row['content'])} bytes.")
     for run, of_format in reports:
         fault(f"The {of_format} file of report run {run} is missing.")
+    return files
+
+
+async def prove_registers(db: Db, fault: Fault) -> int:
+    """Every file that was loaded; how many. Within one snapshot. What a load's row says, its seal proves."""
+    files = 0
+    async for row in db.cursor(_REGISTERS, prefetch=_FILES_AT_ONCE):
+        files += 1
+        name = f"The file of register load {row['id']}"
+        if row["sha256"] is None:
+            fault(f"{name} was never loaded.")
+        elif row["content"] is None:
+            fault(f"{name} is missing.")
+        elif (hashlib.sha256(row["content"]).hexdigest(), len(row["content"])) != (row["sha256"], row["size_bytes"]):
+            fault(f"{name} is not the file that came.")
     return files

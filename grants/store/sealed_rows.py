@@ -39,6 +39,8 @@ ROWS: Final = {
     "evidence_file": Sealed(("id",)),
     "return_event": Sealed(("return_id", "journal_no")),
     "forecast": Sealed(("id",)),
+    "register_load": Sealed(("id",)),
+    "register_row": Sealed(("load_id", "number")),
     "report_schedule": Sealed(("id",)),
     "person": Sealed(("id",)),
     "role_grant": Sealed(("id",)),
@@ -60,6 +62,7 @@ COVERED: Final = {
     "workbook": "by its SHA-256 in the record of its upload",
     "spend_line": "by one SHA-256 for all lines of a version in the record of its acceptance",
     "evidence_content": "by its SHA-256 in the row of its file",
+    "register_file": "by its SHA-256 in the row of its load",
     "report_file": "by its SHA-256 in the record of its making",
 }
 NOT_COVERED: Final = {

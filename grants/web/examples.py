@@ -54,6 +54,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "RecoveryBody": {"pence": 5_000, "recovered_on": "2025-11-14", "reason": "An ineligible purchase, paid back"},
     "AwardMoveBody": {"state": "active", "reason": "The grant agreement is signed"},
     "DecisionBody": {"reason": "Within the delegated limit"},
+    "LoadApproval": {"reason": "Checked against the signed agreements"},
     "MessageBody": {"message": "Please explain line 12"},
     "AcceptanceBody": {"message": "Agreed with the supporting evidence"},
     "ReasonsBody": {"reasons": [{"problem": 1, "reason": "The invoice was paid in the next quarter"}]},

@@ -8,6 +8,7 @@ from grants.store.tables.matchings import MatchingRecord
 from grants.store.tables.outbox import OutboxNotice
 from grants.store.tables.people import ApiToken, IdempotentAnswer, Person, RoleGrant
 from grants.store.tables.plan import FundingLine, HistoryEvent, Milestone, Programme
+from grants.store.tables.register_loads import RegisterFile, RegisterLoad, RegisterRow
 from grants.store.tables.reports import ReportAttempt, ReportFile, ReportRun, ReportSchedule
 from grants.store.tables.returns import (
     CollectionRound,
@@ -60,6 +61,9 @@ __all__ = [
     "ProviderIdentity",
     "Recipient",
     "RecoveryCode",
+    "RegisterFile",
+    "RegisterLoad",
+    "RegisterRow",
     "ReportAttempt",
     "ReportFile",
     "ReportRun",
