@@ -60,7 +60,7 @@ from grants.web.pages import (
 from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
 from grants.web.problems import EXCEPTION_HANDLERS
 from grants.web.same_origin import SameOrigin, own_form
-from importers import annotate_routes, matching_routes
+from importers import annotate_routes, matching_routes, register_routes
 from importers import routes as importer_routes
 from importers.background import Desk
 from importers.limits import Limits
@@ -137,7 +137,12 @@ def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
         *report_routes.ROUTES,
         *verifier_routes.ROUTES,
     ]
-    workbook_doors = [*importer_routes.ROUTES, *annotate_routes.ROUTES, *matching_routes.ROUTES]
+    workbook_doors = [
+        *importer_routes.ROUTES,
+        *annotate_routes.ROUTES,
+        *matching_routes.ROUTES,
+        *register_routes.ROUTES,
+    ]
     return [
         Router(
             "/api/v1",
