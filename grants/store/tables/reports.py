@@ -8,7 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, LargeBinary, UniqueConstraint,
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
-from grants.store.tables.columns import document, identifier, instant, link, one_of, texts, whole, words
+from grants.store.tables.columns import document, holds, identifier, instant, link, one_of, texts, whole, words
 
 RUN_STATES = ("due", "running", "done", "failed")
 
@@ -33,12 +33,16 @@ class ReportSchedule(SQLModel, table=True):
 
 
 class ReportRun(SQLModel, table=True):
-    """One report to be made once. `fence` grows with each claim: who holds an older one has lost the run."""
+    """One report to be made once. `fence` grows with each claim: who holds an older one has lost the run.
+
+    `since_…`: the place of the schedule's run before it, which its figures are held against; none for the first.
+    """
 
     __tablename__ = "report_run"
     __table_args__ = (
         one_of("state", RUN_STATES),
         UniqueConstraint("schedule_id", "period", name="one_run_a_period"),
+        holds("since_whole", "(since_entry_no IS NULL) = (since_journal_no IS NULL)"),
         Index("ix_report_run_open", "not_before", postgresql_where=sql("state IN ('due', 'running', 'failed')")),
         Index("ix_report_run_requested", "requested_at"),
     )
@@ -56,6 +60,8 @@ class ReportRun(SQLModel, table=True):
     lease_until: datetime | None = instant(null=True)
     entry_no: int | None = whole(null=True)
     journal_no: int | None = whole(null=True)
+    since_entry_no: int | None = whole(null=True)
+    since_journal_no: int | None = whole(null=True)
     rows_done: int = whole()
     requested_by: UUID = link("person.id")
     requested_at: datetime = instant()
