@@ -78,7 +78,7 @@ def read_amounts(column: Column, letter: str, typed: Sequence[Cell], meaning: Me
     """Amounts that are nearly all different: numbers are read one after the other, anything else by its kinds."""
     if set(map(type, typed)) <= {float, int}:
         with suppress(money.NotMoney):
-            return Read(column, letter, typed, list(map(money.from_number, typed)))  # type: ignore[arg-type]  # numbers
+            return Read(column, letter, typed, list(money.from_numbers(typed)))  # type: ignore[arg-type]  # numbers
     return read_column(column, letter, typed, meaning, Fault(BLANK))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import chain, repeat
 
 from importers.amounts import Meaning, money_reader, read_money
 from importers.cells import Cell, Habits, Sheet, column_letters, shown
@@ -80,7 +80,7 @@ def _cut(
 
     A column that is not there is blank all the way down.
     """
-    down = list(zip(*body, strict=False))
+    down = _transposed(body)
     height = len(down[0]) if down else 0
     absent = tuple(repeat("", height))
 
@@ -88,6 +88,15 @@ def _cut(
         return down[number - 1] if 0 < number <= len(down) else absent
 
     return {key: column(found.numbers.get(key, 0)) for key in keys}, {number: column(number) for number in found.unread}
+
+
+def _transposed(body: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:
+    """Columns of rows; of rows that are equally long, as nearly always, by the quicker way."""
+    width = len(body[0]) if body else 0
+    if any(length != width for length in map(len, body)):
+        return list(zip(*body, strict=False))
+    cells = list(chain.from_iterable(body))
+    return [cells[column::width] for column in range(width)]
 
 
 def _sift(sheet: Sheet, across: Across, table: Table, headings: Mapping[str, Cell], meaning: Meaning) -> None:

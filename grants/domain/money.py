@@ -5,6 +5,9 @@ Everywhere else an amount is an `int` of pence, named `*_pence`.
 
 import math
 import re
+from collections.abc import Sequence
+from itertools import repeat
+from operator import sub, truediv
 from typing import Final
 
 MAX_PENCE: Final = 100_000_000_000
@@ -49,6 +52,17 @@ def from_number(value: float | int) -> int:
     if abs(value - pence / 100) > DUST_POUNDS:
         raise NotMoney("part_penny")
     return pence
+
+
+def from_numbers(values: Sequence[float | int]) -> list[int]:
+    """Many of a spreadsheet's numbers, none of them TRUE or FALSE, as pence. Raises NotMoney as `from_number` does for the first."""
+    try:
+        pence = [round(value * 100) for value in values]
+        furthest = max(map(abs, map(sub, values, map(truediv, pence, repeat(100)))), default=0)
+    except (ValueError, OverflowError):
+        return list(map(from_number, values))
+    largest = max(map(abs, values), default=0)
+    return list(map(from_number, values)) if furthest > DUST_POUNDS or largest * 100 > MAX_PENCE else pence
 
 
 def from_text(text: str) -> int:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import blake2b
 
 from grants.domain.awards import AwardMilestone, CostCategory, SpendDetail
@@ -150,6 +150,12 @@ class Facts:
         """The different days of all lines."""
         return frozenset(day for day in set(self.spend.spent_on.values) if day is not None)
 
+    @property
+    def by_category(self) -> bool:
+        """Whether a line is all spend of a category: where the award asks for no more, and no ledger's own table came."""
+        asked = self.context is not None and self.context.detail is SpendDetail.CATEGORIES
+        return asked and self.extracted is None
+
     @cached_property
     def fingerprints(self) -> list[int | None]:
         """For each line 64 bits that are the same for the same reference, payee, date and amount; None if one is missing.
@@ -157,7 +163,7 @@ class Facts:
         Where a line is all spend of a category, it is the same for the same award, period, category and budget kind.
         """
         spend = self.spend
-        if self.context is not None and self.context.detail is SpendDetail.CATEGORIES:
+        if self.context is not None and self.by_category:
             pairs = zip(spend.category.values, spend.budget_kind.values, strict=True)
             name, day = f"{self.context.award}/{self.context.period}", self.context.award_start
             return [None if None in pair else fingerprint(f"{name}/{pair[0]}/{pair[1]}", "", day, 0) for pair in pairs]
@@ -169,7 +175,7 @@ class Facts:
             ]
         texts = map(_casefolded, (spend.reference, spend.payee))
         keys = map("\x1f".join, zip(*texts, self.iso_days, map(str, self.amounts), strict=True))
-        digests = [blake2b(key.encode(), digest_size=8).digest() for key in keys]
+        digests = [one.digest() for one in map(partial(blake2b, digest_size=8), map(str.encode, keys))]
         return list(struct.unpack(f"<{len(digests)}q", b"".join(digests)))
 
     @cached_property

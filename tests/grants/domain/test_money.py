@@ -5,13 +5,23 @@ import re
 import time
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grants.domain.money import DUST_POUNDS, MAX_PENCE, NotMoney, from_number, from_text, plain, share, show
+from grants.domain.money import (
+    DUST_POUNDS,
+    MAX_PENCE,
+    NotMoney,
+    from_number,
+    from_numbers,
+    from_text,
+    plain,
+    share,
+    show,
+)
 
 PENCE = st.integers(-MAX_PENCE, MAX_PENCE)
 SPACES = st.text(alphabet=" \t\u00a0\u2007\u2009\u202f", max_size=3)
@@ -20,7 +30,10 @@ MINUSES = st.sampled_from("-−‒–—﹣－")
 REASONS = {"blank", "not_a_number", "part_penny", "too_large"}
 
 
-def _answer(read: Callable[[Any], int], value: object) -> int | str:
+T = TypeVar("T")
+
+
+def _answer(read: Callable[[Any], T], value: object) -> T | str:
     try:
         return read(value)
     except NotMoney as refused:
@@ -193,6 +206,18 @@ def test_a_float_is_a_penny_within_dust_or_refused(value: float) -> None:
         assert type(pence) is int
         # Near the largest amount a float's own step is an eighth of a millionth.
         assert abs(Fraction(value) - Fraction(pence, 100)) <= Fraction(DUST_POUNDS) + Fraction(math.ulp(value))
+
+
+@given(st.lists(st.floats() | st.floats(-1e9, 1e9) | st.integers().map(lambda pence: pence / 100) | st.integers()))
+@example([10**400])
+@example([1e9, 1_000_000_000.000001])
+@example([0.01, math.nan])
+@example([])
+def test_many_numbers_are_what_each_of_them_is(values: list[float | int]) -> None:
+    def one_by_one(several: list[float | int]) -> list[int]:
+        return list(map(from_number, several))
+
+    assert _answer(from_numbers, values) == _answer(one_by_one, values)
 
 
 @given(st.integers(-(10**9), 10**9), st.floats(1.2e-6, 0.00499))
