@@ -13,7 +13,7 @@ from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, Retu
 from importers.matching.suggestion import Suggestion
 from importers.registers.asking import RegisterRequest
 
-PARSER_VERSION: Final = "3.0"
+PARSER_VERSION: Final = "3.1"
 """Kept with every upload. Raised whenever the same bytes could be read or checked differently."""
 
 LINE_COLUMNS: Final = (

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from grants.domain.awards import SpendDetail
 from grants.domain.money import show
 from grants.domain.periods import show_day
 from grants.domain.plan import BudgetKind
@@ -110,7 +109,7 @@ def no_repeated_lines(facts: Facts) -> Iterator[Problem]:
             again.append(position)
         seen.add(mark)
     spend = facts.spend
-    if facts.context is not None and facts.context.detail is SpendDetail.CATEGORIES:
+    if facts.by_category:
         yield from in_column("category_repeated", spend.sheet, spend.rows, spend.category, again)
     else:
         yield from in_column("duplicate_line", spend.sheet, spend.rows, spend.reference, again)

@@ -9,7 +9,7 @@ from importers.cells import Cell
 from importers.columns import Fault
 from importers.matching.signed import Amount, cell_reader
 from importers.matching.suggestion import Decision, Sure
-from importers.matching.words import side_of
+from importers.matching.words import is_type, side_of
 
 _MOST: Final = 0.75
 
@@ -23,7 +23,7 @@ def suggest_sign(cells: Mapping[Field, Sequence[Cell]], lines: Sequence[int], me
         return _decided(None, Sure.UNSURE, "No column of amounts was found.")
     amounts = [read(cells[Field.NET][line]) for line in lines]
     if Field.MARKER in cells:
-        return _marked(amounts, [side_of(cells[Field.MARKER][line]) for line in lines])
+        return _marked(amounts, [cells[Field.MARKER][line] for line in lines])
     return _of_one([amount for amount in amounts if not isinstance(amount, Fault)])
 
 
@@ -45,14 +45,16 @@ def _of_two(credits_: Sequence[Amount]) -> Decision:
     return _decided(None, Sure.UNSURE, "Some amounts in the column of credits are below zero, and some are not.")
 
 
-def _marked(amounts: Sequence[Amount], sides: Sequence[int]) -> Decision:
-    pairs = [(amount, side) for amount, side in zip(amounts, sides, strict=True) if not isinstance(amount, Fault)]
+def _marked(amounts: Sequence[Amount], marks: Sequence[Cell]) -> Decision:
+    pairs = [(amount, side_of(mark)) for amount, mark in zip(amounts, marks, strict=True) if isinstance(amount, int)]
     if all(amount >= 0 for amount, _ in pairs):
         return _decided(SignRule.MARKER, Sure.SURE, "Amounts have no sign, and a column says debit or credit.")
     if all(amount == 0 or (amount > 0) == (side > 0) for amount, side in pairs if side):
         return _decided(SignRule.AS_TYPED, Sure.SURE, "Credits are below zero, as the column of marks says too.")
     if all(amount == 0 or (amount < 0) == (side > 0) for amount, side in pairs if side):
         return _decided(SignRule.NEGATED, Sure.SURE, "Debits are below zero: the column of marks says so.")
+    if any(map(is_type, marks)):  # a corrected invoice is below zero, and an invoice still
+        return _of_one([amount for amount, _ in pairs])
     return _decided(None, Sure.UNSURE, "Amounts have signs that do not agree with the column of debits and credits.")
 
 

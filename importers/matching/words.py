@@ -23,7 +23,7 @@ _NAMES: Final[dict[Field, str]] = {
     "|amount in company code currency|base amount|accounted amount|transaction amount|trans amount|posted amount|line amount"
     "|ledger amount|functional amount|value|transaction value|actual|actuals|amount|amt|cost|spend|total amount",
     Field.MARKER: "dr/cr|d/c|debit/credit|dr cr|dc|c/d|cr/dr|debit/credit ind|debit/credit indicator|d/c indicator|s/h|sign"
-    "|debit or credit|dr or cr|dc flag",
+    "|debit or credit|dr or cr|dc flag|type|tt|trans type|transaction type|tran type",
     Field.VAT: "irrecoverable vat|vat (irrecoverable)|unrecoverable vat|non recoverable vat|irrecoverable tax",
     Field.BUDGET_KIND: "|".join(_OWN["budget_kind"]),
     Field.ACCRUAL: "|".join(_OWN["accrual"]),
@@ -93,12 +93,23 @@ _DEBITS: Final = frozenset({"dr", "d", "debit", "debits", "dr.", "s", "+", "db",
 _CREDITS: Final = frozenset({"cr", "c", "credit", "credits", "cr.", "h", "-", "haben"})
 
 
+# Sage's audit trail has amounts without a sign, and types: purchase invoice and credit, payments and receipts by bank, cash and
+# card, sales credit and invoice, journals. What pays an invoice (PP, SR) is no spend, and has no side here.
+_DEBIT_TYPES: Final = frozenset({"pi", "bp", "cp", "vp", "sc", "jd"})
+_CREDIT_TYPES: Final = frozenset({"pc", "br", "vr", "si", "jc"})
+
+
 def side_of(cell: Cell) -> int:
-    """1 for a mark that says debit, -1 for one that says credit, 0 for anything else. SAP says S and H."""
+    """1 for a mark that says debit, -1 for one that says credit, 0 for anything else. SAP says S and H, Sage PI and PC."""
     if not isinstance(cell, str):
         return 0
     word = cell.strip().casefold()
-    return 1 if word in _DEBITS else -1 if word in _CREDITS else 0
+    return 1 if word in _DEBITS or word in _DEBIT_TYPES else -1 if word in _CREDITS or word in _CREDIT_TYPES else 0
+
+
+def is_type(cell: Cell) -> bool:
+    """Whether a mark is a type of transaction: where amounts have signs of their own, it says no more than they do."""
+    return isinstance(cell, str) and cell.strip().casefold() in _DEBIT_TYPES | _CREDIT_TYPES
 
 
 _BALANCE: Final = re.compile(

@@ -115,14 +115,15 @@ def as_ods(workbook: bytes) -> bytes:
     """An XLSX's values as an ODS."""
     book = load_workbook(BytesIO(workbook))
     rows = {
-        sheet.title: [ods_row(*map(_ods_cell, cells)) for cells in sheet.iter_rows(values_only=True)]
+        sheet.title: [ods_row(*map(ods_cell, cells)) for cells in sheet.iter_rows(values_only=True)]
         for sheet in book.worksheets
     }
     return ods(rows)
 
 
-def _ods_cell(value: object) -> str:
-    if value is None:
+def ods_cell(value: object) -> str:
+    """A value's cell in an ODS sheet; None and an empty text are a blank one."""
+    if value in (None, ""):
         return ods_blank(1)
     if isinstance(value, bool):
         said = str(value).lower()

@@ -16,6 +16,7 @@ from importers.checking import check
 from importers.limits import Limits
 from importers.matching.reading import suggest_for
 from importers.matching.suggestion import Suggestion
+from tests.importers import files
 from tests.importers.making import AWARD
 
 Row = list[Any]
@@ -146,8 +147,20 @@ def xero(lines: Sequence[Line]) -> list[Row]:
     return rows
 
 
+def sage_audit(lines: Sequence[Line]) -> list[Row]:
+    """Sage's audit trail: net amounts without a sign, beside the type of each transaction; payments to suppliers among them."""
+    rows: list[Row] = [["Audit Trail (Detailed)"], [], ["Type", "A/C", "Name", "N/C", "Details", "Date", "Ref", "Net"]]
+    rows[-1] += ["Tax", "T/C"]
+    kinds = {True: ("PI", "BP", "JD", "CP"), False: ("PC", "BR", "JC", "CR")}
+    for number, one in enumerate(lines):
+        kind = kinds[one.pence >= 0][number % 4]
+        text = [kind, "S001", one.payee, one.code, one.description, one.day, one.reference]
+        rows.append([*text, pounds(abs(one.pence)), pounds(0), "T9"])
+    return rows
+
+
 SYSTEMS: dict[str, Callable[[Sequence[Line]], list[Row]]] = {
-    one.__name__: one for one in (unit4, sap, oracle, sage, e5, integra, xero)
+    one.__name__: one for one in (unit4, sap, oracle, sage, sage_audit, e5, integra, xero)
 }
 
 
@@ -176,6 +189,11 @@ def as_xlsx(rows: Sequence[Row], sheet: str = "Extract") -> bytes:
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def as_ods(rows: Sequence[Row]) -> bytes:
+    """The rows on one sheet of an ODS; dates and amounts as LibreOffice stores them."""
+    return files.ods({"Extract": [files.ods_row(*map(files.ods_cell, row)) for row in rows]})
 
 
 FORMATS: dict[str, Callable[[Sequence[Row]], bytes]] = {"csv": as_csv, "xlsx": as_xlsx}

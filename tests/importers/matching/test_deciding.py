@@ -95,6 +95,10 @@ def test_dates_with_the_month_first_are_read_so_and_what_cannot_be_is_a_problem(
         ([5, -6, 7], ["D", "C", "D"], "as_typed"),
         ([-5, 6, -7], ["S", "H", "S"], "negated"),
         ([5, -6, 7], ["D", "D", "C"], None),
+        ([5, 6, 7], ["PI", "pc ", "CR"], "marker"),
+        ([50, 60, 70, -5], ["PI", "PI", "JD", "PI"], "as_typed"),
+        ([50, 60, 70, -5], ["PI", "PI", "JD", "PC"], "as_typed"),
+        ([50, -60], ["PI", "PI"], None),
     ],
 )
 def test_signs_are_what_the_amounts_show_or_asked(

@@ -1,4 +1,4 @@
-"""Seven finance systems, two formats: found, suggested, and read line by line as they were written."""
+"""The tables of finance systems in each format: found, suggested, and read line by line as they were written."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -8,15 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from grants.domain.awards import SpendDetail
 from grants.domain.matchings import DateOrder, Field, undecided
 from tests.importers.making import AWARD, award, places, stored
-from tests.importers.matching.extracts import FORMATS, LINES, MEANINGS, SYSTEMS, Line, read_by, suggested
+from tests.importers.matching.extracts import FORMATS, LINES, MEANINGS, SYSTEMS, Line, as_ods, read_by, suggested
 
 SIGNS = {
     "unit4": "as_typed",
     "sap": "as_typed",
     "oracle": "debit_and_credit",
     "sage": "debit_and_credit",
+    "sage_audit": "marker",
     "e5": "marker",
     "integra": "negated",
     "xero": "debit_and_negative_credit",
@@ -62,10 +64,10 @@ def kept(rows: Sequence[dict[str, str]]) -> list[tuple[str, ...]]:
     return sorted(tuple(row[name] for name in names) for row in rows)
 
 
-@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("format_", [*FORMATS, "ods"])
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_a_systems_extract_is_found_and_read_as_it_was_written(system: str, format_: str) -> None:
-    data = FORMATS[format_](SYSTEMS[system](LINES))
+    data = {**FORMATS, "ods": as_ods}[format_](SYSTEMS[system](LINES))
     found = suggested(data)
     assert found.matching.sign == SIGNS[system]
     assert found.matching.date_order is DateOrder.DAY_FIRST
@@ -94,6 +96,16 @@ def test_whatever_the_lines_and_their_order_they_come_out_exactly(system: str, f
     assert not [one for one in answer.errors if one.code != "below_zero"], answer.errors
     if not answer.errors:
         assert kept(stored(answer)) == told(lines)
+
+
+def test_an_award_that_asks_for_one_line_a_category_takes_a_ledgers_transactions() -> None:
+    asked = award(detail=SpendDetail.CATEGORIES)
+    data = FORMATS["xlsx"](SYSTEMS["e5"]([*LINES, LINES[0]]))
+    matching = structs.replace(suggested(data, asked).matching, codes=MEANINGS)
+    answer = read_by(data, matching, asked)
+    assert [(one.code, one.cell) for one in answer.errors] == [("duplicate_line", "F8")]
+    once = FORMATS["xlsx"](SYSTEMS["e5"](LINES))
+    assert kept(stored(read_by(once, matching, asked))) == told(LINES)
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
