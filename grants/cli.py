@@ -13,7 +13,15 @@ import typer
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from grants import check_command, installation, journal_commands, outbox_commands, people_commands, retention_commands
+from grants import (
+    check_command,
+    installation,
+    journal_commands,
+    outbox_commands,
+    people_commands,
+    register_commands,
+    retention_commands,
+)
 from grants.domain.checkpoints import NotSigned
 from grants.domain.errors import TallystickError
 from grants.settings import Settings
@@ -37,6 +45,8 @@ for name, group in (
     ("user", people_commands.user),
     ("token", people_commands.token),
     ("journal", journal_commands.journal),
+    ("awards", register_commands.awards),
+    ("payments", register_commands.payments),
     ("outbox", outbox_commands.outbox),
 ):
     app.add_typer(group, name=name)
