@@ -66,6 +66,7 @@ from importers.background import Desk
 from importers.limits import Limits
 from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner
+from reports import feed_routes
 from reports import routes as report_routes
 from reports.offline import routes as verifier_routes
 from reports.schedule import Waker
@@ -118,6 +119,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         openapi_config=_openapi(settings.base_url),
     )
     app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
+    app.state.publisher = settings.publisher
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
     # The framework runs its middleware for known routes only; these see every request.
     app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
@@ -135,6 +137,7 @@ def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
         *people_routes.ROUTES,
         *outbox_routes.ROUTES,
         *report_routes.ROUTES,
+        *feed_routes.ROUTES,
         *verifier_routes.ROUTES,
     ]
     workbook_doors = [
