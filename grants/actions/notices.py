@@ -7,7 +7,7 @@ from uuid import UUID
 
 from grants.actions.listing import Page, decode_moment, moment_key, page
 from grants.domain import second_factor
-from grants.domain.access import Deed, Role, require
+from grants.domain.access import Deed, Role, require, require_genuine
 from grants.domain.errors import Conflict
 from grants.domain.notices import (
     TOLD,
@@ -16,6 +16,7 @@ from grants.domain.notices import (
     Letterhead,
     Notice,
     NoticeState,
+    check_may_go_again,
     key_of,
     reminded,
     reminders_due,
@@ -24,6 +25,7 @@ from grants.domain.notices import (
 )
 from grants.domain.reminders import reminding_day
 from grants.store import outbox
+from grants.store.journal import record
 from grants.store.outbox import NoticeView, Unclear, Waiting
 from grants.store.transaction import Tx, View
 
@@ -105,7 +107,7 @@ async def _letter(tx: Tx, waiting: Waiting, desk: Desk) -> Letter | None:
         words = await _of_return(tx, waiting, desk.head)
     if words is None:
         return None
-    return Letter(key_of(waiting.what, waiting.id, waiting.queued_at), waiting.address, *words)
+    return Letter(key_of(waiting.what, waiting.id, waiting.queued_at, waiting.again), waiting.address, *words)
 
 
 async def _invitation(tx: Tx, waiting: Waiting, key: bytes) -> AboutInvitation | None:
@@ -183,6 +185,22 @@ async def cleared(tx: Tx, found: Unclear, was_taken: bool | None) -> bool:
 async def forget(tx: Tx, days: int) -> None:
     """Removes the addresses of notices that ended so many days ago."""
     await outbox.forget_addresses(tx, tx.now - timedelta(days=days))
+
+
+async def send_again(tx: Tx, notice_id: UUID) -> NoticeView:
+    """Has a notice that failed, or is uncertain, sent again: whoever asks answers for it that it may arrive twice.
+
+    Nothing is sent that is no longer true. Raises NotFound, NotAllowed, and Conflict for what is in another state.
+    """
+    require(tx.actor, Deed.MANAGE_PEOPLE)
+    found = await outbox.find(tx.db, notice_id)
+    require_genuine(tx.actor, found.is_example)
+    check_may_go_again(found.what, found.state)
+    if not await outbox.send_again(tx, notice_id):
+        raise Conflict("notice_state", "This notice has changed in the meantime. Look at it again.")
+    before, after = {"state": found.state.value}, {"what": found.what.value, "again": found.again + 1}
+    await record(tx, Deed.MANAGE_PEOPLE, "notice", str(notice_id), before=before, after=after)
+    return await outbox.find(tx.db, notice_id)
 
 
 async def outbox_page(view: View, state: NoticeState | None, after: str | None, limit: int) -> Page[NoticeView]:

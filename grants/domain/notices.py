@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from grants.domain.access import Role
+from grants.domain.errors import Conflict
 from grants.domain.periods import parse_period, show_day, show_instant
 from grants.domain.reminders import Reminders, newest_reminder
 from grants.domain.returns import ReturnDeed, ReturnState
@@ -43,6 +44,21 @@ class NoticeState(StrEnum):
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     DROPPED = "dropped"
+
+
+MAY_GO_AGAIN: Final = frozenset({NoticeState.FAILED, NoticeState.UNCERTAIN})
+
+
+def check_may_go_again(notice: Notice, state: NoticeState) -> None:
+    """Raises Conflict for a notice that is not, or cannot be, sent again because somebody says so."""
+    if state not in MAY_GO_AGAIN:
+        raise Conflict(
+            "notice_state",
+            "Only a notice that failed, or of which nobody knows whether it was taken, is sent again.",
+            state=state.value,
+        )
+    if notice is Notice.INVITATION:
+        raise Conflict("invitation", "The link of this invitation was not kept. Make a new invitation.")
 
 
 _N, _S, _D = Notice, ReturnState, ReturnDeed
@@ -162,9 +178,12 @@ class Letterhead:
         return urlsplit(self.address).hostname or "localhost"
 
 
-def key_of(notice: Notice, number: UUID, queued_at: datetime) -> str:
-    """2025-11-03-reminder-0b6c…: names a file, a message and a reference, and nobody."""
-    return f"{queued_at:%Y-%m-%d}-{notice}-{number}"
+def key_of(notice: Notice, number: UUID, queued_at: datetime, again: int = 0) -> str:
+    """2025-11-03-reminder-0b6c…: names a file, a message and a reference, and nobody.
+
+    It has another key each time that somebody has it sent `again`: a transport would say that it took the first.
+    """
+    return f"{queued_at:%Y-%m-%d}-{notice}{f'-{again + 1}' if again else ''}-{number}"
 
 
 def words_of(notice: Notice, about: AboutReturn | AboutInvitation, head: Letterhead, today: date) -> tuple[str, str]:

@@ -121,7 +121,7 @@ class Postman:
             if transport is None or not transport.can_be_asked or not notices.may_be_asked(found, now):
                 await self._cleared(found, None)
                 continue
-            was_taken = await transport.was_taken(key_of(found.what, found.id, found.queued_at))
+            was_taken = await transport.was_taken(key_of(found.what, found.id, found.queued_at, found.again))
             if was_taken is not None:  # else it is asked again when the lease has ended
                 await self._cleared(found, was_taken)
 

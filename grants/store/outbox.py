@@ -10,11 +10,13 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
 from grants.domain.access import Role
 from grants.domain.awards import TAKES_RETURNS
+from grants.domain.errors import NotFound
 from grants.domain.notices import AFTER, TOLD, AboutReturn, Notice, NoticeState, which_version
 from grants.domain.periods import london_day
 from grants.domain.reminders import DEFAULT, Reminders
@@ -35,6 +37,7 @@ class Waiting:
     is_example: bool
     queued_at: datetime
     attempts: int
+    again: int
     sealed: bytes | None
     address: str
     active: bool
@@ -51,12 +54,14 @@ class Unclear:
     handed_over_at: datetime
     fence: int
     attempts: int
+    again: int
 
 
 class NoticeView(Struct, frozen=True):
     """A notice, for administrators: to whom, when and with what success; never its words.
 
     `to` is null before it is sent, and again once addresses are removed. `failure` says why the last attempt failed.
+    `again` is how often an administrator had it sent again; attempts are counted anew then.
     """
 
     id: UUID
@@ -72,6 +77,7 @@ class NoticeView(Struct, frozen=True):
     next_attempt_at: datetime | None
     ended_at: datetime | None
     failure: str | None
+    again: int = 0
 
 
 async def tell_of(tx: Tx, return_id: UUID, step: str, version: int) -> None:
@@ -156,7 +162,7 @@ async def open_invitation(db: Db, invitation: UUID, now: datetime) -> tuple[str,
 async def next_waiting(tx: Tx) -> Waiting | None:
     """The notice that has waited longest, which nobody else takes until the deed ends."""
     row = await tx.db.fetchrow(
-        "SELECT o.id, o.what, o.about, o.person_id AS person, o.which, o.is_example, o.queued_at, o.attempts, o.sealed, p.email AS address, p.active "
+        "SELECT o.id, o.what, o.about, o.person_id AS person, o.which, o.is_example, o.queued_at, o.attempts, coalesce(o.again, 0) AS again, o.sealed, p.email AS address, p.active "
         "FROM outbox o JOIN person p ON p.id = o.person_id WHERE o.state = 'waiting' AND o.not_before <= $1 "
         "ORDER BY o.not_before, o.id LIMIT 1 FOR UPDATE OF o SKIP LOCKED",
         tx.now,
@@ -192,7 +198,7 @@ async def next_unclear(tx: Tx, lease_until: datetime) -> Unclear | None:
     """Claims a notice whose lease has ended while it was being sent."""
     row = await tx.db.fetchrow(
         "UPDATE outbox SET fence = fence + 1, lease_until = $2 WHERE id = (SELECT id FROM outbox WHERE state = 'sending' AND lease_until <= $1 "
-        "ORDER BY lease_until, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, what, queued_at, transport, handed_over_at, fence, attempts",
+        "ORDER BY lease_until, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id, what, queued_at, transport, handed_over_at, fence, attempts, coalesce(again, 0) AS again",
         tx.now,
         lease_until,
     )
@@ -243,21 +249,42 @@ async def forget_addresses(tx: Tx, before: datetime) -> None:
     await tx.db.execute("UPDATE outbox SET address = NULL WHERE address IS NOT NULL AND ended_at < $1", before)
 
 
+_SHOWN: Final = (
+    'SELECT id, what, which, state, address AS "to", person_id, is_example, transport, attempts, queued_at, '
+    "CASE state WHEN 'waiting' THEN not_before END AS next_attempt_at, ended_at, failure, coalesce(again, 0) AS again FROM outbox "
+)
+
+
+async def find(db: Db, notice: UUID) -> NoticeView:
+    """One notice. Raises NotFound."""
+    row = await db.fetchrow(_SHOWN + "WHERE id = $1", notice)
+    if row is None:
+        raise NotFound("notice", "There is no such notice in the outbox.")
+    return _shown(row)
+
+
+async def send_again(tx: Tx, notice: UUID) -> bool:
+    """Puts a notice that failed or is uncertain back to wait, as if it had never been tried. False: it is neither now."""
+    done: bool = await tx.db.fetchval("SELECT send_again($1, $2)", notice, tx.now)
+    return done
+
+
 async def page_of(
     db: Db, state: NoticeState | None, before: tuple[datetime, UUID] | None, limit: int
 ) -> list[NoticeView]:
     """Notices, the newest first."""
     at, earlier = before or (None, None)
     rows = await db.fetch(
-        'SELECT id, what, which, state, address AS "to", person_id, is_example, transport, attempts, queued_at, '
-        "CASE state WHEN 'waiting' THEN not_before END AS next_attempt_at, ended_at, failure FROM outbox "
-        "WHERE ($1::text IS NULL OR state = $1) AND ($2::timestamptz IS NULL OR (queued_at, id) < ($2, $3::uuid)) "
+        _SHOWN
+        + "WHERE ($1::text IS NULL OR state = $1) AND ($2::timestamptz IS NULL OR (queued_at, id) < ($2, $3::uuid)) "
         "ORDER BY queued_at DESC, id DESC LIMIT $4",
         state,
         at,
         earlier,
         limit,
     )
-    return [
-        NoticeView(**{**dict(row), "what": Notice(row["what"]), "state": NoticeState(row["state"])}) for row in rows
-    ]
+    return [_shown(row) for row in rows]
+
+
+def _shown(row: asyncpg.Record) -> NoticeView:
+    return NoticeView(**{**dict(row), "what": Notice(row["what"]), "state": NoticeState(row["state"])})

@@ -14,7 +14,7 @@ from grants.store.tables.columns import holds, identifier, instant, link, one_of
 class OutboxNotice(SQLModel, table=True):
     """One notice to one person. `sealed` is an invitation's link, until it is sent; words are made when they are sent.
 
-    The database itself adds rows (queue_notices, queue_invitation): see 0012_outbox.sql.
+    The database itself adds rows (queue_notices, queue_invitation): see 0012_outbox.sql. `again`: how often an administrator had it sent again.
     """
 
     __tablename__ = "outbox"
@@ -41,6 +41,7 @@ class OutboxNotice(SQLModel, table=True):
     not_before: datetime = instant()
     attempts: int = whole()
     fence: int = whole()
+    again: int | None = whole(null=True)
     lease_until: datetime | None = instant(null=True)
     transport: str | None = words(null=True)
     address: str | None = words(null=True)

@@ -21,10 +21,12 @@ CANDIDATES_MAX: Final = 8
 REFUSALS_MAX: Final = 2
 """How many objects of a half are tried at one door until one lets in, and how many where all refuse."""
 _WITH_TOKENS: Final = ("/api/", "/health/", "/metrics")
-OF_NO_PROGRAMME: Final = frozenset({"person_id", "token_id", "grant_id", "size"})
+OF_NO_PROGRAMME: Final = frozenset({"person_id", "token_id", "grant_id", "notice_id", "size"})
 """Parameters whose objects are nobody's in particular: the role alone decides."""
 EXTRACT: Final = b"Date,Account Code,Reference,Supplier,Narrative,Amount\n31/07/2025,1001,1,Payroll,July pay,100.50\n"
 """What the door of extracts is sent."""
+PAYMENTS: Final = b"Award reference,Payment date,Amount\nNO-AWARD,01/07/2025,100.50\n"
+"""What the doors of registers are sent."""
 PAPER: Final = b"%PDF-1.7 a receipt"
 """What is sent as evidence."""
 QUERIES: Final = {"/api/v1/journal/extract": "?record=1", "/api/v1/journal/consistency": "?from=1"}
@@ -76,7 +78,9 @@ class Door:
 
     def file(self, half: Half) -> bytes:
         """What is sent with a form."""
-        return {"ExtractForm": EXTRACT, "EvidenceForm": PAPER}.get(self.sent or "", half.workbook)
+        return {"ExtractForm": EXTRACT, "EvidenceForm": PAPER, "RegisterForm": PAYMENTS}.get(
+            self.sent or "", half.workbook
+        )
 
     def halves(self, halves: dict[str, Half]) -> list[Half]:
         """Those that it can be asked for. A parameter that no half knows is an error of the world: add it there."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from grants.actions.people import OPERATOR, add_person, deactivate
+from grants.actions.people import OPERATOR, SCHEDULER, add_person, deactivate
 from grants.actions.tokens import create_token, tokens_of
 from grants.domain.access import Role, Scope
 from grants.domain.periods import parse_period
@@ -41,7 +41,17 @@ class Half:
     @property
     def secrets(self) -> Iterator[str]:
         """What nobody may read who may see none of these objects."""
-        for name in ("reference", "code", "decision_id", "round_id", "return_id", "schedule_id", "run_id", "sha256"):
+        for name in (
+            "reference",
+            "code",
+            "decision_id",
+            "round_id",
+            "return_id",
+            "schedule_id",
+            "run_id",
+            "sha256",
+            "load_id",
+        ):
             yield from self.values[name]
 
 
@@ -53,6 +63,7 @@ UNKNOWN = Half(
         "code": ["NO-SUCH-LINE"],
         "period": ["2025-26-Q2"],
         "decision_id": [NOBODY],
+        "load_id": [NOBODY],
         "number": ["999999"],
         "round_id": [NOBODY],
         "return_id": [NOBODY],
@@ -64,6 +75,7 @@ UNKNOWN = Half(
         "person_id": [NOBODY],
         "token_id": [NOBODY],
         "grant_id": [NOBODY],
+        "notice_id": [NOBODY],
         "figure": ["allocated:NO-SUCH-LINE:2025-26:rdel_programme@1", "entry:999999@1", "line:999999:6@1"],
     },
     {
@@ -112,6 +124,7 @@ class _Maker:
                 "code": [self.lines[0]],
                 "period": list(PERIODS),
                 "decision_id": [proposed["id"]],
+                "load_id": [await self._load()],
                 "number": [str(number)],
                 "round_id": [await self._round("2027-28-Q1"), *self.rounds],
                 "return_id": returns,
@@ -121,6 +134,7 @@ class _Maker:
                 "of_format": ["csv"],
                 "sha256": [sha256],
                 **await self._person(),
+                "notice_id": [await self._notice(returns[-1])],
                 "figure": [
                     f"allocated:{self.lines[0]}:2025-26:rdel_programme@{at}",
                     f"entry:{spend}@{at}",
@@ -193,6 +207,14 @@ class _Maker:
             await service.post("lead", f"/returns/{found}/{('accept', 'start-review')[place]}", {}, 200)
         return str(found)
 
+    async def _load(self) -> str:
+        """A payment file with one payment that waits for a second person, and one that is none."""
+        rows = (f"{self.programme}-AWARD-3/1,02/07/2024,120000", f"{self.award},02/07/2024,1.23")
+        sent = {"workbook": ("payments.csv", "\n".join(("Reference,Date paid,Amount", *rows)).encode())}
+        answer = await self.service.ask("lead", "POST", "/payment-files", files=sent)
+        assert answer.json()["counts"] == {"proposed": 1, "unknown": 1}, answer.text
+        return str(answer.json()["id"])
+
     async def _schedule(self) -> str:
         body = {
             "report": "allocation-position",
@@ -219,6 +241,14 @@ class _Maker:
             "grant_id": [str(here[0].roles[0].id)],
             "token_id": [str(token.id)],
         }
+
+    async def _notice(self, about: str) -> str:
+        """A notice of a return that nobody could send."""
+        async with self.service.gate.deed(SCHEDULER) as tx:
+            ended = (
+                "UPDATE outbox SET state = 'failed', ended_at = $2, lease_until = NULL WHERE about = $1 RETURNING id"
+            )
+            return str(await tx.db.fetchval(ended, UUID(about), tx.now))
 
     async def _run(self, filters: dict[str, str]) -> tuple[str, str]:
         body = {"report": "allocation-position", "formats": ["csv"], "filters": filters}
