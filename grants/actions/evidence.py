@@ -125,7 +125,7 @@ def look_at(filename: str, content: IO[bytes], bytes_max: int) -> Arrived:
 async def check_may_attach(view: View, return_id: UUID) -> None:
     """Raises NotFound or NotAllowed, whatever the file is: a stranger's return is as unknown as one that is not there."""
     found = await returns.find(view.db, return_id)
-    require(view.actor, Deed.UPLOAD_RETURN, found.scope, sight=Deed.SEE_RETURN)
+    require(view.actor, Deed.ATTACH_EVIDENCE, found.scope, sight=Deed.SEE_RETURN)
 
 
 async def attach(tx: Tx, return_id: UUID, arrived: Arrived, line: Line, rules: EvidenceRules) -> Attached:
@@ -147,7 +147,7 @@ async def attach(tx: Tx, return_id: UUID, arrived: Arrived, line: Line, rules: E
         await stored.keep(tx, return_id, described.sha256, arrived.content)
     file_id = await stored.add(tx, return_id, len(there) + 1, line, described)
     after = {"sha256": described.sha256, "size_bytes": described.size_bytes, "kind": described.kind}
-    await record(tx, Deed.UPLOAD_RETURN, SUBJECT, f"{found.name}/{file_id}", after=after)
+    await record(tx, Deed.ATTACH_EVIDENCE, SUBJECT, f"{found.name}/{file_id}", after=after)
     return Attached(_view(return_id, await stored.find(tx.db, return_id, file_id), rules), is_new=True)
 
 
@@ -159,13 +159,13 @@ async def withdraw(tx: Tx, return_id: UUID, file_id: UUID, reason: str, rules: E
         raise Conflict("withdrawn", "This file has been withdrawn already.")
     await stored.withdraw(tx, file_id, reason.strip())
     after = {"withdrawn": True}
-    await record(tx, Deed.UPLOAD_RETURN, SUBJECT, f"{found.name}/{file_id}", after=after, reason=reason.strip())
+    await record(tx, Deed.ATTACH_EVIDENCE, SUBJECT, f"{found.name}/{file_id}", after=after, reason=reason.strip())
     return _view(return_id, await stored.find(tx.db, return_id, file_id), rules)
 
 
 async def _open_to(tx: Tx, return_id: UUID) -> ReturnRow:
     found = await returns.lock_one(tx, return_id)
-    require(tx.actor, Deed.UPLOAD_RETURN, found.scope, sight=Deed.SEE_RETURN)
+    require(tx.actor, Deed.ATTACH_EVIDENCE, found.scope, sight=Deed.SEE_RETURN)
     require_genuine(tx.actor, found.is_example)
     check_open(found.award_state)
     check_takes_evidence(found.state)

@@ -42,6 +42,7 @@ class Deed(StrEnum):
     MANAGE_ROUNDS = "manage_rounds"
     SEE_RETURN = "see_return"
     UPLOAD_RETURN = "upload_return"
+    ATTACH_EVIDENCE = "attach_evidence"
     CERTIFY_RETURN = "certify_return"
     REVIEW_RETURN = "review_return"
     SEE_REPORTS = "see_reports"
@@ -74,6 +75,7 @@ MAY: Final[dict[Deed, frozenset[Role]]] = {
     _D.MANAGE_ROUNDS: frozenset({_R.PROGRAMME_LEAD}),
     _D.SEE_RETURN: _MONEY,
     _D.UPLOAD_RETURN: frozenset({_R.FINANCE_OFFICER}),
+    _D.ATTACH_EVIDENCE: OF_RECIPIENTS,
     _D.CERTIFY_RETURN: frozenset({_R.CERTIFIER}),
     _D.REVIEW_RETURN: frozenset({_R.PROGRAMME_LEAD}),
     _D.SEE_REPORTS: _FUNDER,
@@ -100,6 +102,7 @@ _SHOWN: Final[dict[Deed, frozenset[Deed]]] = {
     _D.MOVE_AWARD: frozenset({_D.SEE_AWARD}),
     _D.MANAGE_ROUNDS: frozenset({_D.SEE_PLAN}),
     _D.UPLOAD_RETURN: frozenset({_D.SEE_RETURN}),
+    _D.ATTACH_EVIDENCE: frozenset({_D.SEE_RETURN}),
     _D.CERTIFY_RETURN: frozenset({_D.SEE_RETURN}),
     _D.REVIEW_RETURN: frozenset({_D.SEE_RETURN}),
     _D.MAKE_REPORT: frozenset({_D.SEE_REPORTS}),

@@ -36,7 +36,7 @@ class EvidenceForm(Struct):
     row: Annotated[int, Meta(ge=1, le=2_000_000)] | None = None
 
 
-@post("/returns/{return_id:uuid}/evidence", opt={"deed": Deed.UPLOAD_RETURN}, summary="Attach a file of evidence")
+@post("/returns/{return_id:uuid}/evidence", opt={"deed": Deed.ATTACH_EVIDENCE}, summary="Attach a file of evidence")
 async def attach(
     request: Asked,
     gate: NamedDependency[Gate],
@@ -107,7 +107,7 @@ async def download(
 
 @post(
     "/returns/{return_id:uuid}/evidence/{file_id:uuid}/withdraw",
-    opt={"deed": Deed.UPLOAD_RETURN},
+    opt={"deed": Deed.ATTACH_EVIDENCE},
     status_code=200,
     summary="Withdraw a file of evidence",
 )

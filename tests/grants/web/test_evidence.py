@@ -137,7 +137,8 @@ async def test_a_withdrawn_file_is_kept_and_can_be_attached_again(service: Servi
 
 async def test_who_may_and_who_sees_nothing(service: Service, door: str) -> None:
     kept = (await sent(service, door, PDF)).json()
-    for who, status in (("lead", 403), ("certifier", 403), ("auditor", 403), ("foreign_officer", 404), (None, 401)):
+    strangers = {"foreign_officer": 404, "foreign_certifier": 404, None: 401}
+    for who, status in {"lead": 403, "auditor": 403, "approver": 403, **strangers}.items():
         answer = await sent(service, door, PNG, who=who)  # type: ignore[arg-type]
         assert answer.status_code == status, who
     assert (await sent(service, door, b"no evidence", who="foreign_officer")).status_code == 404
@@ -146,6 +147,22 @@ async def test_who_may_and_who_sees_nothing(service: Service, door: str) -> None
         assert (await service.ask("administrator", "GET", path)).status_code == 403
     await service.post("foreign_officer", f"{door}/{kept['id']}/withdraw", {"reason": "r"}, 404)
     await service.get("officer", f"{door}/99999999-9999-4999-8999-999999999999", 404)
+
+
+async def test_a_certifier_attaches_and_withdraws_evidence_and_certifies_all_the_same(
+    service: Service, door: str
+) -> None:
+    path = door.removesuffix("/evidence")
+    await uploaded(service, path.split("/")[2])
+    wrong = await sent(service, door, PDF, who="certifier")
+    assert (wrong.status_code, wrong.json()["uploaded_by"]) == (201, "certifier")
+    gone = await service.post("certifier", f"{door}/{wrong.json()['id']}/withdraw", {"reason": "Another award's"}, 200)
+    assert gone["withdrawn_by"] == "certifier"
+    assert (await sent(service, door, PNG, who="certifier")).status_code == 201
+    certificate = {"name": "A. Treasurer", "role": "Section 151 officer", "declaration": True}
+    await service.post("certifier", f"{path}/certify", certificate, 200)
+    await service.post("lead", f"{path}/accept", {}, 200)
+    assert (await sent(service, door, xlsx(), who="certifier")).json()["code"] == "return_state"
 
 
 async def test_nothing_is_attached_to_an_accepted_return_until_it_is_reopened(service: Service, door: str) -> None:
