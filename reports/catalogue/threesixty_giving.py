@@ -1,10 +1,11 @@
 """360giving: awards as open data, by the 360Giving Data Standard 1.4, its spreadsheet's headings and its JSON."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, Final
 
 from grants.domain.decisions import DecisionState
@@ -177,17 +178,16 @@ def _plain(kind: Kind, value: Cell) -> Any:
     return Decimal(plain(value)) if kind is Kind.PENCE and isinstance(value, int) else value
 
 
-def _put(into: Any, path: Iterable[str | int], value: Any) -> None:
+def _put(into: Any, path: _Path, value: Any) -> None:
     """Puts a value at the end of a path of names of members and, of lists with one item, its place."""
-    *steps, last = path
-    for step, following in zip(steps, [*steps[1:], last], strict=True):
+    for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}
-        if isinstance(step, int):
+        if isinstance(step, str):
+            into = into.setdefault(step, empty)
+        else:
             into.extend([empty] * (not into))
             into = into[step]
-        else:
-            into = into.setdefault(step, empty)
-    into[last] = value
+    into[path[-1]] = value
 
 
 REPORT: Final = Report(
