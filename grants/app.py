@@ -63,6 +63,7 @@ from grants.web.same_origin import SameOrigin, own_form
 from importers import annotate_routes, matching_routes, register_routes
 from importers import routes as importer_routes
 from importers.background import Desk
+from importers.chores import Chore
 from importers.limits import Limits
 from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner
@@ -202,29 +203,35 @@ def from_environment() -> Litestar:
 @asynccontextmanager
 async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wired) -> AsyncIterator[None]:
     gate = await Gate.open(str(settings.database_url), connections=settings.database_connections, clock=clock)
-    reader = Reader(Limits(file_bytes=settings.upload_bytes), settings.readers)
+    reader = Reader(Limits(**settings.reading_limits()), settings.readers, data_dir(settings) / "readers")
     desk = Desk(gate, reader, settings.upload_wait)
     app.state.gate, wired.gate, wired.desk = gate, gate, desk
     key = await asyncio.to_thread(_signing(settings))
     folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"
     keeper = Keeper(gate, key, folder, settings.checkpoint_seconds)
     post = postman(settings, gate, app.state.site.link_key)
-    scans = [Scanner(gate, Clamd(settings.clamd)).look] if settings.clamd else []
+    chores = [Chore("take over uploads", desk.resume, settings.wake_seconds)]
+    if settings.clamd:
+        chores.append(Chore("scan files", Scanner(gate, Clamd(settings.clamd)).look, settings.wake_seconds))
     app.state.waker = Waker(
         gate,
         key,
         contact=settings.contact,
         publisher=settings.publisher,
         every_seconds=settings.wake_seconds,
-        also=[partial(_open_rounds, gate), desk.resume, gate.forget_answers, partial(forget_old_tries, gate), *scans],
+        also=[partial(_open_rounds, gate), gate.forget_answers, partial(forget_old_tries, gate)],
     )
     try:
         await reader.start()
         await app.state.waker.start()
         keeper.start()
         post.start()
+        for chore in chores:
+            chore.start()
         yield
     finally:
+        for chore in chores:
+            await chore.stop()
         await post.stop()
         await keeper.stop()
         await app.state.waker.stop()

@@ -13,6 +13,7 @@ from grants.domain.matchings import Matching
 from grants.domain.returns import ReturnContext
 from grants.settings import Settings
 from grants.store.transaction import Gate
+from importers.limits import Limits
 
 NOT_A_RETURN = 2
 
@@ -40,7 +41,7 @@ def check(
     try:
         if save_match or (match and not use_match):
             _match(file, context, save_match, as_json=as_json)
-        answer = check_file(file, context, matching=_read(use_match) if use_match else None)
+        answer = check_file(file, context, _limits(), _read(use_match) if use_match else None)
     except OSError as error:
         _end(f"{error.filename or file} cannot be opened: {error.strerror or 'it is no file'}.")
     if as_json:
@@ -49,6 +50,10 @@ def check(
         for line in report_lines(answer):
             print(line)
     raise SystemExit(exit_code(answer))
+
+
+def _limits() -> Limits:
+    return Limits(**Settings().reading_limits())
 
 
 def _context(award: str, period: str) -> ReturnContext:
@@ -67,7 +72,7 @@ def _match(file: Path, context: ReturnContext | None, save: Path | None, *, as_j
     from importers.matching.telling import suggestion_lines
     from importers.offline import report_json, report_lines, suggest_file
 
-    answer = suggest_file(file, context)
+    answer = suggest_file(file, context, _limits())
     if not isinstance(answer, Suggestion):
         if as_json:
             _print_json(report_json(answer))

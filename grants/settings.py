@@ -1,7 +1,7 @@
 """Settings: read from the environment, TALLYSTICK_ before each name. The README lists them all."""
 
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -70,6 +70,21 @@ class Settings(BaseSettings):
         8, ge=2, le=100, description="Connections for deeds, and as many for reading, a worker."
     )
     upload_bytes: int = Field(10_000_000, ge=1, description="The largest workbook taken.")
+    workbook_parts: int = Field(200, ge=20, description="The most files within a workbook, which is a zip of them.")
+    workbook_inflated_bytes: int = Field(
+        200_000_000, ge=1_000_000, description="The most that a workbook's files come to, inflated: counted meanwhile."
+    )
+    workbook_cells: int = Field(
+        1_200_000,
+        ge=1_000,
+        description="The most filled cells in the sheets that are read: 100,000 full lines, and some.",
+    )
+    workbook_text_characters: int = Field(65_536, ge=1_000, description="The longest text of a cell.")
+    reader_memory_bytes: int = Field(
+        1_000_000_000, ge=200_000_000, description="The most memory that the process has which reads a workbook."
+    )
+    reader_cpu_seconds: int = Field(25, ge=1, le=3_600, description="The most processor time that it has.")
+    reader_wall_seconds: float = Field(28.0, gt=0, le=3_600, description="The most time that it has.")
     evidence_bytes: int = Field(20_000_000, ge=1, description="The largest file of evidence taken.")
     clamd: str = Field(
         "",
@@ -81,7 +96,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Requests that a person may make in a minute, over all replicas; 0: as many as they like.",
     )
-    readers: int | None = Field(None, ge=1, description="Workbooks read at once; left out, as many as there are cores.")
+    readers: int | None = Field(
+        None,
+        ge=1,
+        description="Workbooks read at once by all workers on one machine; left out, as many as there are cores.",
+    )
     wake_seconds: float = Field(20.0, gt=0, description="How often due reports and rounds are looked for.")
     checkpoint_dir: Path | None = Field(
         None,
@@ -157,6 +176,19 @@ class Settings(BaseSettings):
     def publisher(self) -> Publisher:
         """Who publishes open data."""
         return Publisher(self.publisher_name, self.publisher_id, self.publisher_prefix, self.spend_from_pence)
+
+    def reading_limits(self) -> dict[str, Any]:
+        """The bounds of reading a workbook, by the names of importers.limits.Limits."""
+        return {
+            "file_bytes": self.upload_bytes,
+            "zip_parts": self.workbook_parts,
+            "inflated_bytes": self.workbook_inflated_bytes,
+            "cells": self.workbook_cells,
+            "text_characters": self.workbook_text_characters,
+            "memory_bytes": self.reader_memory_bytes,
+            "cpu_seconds": self.reader_cpu_seconds,
+            "wall_seconds": self.reader_wall_seconds,
+        }
 
     def identity_providers(self) -> tuple[Provider, ...]:
         """The identity providers. Raises Invalid or OSError where they cannot be read."""

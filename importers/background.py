@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from msgspec import structs, to_builtins
 from grants.actions import submissions
 from grants.actions.people import OPERATOR, SCHEDULER
 from grants.actions.return_views import ReturnView
-from grants.actions.submissions import Upload
+from grants.actions.submissions import LEASE_KEPT, Upload
 from grants.domain.access import Actor
 from grants.domain.errors import Invalid, RuleBroken
 from grants.domain.registers import ReadRegister, RegisterKind
@@ -60,7 +61,7 @@ class Desk:
             checked = taken(await check)
             return await once(partial(_submit, context=context, upload=upload, checked=checked))
         try:
-            view = await once(partial(_begin, context=context, upload=upload))
+            view = await once(partial(_begin, context=context, upload=upload, prepared_by=asked.prepared_by))
         except BaseException:
             check.cancel()
             raise
@@ -95,7 +96,7 @@ class Desk:
 
     async def _finish(self, actor: Actor, return_id: Any, number: int, check: Awaitable[CheckAnswer]) -> None:
         try:
-            answer = await check
+            answer = await self._leased(return_id, number, asyncio.ensure_future(check))
             if isinstance(answer, Checked):
                 try:
                     async with self._gate.deed(actor) as tx:
@@ -109,6 +110,16 @@ class Desk:
         except Exception as error:  # noqa: BLE001  the version stays `checking`, and its lease lets another take it over
             _log.error("check_not_kept", error=type(error).__name__)
 
+    async def _leased(self, return_id: Any, number: int, check: "asyncio.Future[CheckAnswer]") -> CheckAnswer:
+        """The answer to a check; nobody takes it over while it waits for its turn or is being made."""
+        try:
+            while not (await asyncio.wait({check}, timeout=LEASE_KEPT.total_seconds()))[0]:
+                async with self._gate.deed(SCHEDULER) as tx:
+                    await submissions.keep_lease(tx, return_id, number)
+            return await check
+        finally:
+            check.cancel()
+
     async def resume(self) -> None:
         """Takes over the uploads whose check was cut off, one after the other; for an uploader who has left, as the scheduler."""
         while True:
@@ -116,9 +127,12 @@ class Desk:
                 waiting = await submissions.take_over(tx)
                 register = await tx.acting_as(OPERATOR)  # the scheduler does not see what roles people hold
                 uploader = await actor_by_id(register.db, waiting.uploader) if waiting else None
+                if waiting and uploader:
+                    context = await submissions.as_uploader(register, waiting.context, uploader)
+                    waiting = replace(waiting, context=context)
             if waiting is None:
                 return
-            name = uploader.name if uploader else ""
+            name = waiting.prepared_by or (uploader.name if uploader else "")
             check = self._reader.check(CheckRequest(waiting.content, waiting.filename, waiting.context, name))
             await self._finish(uploader or SCHEDULER, waiting.return_id, waiting.number, check)
 
@@ -165,5 +179,5 @@ async def _submit(tx: Tx, context: ReturnContext, upload: Upload, checked: submi
     return await submissions.submit(tx, context.award, context.period, upload, checked)
 
 
-async def _begin(tx: Tx, context: ReturnContext, upload: Upload) -> ReturnView:
-    return await submissions.begin(tx, context.award, context.period, upload)
+async def _begin(tx: Tx, context: ReturnContext, upload: Upload, prepared_by: str) -> ReturnView:
+    return await submissions.begin(tx, context.award, context.period, upload, prepared_by)

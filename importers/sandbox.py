@@ -30,6 +30,7 @@ from importers.limits import Limits
 from importers.matching.suggestion import Suggestion
 from importers.messages import refuse
 from importers.registers.asking import RegisterRequest
+from importers.seats import Seats
 
 _log: Final = logging.getLogger(__name__)
 
@@ -43,12 +44,13 @@ _START_SECONDS: Final = 30
 class Reader:
     """Checks files in processes of their own. One for each event loop; `start` before use, `stop` at the end.
 
-    At most `at_once` files are read at the same time, as many as there are processor cores unless told; others wait.
+    At most `at_once` files are read at the same time, as many as there are processor cores unless told; others wait
+    in order. Readers that share the folder `seats` share that number, in whatever process they are.
     """
 
-    def __init__(self, limits: Limits | None = None, at_once: int | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, at_once: int | None = None, seats: Path | None = None) -> None:
         self.limits = limits or Limits()
-        self._seats = asyncio.Semaphore(at_once or os.cpu_count() or 1)
+        self._seats = Seats(at_once or os.cpu_count() or 1, seats)
         self._starting = asyncio.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -115,7 +117,7 @@ class Reader:
     async def _read(self, request: Request) -> Answer:
         if len(request.data) > self.limits.file_bytes:
             return refuse("file_too_large", limit=self.limits.file_bytes).refused
-        async with self._seats:
+        async with self._seats.seat():
             loop = asyncio.get_running_loop()
             began = loop.time()
             try:

@@ -115,7 +115,8 @@ class ReturnView(ReturnSummary, frozen=True):
     """One return, whole. `problems` holds the newest version's first hundred; the rest are at /problems.
 
     Milestones, assets and declarations are the newest version's, once it has no errors. `basis` is that of its amounts.
-    `notices` tell how the newest version was read.
+    `notices` tell how the newest version was read. `queue_place`, while it is being checked: 1 is the upload that has
+    waited longest of all.
     """
 
     totals: list[CategoryTotal]
@@ -129,6 +130,7 @@ class ReturnView(ReturnSummary, frozen=True):
     declarations: list[Declaration] = []
     basis: str = ""
     notices: list[NoticeView] = []
+    queue_place: int | None = None
 
 
 _SHOWN_PROBLEMS = 100
@@ -177,7 +179,13 @@ async def return_view(view: View, return_id: UUID) -> ReturnView:
         declarations=list(documents.declarations),
         basis=documents.basis,
         notices=msgspec.json.decode(noticed, type=list[NoticeView]) if noticed else [],
+        queue_place=await _queue_place(view, newest) if found.state is ReturnState.CHECKING and newest else None,
     )
+
+
+async def _queue_place(view: View, version: asyncpg.Record) -> int | None:
+    place: int | None = await view.db.fetchval("SELECT queue_place($1)", version["id"])
+    return place
 
 
 async def seen(view: View, return_id: UUID) -> ReturnRow:

@@ -1,7 +1,7 @@
 """A recipient's workbook becomes a version of its return: kept as it came, with its problems or its lines."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from grants.actions.return_views import ReturnView, return_view
-from grants.domain.access import Deed, Scope, narrowed_to, require, require_genuine
+from grants.domain.access import Actor, Deed, Scope, narrowed_to, require, require_genuine
 from grants.domain.awards import check_open
 from grants.domain.periods import london_day, parse_period
 from grants.domain.return_documents import Documents
@@ -32,8 +32,10 @@ from grants.store.return_versions import UNCHECKED, Arrival, Outcome
 from grants.store.returns import ReturnRow
 from grants.store.transaction import Tx, View
 
-CHECKING_LEASE = timedelta(minutes=5)
-"""How long a check may take before another process may take it over."""
+CHECKING_LEASE = timedelta(minutes=2)
+"""How long nothing may be heard of a check before another process may take it over."""
+LEASE_KEPT = CHECKING_LEASE / 4
+"""How often whoever makes a check says that it goes on."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,13 @@ async def context_for_upload(view: View, award: str, period: str) -> ReturnConte
     if found.state not in TAKES_UPLOAD:
         move(found.state, ReturnDeed.UPLOAD)
     context = await stored.context(view.db, await awards.find(view.db, award), found.period, found.id, _today(view))
-    _, recipients = narrowed_to(view.actor, Deed.UPLOAD_RETURN)
-    names = await names_of(view.db, recipients or {found.recipient_id})
+    return await as_uploader(view, context, view.actor)
+
+
+async def as_uploader(view: View, context: ReturnContext, uploader: Actor) -> ReturnContext:
+    """The context with the recipients that the uploader acts for, whose names a file may hold."""
+    _, recipients = narrowed_to(uploader, Deed.UPLOAD_RETURN)
+    names = await names_of(view.db, recipients or {context.recipient_id})
     return msgspec.structs.replace(context, acts_for=tuple(sorted(names.items())))
 
 
@@ -141,11 +148,15 @@ async def submit(tx: Tx, award: str, period: str, upload: Upload, checked: Check
     return await return_view(tx, found.id)
 
 
-async def begin(tx: Tx, award: str, period: str, upload: Upload) -> ReturnView:
-    """Keeps an upload that is to be checked in the background: what was sent is not lost, whatever happens next."""
+async def begin(tx: Tx, award: str, period: str, upload: Upload, prepared_by: str = "") -> ReturnView:
+    """Keeps an upload that is to be checked in the background: what was sent is not lost, whatever happens next.
+
+    `prepared_by` is for whoever makes the check: it counts for a file that does not say so itself.
+    """
     found, arrival = await _arrive(tx, award, period, upload)
     state, number = ReturnState.CHECKING, arrival.number
-    await return_versions.add(tx, arrival, state, UNCHECKED, lease_until=tx.now + CHECKING_LEASE)
+    unchecked = replace(UNCHECKED, header={"prepared_by": prepared_by} if prepared_by else {})
+    await return_versions.add(tx, arrival, state, unchecked, lease_until=tx.now + CHECKING_LEASE)
     await stored.set_state(tx, found, state, number)
     after = {"version": number, "sha256": upload.sha256, "state": state}
     journal_no = await record(tx, Deed.UPLOAD_RETURN, "return", found.name, after=after)
@@ -206,13 +217,25 @@ class Waiting:
     content: bytes
     uploader: UUID
     context: ReturnContext
+    prepared_by: str
+
+
+async def keep_lease(tx: Tx, return_id: UUID, number: int) -> None:
+    """Says that a check goes on, so that nobody takes it over."""
+    require(tx.actor, Deed.REVIEW_RETURN, Scope())
+    await tx.db.execute(
+        "UPDATE return_version SET lease_until = $3 WHERE return_id = $1 AND number = $2 AND state = 'checking'",
+        return_id,
+        number,
+        tx.now + CHECKING_LEASE,
+    )
 
 
 async def take_over(tx: Tx) -> Waiting | None:
     """The oldest upload whose check was cut off, leased to the caller; None where there is none."""
     require(tx.actor, Deed.REVIEW_RETURN, Scope())
     row = await tx.db.fetchrow(
-        "SELECT v.id, v.return_id, v.number, v.filename, v.uploaded_by, v.uploaded_at, w.content FROM return_version v JOIN workbook w "
+        "SELECT v.id, v.return_id, v.number, v.filename, v.uploaded_by, v.uploaded_at, coalesce(v.header ->> 'prepared_by', '') AS prepared_by, w.content FROM return_version v JOIN workbook w "
         "ON w.version_id = v.id WHERE v.state = 'checking' AND v.lease_until < $1 ORDER BY v.id LIMIT 1 FOR UPDATE OF v SKIP LOCKED",
         tx.now,
     )
@@ -222,7 +245,8 @@ async def take_over(tx: Tx) -> Waiting | None:
     found = await stored.find(tx.db, row["return_id"])
     award = await awards.find(tx.db, found.award)
     context = await stored.context(tx.db, award, found.period, found.id, london_day(row["uploaded_at"]))
-    return Waiting(row["return_id"], row["number"], row["filename"], bytes(row["content"]), row["uploaded_by"], context)
+    told = (row["uploaded_by"], context, row["prepared_by"])
+    return Waiting(row["return_id"], row["number"], row["filename"], bytes(row["content"]), *told)
 
 
 def problem_of_refusal(code: str, message: str, sheet: str = "", cell: str = "", value: str = "") -> Problem:

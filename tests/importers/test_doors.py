@@ -6,17 +6,9 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from grants.actions.people import OPERATOR
-from grants.actions.return_views import ReturnView
-from grants.actions.submissions import Upload, begin
 from grants.domain.awards import BudgetLine, CostCategory
 from grants.domain.returns import ReturnContext
-from grants.store.people import actor_by_email
-from importers.answer import CheckAnswer, Checked, CheckRequest
-from importers.background import Desk
-from importers.sandbox import Reader
 from tests.database import looking
-from tests.grants.store.record import unrecorded
 from tests.importers.files import row
 from tests.importers.making import AWARD, Typed, filled
 from tests.importers.test_hostile import book, entity_bomb, truncated
@@ -179,62 +171,6 @@ async def test_a_refusal_in_the_background_is_kept_as_the_version_s_problem(due:
     found = await _checked(due, answer.headers["location"])
     assert found["state"] == "has_problems"
     assert [problem["code"] for problem in found["problems"]] == ["image"]
-
-
-async def test_a_check_that_was_cut_off_is_taken_over(due: Service) -> None:
-    async with looking(due.gate) as db:
-        officer = await actor_by_email(db, "officer@example.org")
-    assert officer is not None
-    upload = Upload("return.xlsx", workbook())
-    async with due.gate.deed(officer) as tx:
-        cut_off = await begin(tx, "LI-OLDHAM-01", "2025-26-Q2", upload)
-    async with Reader() as reader:
-        desk = Desk(due.gate, reader, wait=1)
-        await desk.resume()
-        assert (await due.get("officer", f"/returns/{cut_off.id}"))["state"] == "checking"
-        due.clock.forward(minutes=6)
-        await desk.resume()
-    assert (await due.get("officer", f"/returns/{cut_off.id}"))["state"] == "ready_to_certify"
-
-
-class Hostile(Reader):
-    """A reader that a file took over: its lines are no lines."""
-
-    async def check(self, request: CheckRequest) -> CheckAnswer:
-        """What an honest reader says, with other lines."""
-        answer = await super().check(request)
-        assert isinstance(answer, Checked)
-        return structs.replace(answer, lines_copy=b"no such number of columns\n")
-
-
-async def _begun(due: Service) -> ReturnView:
-    async with looking(due.gate) as db:
-        officer = await actor_by_email(db, "officer@example.org")
-    assert officer is not None
-    async with due.gate.deed(officer) as tx:
-        found = await begin(tx, "LI-OLDHAM-01", "2025-26-Q2", Upload("return.xlsx", workbook()))
-    due.clock.forward(minutes=6)
-    return found
-
-
-async def test_what_cannot_be_kept_does_not_keep_a_return_waiting_for_ever(due: Service) -> None:
-    begun = await _begun(due)
-    async with Hostile() as reader:
-        await Desk(due.gate, reader, wait=1).resume()
-    told = await due.get("officer", f"/returns/{begun.id}")
-    assert (told["state"], [problem["code"] for problem in told["problems"]]) == ("has_problems", ["value"])
-    assert (await due.get("officer", f"/returns/{begun.id}/lines"))["items"] == []
-    assert (await due.upload(workbook())).status_code == 201
-
-
-async def test_an_upload_of_somebody_who_has_left_is_checked_all_the_same(due: Service) -> None:
-    begun = await _begun(due)
-    async with due.gate.deed(OPERATOR) as tx:
-        await tx.db.execute("UPDATE person SET active = false WHERE email = 'officer@example.org'")
-        await unrecorded(tx)
-    async with Reader() as reader:
-        await Desk(due.gate, reader, wait=1).resume()
-    assert (await due.get("lead", f"/returns/{begun.id}"))["state"] == "ready_to_certify"
 
 
 @pytest.mark.parametrize("who", ["foreign_officer", "certifier", "lead", "auditor", "administrator"])
