@@ -1,7 +1,7 @@
 """The neutral description of a report: a cover, notes and tables, with no word about files."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,7 +56,10 @@ TYPES: Final[dict[Kind, tuple[type, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. `width` in characters; without it, a width that fits. `note` is the text of a note on the heading."""
+    """One column. `width` in characters; without it, a width that fits. `note` is the text of a note on the heading.
+
+    `figure` names the measure that each of its cells is a figure of: of what, the table's `scope` says for each row.
+    """
 
     key: str
     heading: str
@@ -64,6 +67,7 @@ class Column:
     width: float | None = None
     note: str | None = None
     total: bool = False
+    figure: str | None = None
 
     def __post_init__(self) -> None:
         if self.total and self.kind not in (Kind.WHOLE, Kind.PENCE):
@@ -77,7 +81,8 @@ class Table:
     """One table on a sheet of its own.
 
     `introduction` says what it holds and its sign convention; `empty` explains its empty cells. `rows` may be any
-    iterable, read once; leave it empty where the rows are pushed into the writer.
+    iterable, read once; leave it empty where the rows are pushed into the writer. `scope` says what the figures of a row
+    are of; None where the row has none.
     """
 
     sheet: str
@@ -86,6 +91,7 @@ class Table:
     introduction: str = ""
     empty: str = "An empty cell means that nothing was recorded."
     rows: Iterable[Row] = ()
+    scope: Callable[[tuple[Cell, ...]], str | None] | None = None
 
     def __post_init__(self) -> None:
         named = self.sheet
@@ -97,6 +103,8 @@ class Table:
             raise ValueError(f"sheet {named!r}: a table has a title and columns")
         if self.columns[0].total:
             raise ValueError(f"sheet {named!r}: the first column holds the word Total, so it has no total of its own")
+        if any(column.figure for column in self.columns) != (self.scope is not None):
+            raise ValueError(f"sheet {named!r}: figures need the scope of their row, and a scope figures")
         for what in ("key", "heading"):
             values = [getattr(column, what).casefold() for column in self.columns]
             if len(set(values)) < len(values):

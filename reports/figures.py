@@ -1,184 +1,169 @@
-"""Figures with names: what each measure of a funding line comes to at a place in the record, and what it adds up."""
+"""Identifiers of figures: a measure, what it is of, and the place in the record that it stands at."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from grants.domain.awards import CostCategory
 from grants.domain.errors import Invalid
-from grants.domain.periods import parse_period
-from grants.domain.plan import BudgetKind, FundingLine, Rag, rate_variance
-from grants.domain.plan_figures import Figures
-from grants.domain.schedules import Filters
-from grants.store import plan
+from grants.domain.periods import Period, parse_period
+from grants.domain.plan import BudgetKind
+from grants.domain.schedules import EVERYTHING, Filters
 from grants.store.ledger import AsAt, as_at, head
-from grants.store.sources import EntrySource, ForecastSource
 from grants.store.transaction import Db
+from reports.measures import OF_CATEGORIES, OF_LINES, OF_PERIODS, Measure, needs_journal
 
-AMBER_PERCENT: Final = 5
-RED_PERCENT: Final = 10
-"""Of what is awarded. A default: each award has thresholds of its own, a line has none."""
-
-
-class Measure(StrEnum):
-    """The money figures of a funding line in one financial year and budget kind."""
-
-    ANNOUNCED = "announced"
-    ALLOCATED = "allocated"
-    AWARDED = "awarded"
-    PAID = "paid"
-    SPENT = "spent"
-    FORECAST = "forecast"
-    UNAWARDED = "unawarded"
-    UNSPENT = "unspent"
-
-    @property
-    def meaning(self) -> str:
-        """What the figure is, for people."""
-        return _MEANINGS[self]
+ALL_YEARS: Final = "all"
+_KINDS: Final = {kind.label: kind for kind in BudgetKind}
+_CATEGORIES: Final = {category.label: category for category in CostCategory}
 
 
-_MEANINGS: Final = {
-    Measure.ANNOUNCED: "The amount in the announcement of the funding line: a fact of the plan, not money in the ledger.",
-    Measure.ALLOCATED: "Money that came to the funding line, less what was taken back or moved to another line or year.",
-    Measure.AWARDED: "Money promised to recipients, less what variations and withdrawals gave back.",
-    Measure.PAID: "Payments to recipients. Money recovered from them later is not taken off.",
-    Measure.SPENT: "Spend that accepted returns account for.",
-    Measure.FORECAST: "Forecast outturn: for each award its accepted spend plus what its newest accepted return expects for the rest "
-    "of the year; where no return has been accepted for the year, what was awarded.",
-    Measure.UNAWARDED: "Allocated minus awarded: what is left on the funding line.",
-    Measure.UNSPENT: "Awarded minus spent: promised, and not yet accounted for by accepted returns.",
-}
-SUMS: Final = {
-    Measure.ALLOCATED: {Measure.ALLOCATED: 1},
-    Measure.AWARDED: {Measure.AWARDED: 1},
-    Measure.PAID: {Measure.PAID: 1},
-    Measure.SPENT: {Measure.SPENT: 1},
-    Measure.UNAWARDED: {Measure.ALLOCATED: 1, Measure.AWARDED: -1},
-    Measure.UNSPENT: {Measure.AWARDED: 1, Measure.SPENT: -1},
-    Measure.FORECAST: {Measure.AWARDED: 1, Measure.SPENT: 1},
-}
-"""What a measure adds up or takes away, of those that entries make. A forecast takes either for each award, never both."""
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a figure is of: a funding line (`of` is "line"), an award, a recipient or the plan, in a time, of one budget kind.
 
+    `time` is a financial year, one of its parts, the year up to the end of a part ("to-2025-26-Q2"), or "all". The rest narrows it
+    as a report's filters do.
+    """
 
-@dataclass(frozen=True)
-class Position:
-    """A funding line in one financial year and budget kind. `announced_pence` is None where another year or kind was announced."""
-
-    line: FundingLine
-    year: str
+    of: str
+    name: str
+    time: str
     budget_kind: BudgetKind
-    figures: Figures
-    announced_pence: int | None
-    is_example: bool
+    category: CostCategory | None = None
+    programme: str | None = None
+    funding_line: str | None = None
+    recipient: str | None = None
 
-    def pence(self, measure: Measure) -> int | None:
-        """The figure, in pence."""
-        if measure is Measure.ANNOUNCED:
-            return self.announced_pence
-        if measure is Measure.UNSPENT:
-            return self.figures.awarded_pence - self.figures.spent_pence
-        found: int = getattr(self.figures, f"{measure.value}_pence")
-        return found
-
-    @property
-    def variance_pence(self) -> int:
-        """Forecast outturn minus awarded: above zero is over budget."""
-        return self.figures.forecast_pence - self.figures.awarded_pence
+    def __str__(self) -> str:
+        whole = self.name if self.of == "line" else f"{self.of}:{self.name}" if self.name else self.of
+        parts = [whole, self.time, self.budget_kind.value]
+        parts += [self.category.value] if self.category else []
+        named = (("programme", self.programme), ("line", self.funding_line), ("recipient", self.recipient))
+        return ":".join([*parts, *(f"{what}={code}" for what, code in named if code)])
 
     @property
-    def rag(self) -> Rag | None:
-        """The variance's rating; None where nothing is awarded, so that there is nothing to rate."""
-        if not self.figures.awarded_pence and not self.variance_pence:
-            return None
-        return rate_variance(self.variance_pence, self.figures.awarded_pence, AMBER_PERCENT, RED_PERCENT)
+    def period(self) -> Period | None:
+        """The year or the part of one; None: all years."""
+        return None if self.time == ALL_YEARS else parse_period(self.time.removeprefix("to-"))
 
-    def figure(self, measure: Measure, at: AsAt) -> str:
-        """The identifier that leads to what the figure adds up. A forecast can change without an entry, so it names both numbers."""
-        place = f"{at.entry_no}.{at.journal_no}" if measure is Measure.FORECAST else f"{at.entry_no}"
-        return f"{measure}:{self.line.code}:{self.year}:{self.budget_kind}@{place}"
+    @property
+    def is_to_date(self) -> bool:
+        """Whether it is the year up to the period's end."""
+        return self.time.startswith("to-")
 
 
-async def positions_of(db: Db, at: AsAt, filters: Filters) -> list[Position]:
-    """Every line, year and budget kind that has a figure, in the plan's order."""
-    found = await plan.figures(db, at)
-    programmes = None if filters.programme is None else frozenset({filters.programme})
-    examples = {
-        row["reference"] for row in await db.fetch("SELECT reference FROM award WHERE is_example ORDER BY reference")
-    }
-    marked = {(found.line_of_award[award], year, kind) for award, year, kind in found.awards if award in examples}
-    return [
-        _position(line, year, kind, found.lines.get((line.code, year, kind), Figures()), marked)
-        for line in await plan.funding_lines(db, programmes)
-        for year, kind in sorted(
-            {(line.year, line.budget_kind)} | {key[1:] for key in found.lines if key[0] == line.code}
-        )
-        if filters.funding_line in (None, line.code) and filters.period in (None, year)
-    ]
+def line_scope(code: str, time: str, kind: BudgetKind, filters: Filters = EVERYTHING) -> str:
+    """A funding line's money; where the filters name a recipient, that recipient's alone."""
+    return str(Scope("line", code, time, kind, recipient=filters.recipient))
 
 
-def _position(
-    line: FundingLine, year: str, kind: BudgetKind, figures: Figures, marked: set[tuple[str, str, BudgetKind]]
-) -> Position:
-    announced = line.announced_pence if (year, kind) == (line.year, line.budget_kind) else None
-    return Position(line, year, kind, figures, announced, (line.code, year, kind) in marked)
+def award_scope(reference: str, time: str, kind: BudgetKind, category: CostCategory | None = None) -> str:
+    """An award's money, or that of one cost category."""
+    return str(Scope("award", reference, time, kind, category))
+
+
+def recipient_scope(recipient: str, time: str, kind: BudgetKind, filters: Filters = EVERYTHING) -> str:
+    """A recipient's money, within the programme and funding line of the filters."""
+    return str(Scope("recipient", recipient, time, kind, None, filters.programme, filters.funding_line))
+
+
+def plan_scope(time: str, kind: BudgetKind, filters: Filters = EVERYTHING) -> str:
+    """All money, within the programme, funding line and recipient of the filters."""
+    named = (filters.programme, filters.funding_line, filters.recipient)
+    return str(Scope("plan", "", time, kind, None, *named))
+
+
+def kind_of(label: object) -> BudgetKind:
+    """The budget kind that a cell shows."""
+    return _KINDS[str(label)]
+
+
+def category_of(label: object) -> CostCategory:
+    """The cost category that a cell shows."""
+    return _CATEGORIES[str(label)]
 
 
 @dataclass(frozen=True)
 class FigureId:
-    """A parsed identifier. `kind` is a measure, or "entry" with `number`, or "line" with the version's `number` and `row`."""
+    """A parsed identifier: a `measure` of a `scope`; or, where these are None, an entry, or a line of a version (`row` above 0)."""
 
     text: str
-    kind: str
     entry_no: int
-    journal_no: int | None = None
-    funding_line: str = ""
-    year: str = ""
-    budget_kind: BudgetKind = BudgetKind.RDEL_PROGRAMME
+    journal_no: int | None
+    measure: Measure | None = None
+    scope: Scope | None = None
     number: int = 0
     row: int = 0
 
-    @property
-    def measure(self) -> Measure | None:
-        """The measure, where the figure is one of a funding line."""
-        return Measure(self.kind) if self.kind in set(Measure) else None
 
-
+_CODE: Final = "[A-Z0-9][A-Z0-9-]{1,39}"
 _PLACE: Final = r"@(?P<entry>\d{1,15})(?:\.(?P<journal>\d{1,15}))?"
-_FORMS: Final = [
+_SCOPE: Final = (
+    rf"(?:(?:(?P<of>award|recipient):)?(?P<name>{_CODE})|plan):(?P<time>all|(?:to-)?\d{{4}}-\d\d(?:-Q\d|-P\d\d)?)"
+    rf":(?P<kind>{'|'.join(BudgetKind)})(?::(?P<category>{'|'.join(CostCategory)}))?"
+    rf"(?::programme=(?P<programme>{_CODE}))?(?::line=(?P<line>{_CODE}))?(?::recipient=(?P<recipient>{_CODE}))?"
+)
+_MEASURED: Final = re.compile(rf"(?P<measure>{'|'.join(Measure)}):(?P<scope>{_SCOPE}){_PLACE}", re.ASCII)
+_SCOPED: Final = re.compile(_SCOPE, re.ASCII)
+_COUNTED: Final = [
     re.compile(form + _PLACE, re.ASCII)
-    for form in (
-        rf"(?P<kind>{'|'.join(Measure)}):(?P<line>[A-Z0-9][A-Z0-9-]{{1,39}}):(?P<year>\d{{4}}-\d\d):(?P<budget>{'|'.join(BudgetKind)})",
-        r"(?P<kind>entry):(?P<number>\d{1,15})",
-        r"(?P<kind>line):(?P<number>\d{1,15}):(?P<row>\d{1,9})",
-    )
+    for form in (r"entry:(?P<number>\d{1,15})", r"line:(?P<number>\d{1,15}):(?P<row>\d{1,9})")
 ]
 
 
 def parse_figure(text: str) -> FigureId:
-    """spent:LOCAL-INQUIRIES:2025-26:rdel_programme@812, entry:37@812 or line:5:17@812, a journal number perhaps after it.
+    """spent:LOCAL-INQUIRIES:2025-26:rdel_programme@812, budget:award:LI-OLDHAM-01:2025-26:rdel_programme:staff_pay@812.1690,
+    entry:37@812 or line:5:17@812.
 
-    Raises Invalid for anything else.
+    Raises Invalid for anything else, and for a figure that there cannot be.
     """
-    for form in _FORMS:
+    if match := _MEASURED.fullmatch(text):
+        measure, scope = Measure(match["measure"]), parse_scope(match["scope"])
+        _check(measure, scope)
+        return FigureId(text, int(match["entry"]), _number(match["journal"]), measure, scope)
+    for form in _COUNTED:
         if match := form.fullmatch(text):
-            named = match.groupdict()
-            return FigureId(
-                text=text,
-                kind=named["kind"],
-                entry_no=int(named["entry"]),
-                journal_no=int(named["journal"]) if named["journal"] else None,
-                funding_line=named.get("line") or "",
-                year=named.get("year") or "",
-                budget_kind=BudgetKind(named.get("budget") or BudgetKind.RDEL_PROGRAMME),
-                number=int(named.get("number") or 0),
-                row=int(named.get("row") or 0),
-            )
+            row = int(match.groupdict().get("row") or 0)
+            return FigureId(text, int(match["entry"]), _number(match["journal"]), number=int(match["number"]), row=row)
     raise Invalid(
         "figure",
         "Use a figure's identifier as a report gives it, like spent:LOCAL-INQUIRIES:2025-26:rdel_programme@812.",
     )
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else int(text)
+
+
+def parse_scope(text: str) -> Scope:
+    """What a figure is of, as an identifier says it. Raises Invalid."""
+    match = _SCOPED.fullmatch(text)
+    if match is None:
+        raise Invalid("figure", "That is not what a figure can be of.")
+    of = match["of"] or ("line" if match["name"] else "plan")
+    category = CostCategory(match["category"]) if match["category"] else None
+    named = (match["programme"], match["line"], match["recipient"])
+    scope = Scope(of, match["name"] or "", match["time"], BudgetKind(match["kind"]), category, *named)
+    assert scope.period is None or scope.period.code  # noqa: S101 – a time that is no period raises Invalid
+    return scope
+
+
+def _check(measure: Measure, scope: Scope) -> None:
+    period = scope.period
+    by_lines = scope.of in ("line", "plan") and scope.recipient is None
+    if (
+        (measure in OF_LINES and not by_lines)
+        or (scope.category is not None and measure not in OF_CATEGORIES)
+        or (period is not None and (period != period.year or scope.is_to_date) and measure not in OF_PERIODS)
+    ):
+        raise Invalid("figure", f"There is no figure {measure} of {scope}.")
+
+
+def figure_id(measure: Measure, scope: Scope, at: AsAt) -> str:
+    """The identifier that leads to what the figure adds up."""
+    full = needs_journal(measure, of_category=scope.category is not None)
+    return f"{measure}:{scope}@{at.entry_no}.{at.journal_no}" if full else f"{measure}:{scope}@{at.entry_no}"
 
 
 def entry_figure(number: int, at: AsAt) -> str:
@@ -199,7 +184,7 @@ async def place_of(db: Db, entry_no: int, journal_no: int | None) -> AsAt:
     at = await as_at(db, entry_no)
     if journal_no is None:
         return at
-    following = await db.fetchval("SELECT journal_no FROM entry WHERE number = $1", entry_no + 1)
+    following = await db.fetchval("SELECT entry_place($1)", entry_no + 1)
     newest = (await head(db)).journal_no
     # The next entry may be of the same deed; then the place lies inside it.
     if not at.journal_no <= journal_no <= newest or (
@@ -207,32 +192,3 @@ async def place_of(db: Db, entry_no: int, journal_no: int | None) -> AsAt:
     ):
         raise Invalid("as_at", f"Journal number {journal_no} does not belong to entry {entry_no}.")
     return AsAt(entry_no, journal_no)
-
-
-def behind(
-    measure: Measure, entries: Iterable[EntrySource], forecasts: Iterable[ForecastSource]
-) -> tuple[list[tuple[EntrySource, int]], list[ForecastSource]]:
-    """What a figure adds up: entries, each with the pence that it adds, and forecasts of the rest of a year.
-
-    `entries` and `forecasts` are those of one funding line, year and budget kind.
-    """
-    signs = SUMS.get(measure, {})
-    rest = newest_of(forecasts) if measure is Measure.FORECAST else {}
-    counted = []
-    for entry in entries:
-        sign = signs.get(Measure(entry.measure), 0)
-        if measure is Measure.FORECAST:
-            sign = int((entry.measure == Measure.SPENT) == (entry.award in rest)) if sign else 0
-        if sign:
-            counted.append((entry, sign * entry.pence))
-    return sorted(counted, key=lambda found: found[0].number), list(rest.values())
-
-
-def newest_of(forecasts: Iterable[ForecastSource]) -> dict[str, ForecastSource]:
-    """Of each award the forecast of the latest period: the one that counts."""
-    newest: dict[str, ForecastSource] = {}
-    for forecast in forecasts:
-        known = newest.get(forecast.award)
-        if known is None or parse_period(known.period).last < parse_period(forecast.period).last:
-            newest[forecast.award] = forecast
-    return newest

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass, replace
@@ -23,10 +23,13 @@ from grants.store.return_progress import accepted_of_expected
 from grants.store.transaction import Db
 from reports.book import Book, Cover, Row
 from reports.book_writer import BookWriter
+from reports.changes import WHAT_CHANGED, Told, change_rows, changes_table, told, with_parts
 from reports.csv_file import CsvWriter
 from reports.json_file import JsonWriter
 from reports.ods_file import OdsWriter
 from reports.report import Gathered, Place, Report
+from reports.shown import Shown, has_figures
+from reports.sources_sheet import SOURCES, TABLE, source_rows
 from reports.workbook import XlsxWriter
 
 DEFAULT_CONTACT: Final = "The grants team of the programme's department"
@@ -48,7 +51,10 @@ _FILTER_WORDS: Final = {
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be made: a report, narrowed by filters, as at a place, in formats. `signer` signs the cover's checkpoint."""
+    """What is to be made: a report, narrowed by filters, as at a place, in formats. `signer` signs the cover's checkpoint.
+
+    `since` is the place that its figures are compared with; None: there is no earlier run.
+    """
 
     report: Report
     filters: Filters
@@ -57,6 +63,7 @@ class Order:
     signer: Signer
     contact: str = DEFAULT_CONTACT
     publisher: Publisher = UNNAMED
+    since: AsAt | None = None
 
 
 @dataclass(frozen=True)
@@ -86,12 +93,17 @@ async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], Non
     """
     place = replace(await place_in_record(db, order.at), publisher=order.publisher)
     gathered = await order.report.gather(db, place, order.filters)
-    book = await _book(db, order, place, gathered)
+    since = None if order.since is None else await place_in_record(db, order.since)
+    book = await _book(db, order, place, gathered, since)
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, thread_name_prefix="report") as thread:
         files = await loop.run_in_executor(thread, _Files, order, book, gathered, folder)
         try:
             await _fill(gathered.batches, files, thread, progress)
+            if files.books and has_figures((gathered.main, *gathered.more)):
+                now = await with_parts(db, place, order.filters, gathered, files.shown)
+                before = None if since is None else await told(db, order.report, since, order.filters)
+                await loop.run_in_executor(thread, files.add_figures, now, before)
             hashes = await loop.run_in_executor(thread, files.finish)
         finally:
             thread.submit(files.abandon)
@@ -124,11 +136,14 @@ class _Files:
         self.paths = {name: folder / f"{order.report.name}.{name}" for name in order.formats}
         self.rows = 0
         self._gathered = gathered
+        self.shown = Shown()
+        self.books: list[BookWriter] = []
         self._open = ExitStack()
         self._adders: list[Callable[[list[Row]], None]] = []
         for name, writer in (("xlsx", XlsxWriter), ("ods", OdsWriter)):
             if name in self.paths:
                 written: BookWriter = self._open.enter_context(writer(book, self.paths[name]))
+                self.books.append(written)
                 self._adders.append(partial(written.add_rows, gathered.main.sheet))
         if "csv" in self.paths:
             csv = CsvWriter(gathered.main, self.paths["csv"], marking=gathered.marking)
@@ -139,9 +154,16 @@ class _Files:
 
     def add(self, batch: Sequence[Any]) -> None:
         rows = list(self._gathered.shape(batch))
+        self.shown.add(self._gathered.main, rows)
         for add in self._adders:
             add(rows)
         self.rows += len(rows)
+
+    def add_figures(self, now: Told, before: Told | None) -> None:
+        for book in self.books:
+            book.add_rows(WHAT_CHANGED, change_rows(now, before))
+            if self._gathered.sources is None:
+                book.add_rows(SOURCES, source_rows(now.parts, now.shown, now.place.at))
 
     def finish(self) -> dict[str, str]:
         self._open.close()
@@ -158,7 +180,7 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-async def _book(db: Db, order: Order, place: Place, gathered: Gathered) -> Book:
+async def _book(db: Db, order: Order, place: Place, gathered: Gathered, since: Place | None) -> Book:
     offer = order.report.offer
     accepted, expected = await accepted_of_expected(db, place.at, order.filters, gathered.counted)
     # Its time is the record's: the same run made again gives the same bytes.
@@ -174,6 +196,7 @@ async def _book(db: Db, order: Order, place: Place, gathered: Gathered) -> Book:
             ("Newest ledger entry that counts", str(place.at.entry_no)),
             ("Newest journal record that counts", str(place.at.journal_no)),
             ("Narrowed to", _filter_words(order.filters)),
+            *_compared(since, gathered),
             ("Completeness", f"{accepted} of {expected} returns accepted"),
             *gathered.facts,
             (
@@ -187,14 +210,21 @@ async def _book(db: Db, order: Order, place: Place, gathered: Gathered) -> Book:
             ("Signed checkpoint of the journal", signed.note),
         ),
     )
+    figures = has_figures((gathered.main, *gathered.more))
     return Book(
         cover=cover,
-        tables=(gathered.main, *gathered.more),
+        tables=(gathered.main, *gathered.more, *((changes_table(since),) if figures else ())),
         created=place.when,
         notes=gathered.notes,
-        sources=gathered.sources,
+        sources=gathered.sources or (TABLE if figures else None),
         charts=gathered.charts,
     )
+
+
+def _compared(since: Place | None, gathered: Gathered) -> Iterator[tuple[str, str]]:
+    if has_figures((gathered.main, *gathered.more)):
+        where = since and f"Entry {since.at.entry_no}, journal record {since.at.journal_no}, {show_instant(since.when)}"
+        yield "Compared with", where or "Nothing: there is no earlier run"
 
 
 def _filter_words(filters: Filters) -> str:

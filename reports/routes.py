@@ -21,7 +21,8 @@ from grants.domain.errors import Invalid
 from grants.store.transaction import Gate, Tx
 from reports.catalogue import offers
 from reports.making import MEDIA_TYPES
-from reports.trace import Trace, trace
+from reports.trace import trace
+from reports.trace_views import Trace
 from reports.verify import Verified, verify
 
 T = TypeVar("T")

@@ -1,102 +1,31 @@
 """From a figure back to where it came from: entries, decisions, returns, and the sheet and cell of a recipient's workbook."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Final
-
-from msgspec import Meta, Struct
+from functools import partial
+from typing import Final
 
 from grants.actions.listing import decode_number, encode_cursor
+from grants.actions.people import SCHEDULER
 from grants.actions.report_scope import NOT_FOUND, check_over
 from grants.domain.access import Deed, narrowed_to, require
 from grants.domain.errors import NotFound
 from grants.domain.ledger import MoveKind
+from grants.domain.schedules import Filters
 from grants.store import plan, sources
 from grants.store.ledger import AsAt
-from grants.store.sources import EntrySource, ForecastSource, LineSource
+from grants.store.sources import EntrySource, LineSource
+from grants.store.standing import seeing_all
 from grants.store.transaction import Db, View
-from reports.figures import FigureId, Measure, behind, entry_figure, line_figure, parse_figure, place_of
+from reports.figures import FigureId, Scope, entry_figure, line_figure, parse_figure, place_of
+from reports.ground import Fact
+from reports.grounds import Reach, grounds_at
+from reports.measures import Measure, grounds_of
+from reports.parts import Part, Parts
+from reports.trace_views import DecisionSource, ReturnSource, Trace, TraceEntry, TraceFact, TraceLine
 
 LINES_SHOWN: Final = 20
 """Lines shown with each entry; the entry's own figure leads to all of them."""
-
-
-class DecisionSource(Struct, frozen=True):
-    """The decision that an entry carries out."""
-
-    number: int
-    kind: str
-
-
-class ReturnSource(Struct, frozen=True):
-    """The version of a return that an entry accounts for, and the SHA-256 of the workbook as it came."""
-
-    award: str
-    period: Annotated[str, Meta(examples=["2025-26-Q2"])]
-    version: int
-    sha256: str
-
-
-class TraceLine(Struct, frozen=True):
-    """A line of spend and the cell that it came from. `pence` is what it adds to the figure."""
-
-    figure: Annotated[str, Meta(examples=["line:5:17@812"])]
-    source: ReturnSource
-    sheet: Annotated[str, Meta(examples=["Spend"])]
-    cell: Annotated[str, Meta(examples=["G17"])]
-    reference: str
-    category: str
-    description: str
-    payee: str
-    spent_on: date
-    pence: int
-
-
-class TraceEntry(Struct, frozen=True):
-    """An entry of the ledger. `pence` is what it adds to the figure, below zero where it takes away; `entry_pence` is its own amount.
-
-    `lines` are the first lines below it; `figure` leads to all of them.
-    """
-
-    figure: Annotated[str, Meta(examples=["entry:37@812"])]
-    number: int
-    kind: Annotated[str, Meta(examples=["spend"])]
-    source_account: Annotated[str, Meta(examples=["held:LI-OLDHAM-01"])]
-    target_account: Annotated[str, Meta(examples=["spent:LI-OLDHAM-01:2025-26"])]
-    pence: int
-    entry_pence: int
-    category: str | None
-    effective_on: date
-    reverses: int | None
-    decision: DecisionSource | None
-    source: ReturnSource | None
-    lines: list[TraceLine]
-
-
-class TraceFact(Struct, frozen=True):
-    """What a figure counts that is no entry: an announcement, or a return's forecast of the rest of its year."""
-
-    what: str
-    pence: int
-    source: ReturnSource | None
-
-
-class Trace(Struct, frozen=True):
-    """A figure, in pence, and what it adds up: over all pages, the pence of entries, facts and lines come to `pence`.
-
-    `within` is the entry that a line, or a page of lines, belongs to. `next` leads to the next page, as `?after=`.
-    """
-
-    figure: Annotated[str, Meta(examples=["spent:LOCAL-INQUIRIES:2025-26:rdel_programme@812"])]
-    meaning: str
-    pence: int
-    entry_no: int
-    journal_no: int
-    entries: list[TraceEntry] = []
-    facts: list[TraceFact] = []
-    lines: list[TraceLine] = []
-    within: TraceEntry | None = None
-    next: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,59 +43,70 @@ async def trace(view: View, figure: str, limit: int = 50, after: str | None = No
     parsed = parse_figure(figure)
     at = await place_of(view.db, parsed.entry_no, parsed.journal_no)
     asked = _Asked(view.db, parsed, at, limit, decode_number(after))
-    if parsed.measure is not None:
-        return await _trace_measure(view, asked, parsed.measure)
-    return await (_trace_entry(view, asked) if parsed.kind == "entry" else _trace_line(view, asked))
+    if parsed.measure is not None and parsed.scope is not None:
+        return await _trace_measure(view, asked, parsed.measure, parsed.scope)
+    return await (_trace_line(view, asked) if parsed.row else _trace_entry(view, asked))
 
 
-async def _trace_measure(view: View, asked: _Asked, measure: Measure) -> Trace:
-    figure = asked.figure
-    found = {line.code: line for line in await plan.funding_lines(asked.db)}.get(figure.funding_line)
-    if found is None:
-        raise NotFound("not_found", NOT_FOUND)
-    check_over(view.actor, Deed.TRACE, found.programme)
-    facts: list[TraceFact] = []
-    counted: list[tuple[EntrySource, int]] = []
-    if measure is Measure.ANNOUNCED:
-        if (figure.year, figure.budget_kind) == (found.year, found.budget_kind):
-            facts = [TraceFact(f"Announced: {found.source}", found.announced_pence, None)]
-    else:
-        counted, forecasts = behind(measure, *await _sources(asked))
-        facts = [
-            TraceFact(f"Expected for the rest of {one.year} by the return for {one.period}", one.pence, _return(one))
-            for one in forecasts
-        ]
-    pence = sum(part for _, part in counted) + sum(fact.pence for fact in facts)
-    page = [part for part in counted if part[0].number > asked.after][: asked.limit + 1]
-    entries = [await _entry(asked, *part) for part in page[: asked.limit]]
-    following = encode_cursor(str(entries[-1].number)) if len(page) > asked.limit else None
+async def _trace_measure(view: View, asked: _Asked, measure: Measure, scope: Scope) -> Trace:
+    await _check_scope(view, scope)
+    within = Filters(
+        scope.programme,
+        scope.name if scope.of == "line" else scope.funding_line,
+        scope.name if scope.of == "recipient" else scope.recipient,
+    )
+    wanted = grounds_of(measure, of_category=scope.category is not None)
+    reach = Reach(wanted, within, scope.name if scope.of == "award" else None)
+    # What the figure is of, its reader may know all of; how that stood, the whole journal tells.
+    found = await grounds_at(asked.db, asked.at, reach, partial(seeing_all, view, SCHEDULER))
+    parts = Parts(found).of(measure, scope)
+    page = parts[asked.after : asked.after + asked.limit]
+    more = len(parts) > asked.after + asked.limit
     return Trace(
-        figure=figure.text,
+        figure=asked.figure.text,
         meaning=measure.meaning,
-        pence=pence,
+        pence=sum(part.pence for part in parts),
         entry_no=asked.at.entry_no,
         journal_no=asked.at.journal_no,
-        entries=entries,
-        facts=[] if asked.after else facts,
-        next=following,
+        entries=await _entries(asked, page),
+        facts=[_fact(part.pence, part.ground.fact) for part in page if part.ground.fact],
+        next=encode_cursor(str(asked.after + asked.limit)) if more else None,
     )
 
 
-async def _sources(asked: _Asked) -> tuple[list[EntrySource], list[ForecastSource]]:
-    figure = asked.figure
-    awards = await asked.db.fetch("SELECT reference FROM award WHERE funding_line = $1", figure.funding_line)
-    accounts = [f"line:{figure.funding_line}:{figure.year}"]
-    accounts += [f"{kind}:{row['reference']}:{figure.year}" for row in awards for kind in ("award", "spent")]
-    entries = await sources.entries_behind(asked.db, asked.at, accounts=accounts, budget_kind=figure.budget_kind)
-    forecasts = await sources.forecasts_behind(asked.db, asked.at, figure.funding_line)
-    wanted = (figure.year, figure.budget_kind)
-    return entries, [forecast for forecast in forecasts if (forecast.year, forecast.budget_kind) == wanted]
+async def _check_scope(view: View, scope: Scope) -> None:
+    """Raises NotFound where the actor may not see all that the figure is of: the sum of a part of it is another figure."""
+    lines = {line.code: line.programme for line in await plan.funding_lines(view.db)}
+    if scope.of == "award":
+        awards = await sources.awards_behind(view.db)
+        line = awards[scope.name][0] if scope.name in awards else None
+    else:
+        line = scope.name if scope.of == "line" else scope.funding_line
+    known = await view.db.fetchval(
+        "SELECT ($1::text IS NULL OR EXISTS (SELECT FROM recipient WHERE id = $1)) "
+        "AND ($2::text IS NULL OR EXISTS (SELECT FROM programme WHERE code = $2))",
+        scope.name if scope.of == "recipient" else scope.recipient,
+        scope.programme,
+    )
+    if not known or (line is None and scope.of in ("award", "line")) or (line is not None and line not in lines):
+        raise NotFound("not_found", NOT_FOUND)
+    programme = scope.programme if line is None else lines[line]
+    if scope.programme not in (None, programme):
+        raise NotFound("not_found", NOT_FOUND)
+    check_over(view.actor, Deed.TRACE, programme)
 
 
-async def _entry(asked: _Asked, entry: EntrySource, pence: int, shown: int = LINES_SHOWN) -> TraceEntry:
-    lines = []
-    if entry.kind == MoveKind.SPEND and shown:
-        lines = await _lines(asked, entry, 0, shown, sign=-1 if (pence < 0) != (entry.pence < 0) else 1)
+async def _entries(asked: _Asked, parts: Sequence[Part]) -> list[TraceEntry]:
+    """Entries with the first lines below each, all read at once."""
+    found = [(part.ground.entry, part.pence) for part in parts if part.ground.entry]
+    spend = [entry.number for entry, _ in found if entry.kind == MoveKind.SPEND]
+    below = await sources.lines_of_entries(asked.db, spend, 0, LINES_SHOWN)
+    return [_entry(asked, entry, pence, below.get(entry.number, [])) for entry, pence in found]
+
+
+def _entry(asked: _Asked, entry: EntrySource, pence: int, lines: Sequence[LineSource] = ()) -> TraceEntry:
+    """A reversal takes away what the entry that it mirrors had added; so do its lines."""
+    sign = (-1 if (pence < 0) != (entry.pence < 0) else 1) * (-1 if entry.reverses else 1)
     return TraceEntry(
         figure=entry_figure(entry.number, asked.at),
         number=entry.number,
@@ -180,15 +120,19 @@ async def _entry(asked: _Asked, entry: EntrySource, pence: int, shown: int = LIN
         reverses=entry.reverses,
         decision=DecisionSource(entry.decision_no, entry.decision_kind or "") if entry.decision_no else None,
         source=_return(entry),
-        lines=lines,
+        lines=[_line(asked, line, sign) for line in lines],
     )
 
 
-async def _lines(asked: _Asked, entry: EntrySource, after: int, limit: int, *, sign: int = 1) -> list[TraceLine]:
-    """A reversal takes away what the entry that it mirrors had added."""
-    towards = -sign if entry.reverses else sign
-    found = await sources.lines_of_entry(asked.db, entry.number, after, limit)
-    return [_line(asked, line, towards) for line in found]
+def _fact(pence: int, fact: Fact) -> TraceFact:
+    return TraceFact(
+        what=fact.what,
+        pence=pence,
+        source=ReturnSource(*fact.source) if fact.source else None,
+        decision=DecisionSource(*fact.decision) if fact.decision else None,
+        sheet=fact.sheet,
+        cell=fact.cell,
+    )
 
 
 async def _trace_entry(view: View, asked: _Asked) -> Trace:
@@ -196,13 +140,12 @@ async def _trace_entry(view: View, asked: _Asked) -> Trace:
     meaning = "What one entry of the ledger adds."
     if entry.kind != MoveKind.SPEND or not entry.line_count:
         amount = entry.pence if entry.kind == MoveKind.SPEND else abs(entry.pence)
-        return _answer(asked, meaning, amount, entries=[await _entry(asked, entry, amount, 0)])
-    lines = await _lines(asked, entry, asked.after, asked.limit + 1)
-    following = (
-        encode_cursor(lines[asked.limit - 1].figure.split(":")[2].split("@")[0]) if len(lines) > asked.limit else None
-    )
-    within = await _entry(asked, entry, entry.pence, 0)
-    return _answer(asked, meaning, entry.pence, lines=lines[: asked.limit], within=within, next=following)
+        return _answer(asked, meaning, amount, entries=[_entry(asked, entry, amount)])
+    found = (await sources.lines_of_entries(asked.db, [entry.number], asked.after, asked.limit + 1))[entry.number]
+    lines = [_line(asked, line, -1 if entry.reverses else 1) for line in found[: asked.limit]]
+    following = encode_cursor(str(found[asked.limit - 1].row)) if len(found) > asked.limit else None
+    within = _entry(asked, entry, entry.pence)
+    return _answer(asked, meaning, entry.pence, lines=lines, within=within, next=following)
 
 
 async def _trace_line(view: View, asked: _Asked) -> Trace:
@@ -218,9 +161,8 @@ async def _trace_line(view: View, asked: _Asked) -> Trace:
     if line is None or not number:
         raise NotFound("not_found", NOT_FOUND)
     entry = await _seen_entry(view, asked, number)
-    within = await _entry(asked, entry, entry.pence, 0)
     meaning = "One line of an accepted spend return: its net amount plus the VAT that cannot be recovered."
-    return _answer(asked, meaning, line.pence, lines=[_line(asked, line, 1)], within=within)
+    return _answer(asked, meaning, line.pence, lines=[_line(asked, line, 1)], within=_entry(asked, entry, entry.pence))
 
 
 def _answer(
@@ -268,7 +210,7 @@ def _line(asked: _Asked, line: LineSource, sign: int) -> TraceLine:
     )
 
 
-def _return(of: EntrySource | ForecastSource) -> ReturnSource | None:
+def _return(of: EntrySource) -> ReturnSource | None:
     if of.period is None or of.version is None or of.sha256 is None or of.award is None:
         return None
     return ReturnSource(of.award, of.period, of.version, of.sha256)

@@ -10,6 +10,8 @@ from grants.domain.schedules import Filters, Offer
 from grants.store.spend_lines import Part, VersionInForce, stream, versions_in_force
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
+from reports.figures import kind_of, line_scope
+from reports.measures import Measure
 from reports.report import Gathered, Place, Report, markings
 
 _SIGN: Final = "Amounts above zero are spend; amounts below zero are credits."
@@ -57,7 +59,7 @@ _TOTALS: Final = (
     Column(key="line", heading="Funding line"),
     Column(key="year", heading="Financial year"),
     Column(key="budget_kind", heading="Budget kind", width=28),
-    Column(key="amount", heading="Amount", kind=Kind.PENCE),
+    Column(key="amount", heading="Amount", kind=Kind.PENCE, figure=Measure.SPENT.value),
 )
 _CATEGORIES: Final = {str(category): category.label for category in CostCategory}
 _KINDS: Final = {str(kind): kind.label for kind in BudgetKind}
@@ -77,7 +79,7 @@ async def _gather(db: Db, place: Place, filters: Filters) -> Gathered:
         notes=(
             "Totals are given by funding line, financial year and budget kind on a sheet of their own: they are never added together.",
         ),
-        more=(_totals(versions),),
+        more=(_totals(versions, filters),),
         is_example=any(version.is_example for version in versions),
         is_private=any(version.do_not_publish for version in versions),
     )
@@ -159,7 +161,7 @@ class _Shape:
         self._back = (version.sha256, markings(version.is_example, version.do_not_publish))
 
 
-def _totals(versions: Iterable[VersionInForce]) -> Table:
+def _totals(versions: Iterable[VersionInForce], filters: Filters) -> Table:
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
     for version in versions:
         for entry in version.entries.values():
@@ -170,6 +172,7 @@ def _totals(versions: Iterable[VersionInForce]) -> Table:
         introduction=f"As the ledger's entries have it. {_SIGN}",
         columns=_TOTALS,
         rows=[(*key, pence) for key, pence in sorted(sums.items())],
+        scope=lambda row: line_scope(str(row[0]), filters.period or str(row[1]), kind_of(row[2]), filters),
     )
 
 

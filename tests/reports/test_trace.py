@@ -17,8 +17,11 @@ from grants.domain.decisions import Allocate, DecisionTerms, Pay, Recover, Reduc
 from grants.domain.errors import Invalid, NotAllowed, NotFound, TallystickError
 from grants.domain.schedules import Filters
 from grants.store.transaction import Gate, View
-from reports.figures import Measure, Position, parse_figure, place_of, positions_of
-from reports.trace import Trace, TraceEntry, trace
+from reports.figures import figure_id, parse_figure, parse_scope, place_of
+from reports.measures import Measure
+from reports.positions import MEASURES, Position, positions_of
+from reports.trace import trace
+from reports.trace_views import Trace, TraceEntry
 from tests.database import DatabaseServer, looking
 from tests.grants.actions.cast import decide, opened, person
 from tests.grants.actions.stage import TERMS
@@ -100,8 +103,8 @@ async def _check_every_figure(view: View, entry_no: int) -> None:
     positions = await positions_of(view.db, at, Filters())
     assert {position.line.code for position in positions} >= {LINE, "TOEX"}
     for position in positions:
-        for measure in Measure:
-            await _check_figure(view, position, measure, position.figure(measure, at))
+        for measure in MEASURES:
+            await _check_figure(view, position, measure, figure_id(measure, parse_scope(position.scope), at))
 
 
 async def _check_figure(view: View, position: Position, measure: Measure, figure: str) -> None:

@@ -9,6 +9,7 @@ import asyncpg
 import msgspec
 
 from grants.domain.awards import AwardState, AwardTerms
+from grants.domain.decisions import DecisionKind
 from grants.domain.periods import london_day
 from grants.domain.plan import FundingLine
 from grants.domain.recipients import RecipientKind
@@ -20,7 +21,10 @@ from grants.store.transaction import Db
 
 @dataclass(frozen=True)
 class AwardAt:
-    """An award as it was. `do_not_publish` is the line's reason, or else the award's own; `made_on` is a day in London."""
+    """An award as it was. `do_not_publish` is the line's reason, or else the award's own; `made_on` is a day in London.
+
+    `decision_no` and `decision_kind` are those of the decision that made its terms.
+    """
 
     reference: str
     programme: str
@@ -32,6 +36,8 @@ class AwardAt:
     state: AwardState
     terms: AwardTerms
     terms_version: int
+    decision_no: int
+    decision_kind: DecisionKind
     made_on: date
     is_example: bool
     do_not_publish: str | None
@@ -48,14 +54,14 @@ WITH later AS (
         WHERE d.kind = 'withdraw' AND d.state = 'approved'
     ) moves WHERE state IS NOT NULL ORDER BY reference, number
 ), terms AS (
-    SELECT DISTINCT ON (award) award, version, terms FROM award_terms t
+    SELECT DISTINCT ON (award) award, version, terms, decision_id FROM award_terms t
     WHERE NOT EXISTS (SELECT FROM later x WHERE x.subject_kind = 'decision' AND x.subject = t.decision_id::text)
     ORDER BY award, version DESC
 )
 SELECT a.reference, a.funding_line, a.recipient_id, c.name AS recipient_name, c.kind AS recipient_kind,
-    coalesce(m.state, a.state) AS state, t.terms::text AS terms, t.version AS terms_version, a.created_at,
+    coalesce(m.state, a.state) AS state, t.terms::text AS terms, t.version AS terms_version, a.created_at, d.number AS decision_no, d.kind AS decision_kind,
     a.is_example OR c.is_example AS is_example
-FROM award a JOIN terms t ON t.award = a.reference JOIN recipient c ON c.id = a.recipient_id LEFT JOIN moved m ON m.reference = a.reference
+FROM award a JOIN terms t ON t.award = a.reference JOIN decision d ON d.id = t.decision_id JOIN recipient c ON c.id = a.recipient_id LEFT JOIN moved m ON m.reference = a.reference
 WHERE ($2::text IS NULL OR a.recipient_id = $2) AND ($3::text IS NULL OR a.funding_line = $3)
 ORDER BY a.reference
 """
@@ -85,6 +91,7 @@ def _award(row: asyncpg.Record, lines: Mapping[str, FundingLine]) -> AwardAt:
             "recipient_kind": RecipientKind(row["recipient_kind"]),
             "state": AwardState(row["state"]),
             "terms": terms,
+            "decision_kind": DecisionKind(row["decision_kind"]),
             "made_on": made_on,
             "do_not_publish": line.do_not_publish or terms.do_not_publish,
         }

@@ -1,9 +1,11 @@
 """Whose eyes an earlier state is read with: it is told by the whole journal, which hardly anybody may read."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import astuple
 from typing import Final
+
+import asyncpg
 
 from grants.domain.access import Actor
 from grants.domain.errors import RuleBroken
@@ -20,7 +22,7 @@ async def seeing_all(view: View, overseer: Actor) -> AsyncIterator[Db]:
     try:
         yield view.db
     finally:
-        if not view.db.is_closed():
+        with suppress(asyncpg.InFailedSQLTransactionError):  # then nobody reads anything any more
             await view.db.fetchrow(CHANGE, *astuple(told_of(view.actor)))
 
 

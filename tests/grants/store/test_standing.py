@@ -73,9 +73,26 @@ class Remembered:
                     assert now == was, at
 
 
-async def _approve(record: Record, *terms: object) -> None:
-    for each in terms:
-        await decide(record.gate, record.stage.lead, record.stage.approver, each)  # type: ignore[arg-type]
+STAFF = replace(TERMS.budget[0], pence=70_000_00)
+MORE = replace(
+    TERMS,
+    purpose="Another purpose",
+    do_not_publish="A reason",
+    budget=(STAFF, TERMS.budget[1]),
+    profile=(TERMS.profile[0], replace(TERMS.profile[1], pence=60_000_00)),
+)
+FACTS = LineFacts(title="New title", do_not_publish="Sensitive", announced_pence=1, year_basis=YearBasis.STATED)
+DECIDED = (
+    AmendLine(LINE, FACTS),
+    Vary(AWARD, MORE),
+    AmendLine(LINE, LineFacts(title="Newest title")),
+    AmendLine("CAID", LineFacts(do_not_publish=None, year="2026-27")),
+    Pay(AWARD, "2025-26", 10_00, date(2025, 4, 2), instalment=1),
+    Vire(LINE, "AUDIT-PANEL", "2025-26", 5),
+    AddLine("NEW", "WIDER-CSA", "A line", "", 5, "2026-27", YearBasis.STATED, "x"),
+    MakeAward("LI-OLDHAM-02", LINE, OLDHAM.id, TERMS),
+    Withdraw("LI-OLDHAM-02"),
+)
 
 
 async def test_what_is_done_later_changes_nothing_of_an_earlier_place(gate: Gate) -> None:
@@ -83,40 +100,13 @@ async def test_what_is_done_later_changes_nothing_of_an_earlier_place(gate: Gate
     await remembered.here()
     record = await Record.set_up(gate)
     first = await remembered.here()
-    staff = replace(TERMS.budget[0], pence=70_000_00)
-    more = replace(
-        TERMS,
-        purpose="Another purpose",
-        do_not_publish="A reason",
-        budget=(staff, TERMS.budget[1]),
-        profile=(TERMS.profile[0], replace(TERMS.profile[1], pence=60_000_00)),
-    )
-    facts = LineFacts(title="New title", do_not_publish="Sensitive", announced_pence=1, year_basis=YearBasis.STATED)
-    deeds = (
-        AmendLine(LINE, facts),
-        Vary(AWARD, more),
-        AmendLine(LINE, LineFacts(title="Newest title")),
-        AmendLine("CAID", LineFacts(do_not_publish=None, year="2026-27")),
-        Pay(AWARD, "2025-26", 10_00, date(2025, 4, 2), instalment=1),
-        Vire(LINE, "AUDIT-PANEL", "2025-26", 5),
-        AddLine("NEW", "WIDER-CSA", "A line", "", 5, "2026-27", YearBasis.STATED, "x"),
-        MakeAward("LI-OLDHAM-02", LINE, OLDHAM.id, TERMS),
-        Withdraw("LI-OLDHAM-02"),
-    )
-    for deed in deeds:
-        await _approve(record, deed)
+    for deed in DECIDED:
+        await decide(record.gate, record.stage.lead, record.stage.approver, deed)
         await remembered.here()
     async with gate.deed(OPERATOR) as tx:
         await add_recipient(tx, NewRecipient("GB-CHC-1", "A charity", RecipientKind.CHARITY))
     await remembered.here()
-    found = await record.submit(Q1, [Line(100_00)])
-    await remembered.here()
-    await record.certify(found)
-    await remembered.here()
-    await record.accept("2025-26-Q2", [Line(5_00)])
-    async with gate.deed(record.stage.lead) as tx:
-        await move_award(tx, AWARD, AwardState.SUSPENDED, "Wait")
-    await remembered.here()
+    await _returns(record, remembered)
     async with gate.deed(record.stage.lead) as tx:
         waiting = await propose(tx, Vire(LINE, "AUDIT-PANEL", "2025-26", 7), "Needed")
     await remembered.here()
@@ -125,7 +115,23 @@ async def test_what_is_done_later_changes_nothing_of_an_earlier_place(gate: Gate
     await record.reopen(await _return(gate, "2025-26-Q2"))
     await remembered.here()
     await remembered.check()
-    async with looking(gate) as db:  # and the newest place is what stands today
+    await _check_ends(gate, first)
+
+
+async def _returns(record: Record, remembered: Remembered) -> None:
+    found = await record.submit(Q1, [Line(100_00)])
+    await remembered.here()
+    await record.certify(found)
+    await remembered.here()
+    await record.accept("2025-26-Q2", [Line(5_00)])
+    async with record.gate.deed(record.stage.lead) as tx:
+        await move_award(tx, AWARD, AwardState.SUSPENDED, "Wait")
+    await remembered.here()
+
+
+async def _check_ends(gate: Gate, first: AsAt) -> None:
+    """The first place is as it was then, and the newest is what stands today."""
+    async with looking(gate) as db:
         at = await ledger.head(db)
         assert await lines_at(db, at) == await plan.funding_lines(db)
         (line,) = await lines_at(db, first, Filters(funding_line=LINE))
