@@ -12,8 +12,8 @@ from grants.actions.decisions import approve, put_forward
 from grants.actions.listing import Page, decode_number, page
 from grants.actions.payment_files import draft_payments
 from grants.actions.submissions import Upload
-from grants.domain.access import Deed, require
-from grants.domain.errors import Conflict
+from grants.domain.access import Deed, Scope, narrowed_to, require
+from grants.domain.errors import Conflict, NotFound
 from grants.domain.periods import london_day, show_day
 from grants.domain.registers import LoadState, Outcome, ReadRegister, RegisterKind, RowResult, Told
 from grants.domain.returns import Problem, Severity
@@ -163,8 +163,10 @@ async def approve_load(tx: Tx, load_id: UUID, reason: str) -> ApprovedLoad:
 
     Raises NotFound, Conflict `decided` where nothing waits, and as `approve` does for each decision.
     """
+    found = await _seen(tx, load_id)
+    for programme in found.programmes:
+        require(tx.actor, Deed.DECIDE, Scope(programme), sight=Deed.SEE_DECISIONS)
     require(tx.actor, Deed.DECIDE)
-    await stored.find(tx.db, load_id)
     waiting = await stored.proposed_by_load(tx.db, load_id)
     if not waiting:
         raise Conflict("decided", "Nothing that this file proposed waits for a decision.")
@@ -180,8 +182,17 @@ async def loads_page(view: View, kind: RegisterKind | None, after: str | None, l
 
 async def one_load(view: View, load_id: UUID) -> RegisterLoadView:
     """One load. Raises NotFound."""
+    return _view(await _seen(view, load_id))
+
+
+async def _seen(view: View, load_id: UUID) -> LoadRow:
+    """A load that the actor may see: their own, or one that is about programmes of theirs alone. Raises NotFound."""
     require(view.actor, Deed.SEE_DECISIONS)
-    return _view(await stored.find(view.db, load_id))
+    found = await stored.find(view.db, load_id)
+    over, _ = narrowed_to(view.actor, Deed.SEE_DECISIONS)
+    if found.loader != view.actor.id and over is not None and not (found.programmes and found.programmes <= over):
+        raise NotFound("register_load", stored.NO_LOAD)
+    return found
 
 
 async def load_rows(

@@ -189,10 +189,13 @@ async def prove_reports(db: Db, fault: Fault, committed: Committed) -> int:
 
 async def prove_registers(db: Db, fault: Fault) -> int:
     """Every file that was loaded; how many. Within one snapshot. What a load's row says, its seal proves."""
-    files = 0
+    files, last = 0, ""
     async for row in db.cursor(_REGISTERS, prefetch=_FILES_AT_ONCE):
         files += 1
         name = f"The file of register load {row['id']}"
+        if row["id"] == last:
+            fault(f"{name} is there twice.")
+        last = row["id"]
         if row["sha256"] is None:
             fault(f"{name} was never loaded.")
         elif row["content"] is None:

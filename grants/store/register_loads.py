@@ -19,6 +19,7 @@ from grants.store import awards
 from grants.store.tables import RegisterFile, RegisterLoad
 from grants.store.transaction import Db, Tx
 
+NO_LOAD: Final = "There is no such load that you can see."
 _ONE_AT_A_TIME: Final = 7_461_229_021
 REFERENCES_MAX: Final = 20_000
 """So many awards are looked through for one whose reference is nearly that of a payment."""
@@ -38,9 +39,11 @@ class LoadRow:
     parser_version: str
     problems: tuple[Problem, ...]
     notices: tuple[Told, ...]
+    loader: UUID
     loaded_by: str
     loaded_at: datetime
     is_example: bool
+    programmes: frozenset[str]
     counts: dict[str, int]
 
 
@@ -153,7 +156,7 @@ async def add(tx: Tx, row: RegisterLoad, content: bytes, rows: list[RowResult]) 
 
 _LOAD: Final = """
 SELECT l.id, l.number, l.kind, l.state, l.filename, l.sha256, l.size_bytes, l.parser_version, l.problems::text, l.notices::text,
-    p.name AS loaded_by, l.loaded_at, l.is_example,
+    l.loaded_by AS loader, p.name AS loaded_by, l.loaded_at, l.is_example, l.programmes,
     (SELECT coalesce(jsonb_object_agg(outcome, many), '{}') FROM (
         SELECT outcome, count(*) AS many FROM register_row w WHERE w.load_id = l.id GROUP BY 1) c)::text AS counts
 FROM register_load l JOIN person p ON p.id = l.loaded_by
@@ -169,6 +172,7 @@ def _load(row: asyncpg.Record) -> LoadRow:
             "state": LoadState(facts["state"]),
             "problems": msgspec.json.decode(facts["problems"], type=tuple[Problem, ...]),
             "notices": msgspec.json.decode(facts["notices"], type=tuple[Told, ...]),
+            "programmes": frozenset(facts["programmes"]),
             "counts": msgspec.json.decode(facts["counts"], type=dict[str, int]),
         }
     )
@@ -178,7 +182,7 @@ async def find(db: Db, load_id: UUID) -> LoadRow:
     """One load. Raises NotFound."""
     row = await db.fetchrow(f"{_LOAD} WHERE l.id = $1", load_id)
     if row is None:
-        raise NotFound("register_load", "There is no such load that you can see.")
+        raise NotFound("register_load", NO_LOAD)
     return _load(row)
 
 

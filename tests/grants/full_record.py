@@ -12,6 +12,7 @@ from msgspec import convert
 from grants.actions.decisions import propose
 from grants.actions.matchings import confirm
 from grants.actions.people import OPERATOR, add_person
+from grants.actions.register_loads import load
 from grants.actions.reports import NewRun, NewSchedule, add_schedule, ask_for_run
 from grants.actions.returns import Certificate, Reason, accept, certify, explain, reopen
 from grants.actions.submissions import Checked, Upload, submit
@@ -21,6 +22,7 @@ from grants.domain.awards import CostCategory
 from grants.domain.decisions import Allocate, Pay, Reverse
 from grants.domain.matchings import Matching
 from grants.domain.plan import Rag
+from grants.domain.registers import PaymentEntry, ReadRegister, RegisterKind
 from grants.domain.return_documents import Asset, Declaration, Documents, MilestoneReport
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, Severity
 from grants.domain.schedules import Every, Offer, Rule
@@ -79,6 +81,7 @@ async def fill(gate: Gate) -> None:
     await cast.decide(
         gate, stage.lead, stage.approver, Pay(AWARD, "2025-26", 50_000_00, date(2025, 5, 1), instalment=1)
     )
+    await _load(stage)
     allocated = await cast.decide(gate, stage.lead, stage.approver, Allocate("CAID", "2026-27", 5))
     async with looking(gate) as db:
         number = await db.fetchval("SELECT number FROM entry WHERE decision_id = $1", allocated)
@@ -93,6 +96,19 @@ async def fill(gate: Gate) -> None:
     for version, lines in enumerate((3, 4), start=1):
         await _accept(stage, lines, f"workbook {version}".encode())
     await _report(stage)
+
+
+async def _load(stage: Stage) -> None:
+    """A payment file: one payment that is expected, and one that is not; and a register with a problem."""
+    rows = (
+        PaymentEntry("Payments", 6, "C6", AWARD, date(2025, 10, 1), 50_000_00, "T-1"),
+        PaymentEntry("Payments", 7, "C7", AWARD, date(2025, 10, 2), 12_34, "T-2"),
+    )
+    odd = Problem("no_rows", Severity.ERROR, "Awards", "A6", "There are no rows.")
+    async with stage.gate.deed(stage.lead) as tx:
+        await load(tx, Upload("payments.csv", b"as it came"), ReadRegister(RegisterKind.PAYMENTS, "1.0", payments=rows))
+    async with stage.gate.deed(stage.lead) as tx:
+        await load(tx, Upload("awards.csv", b"as it"), ReadRegister(RegisterKind.AWARDS, "1.0", problems=(odd,)))
 
 
 async def _accept(stage: Stage, lines: int, content: bytes) -> None:

@@ -27,6 +27,7 @@ KEYS: Final = {
     "workbook": ("version_id",),
     "spend_line": ("version_id", "row"),
     "report_file": ("run_id", "format"),
+    "register_file": ("load_id",),
     "evidence_content": ("return_id", "sha256", "piece"),
 }
 """The tables that the proof covers, beside the two heads, and what tells their rows apart."""
@@ -80,6 +81,7 @@ class Row:
             "position": f"position of {first}",
             "award_cover": f"award {first}",
             "evidence_content": f"evidence {self.key[min(1, len(self.key) - 1)]}",
+            "register_file": f"register load {first}",
             "report_file": f"{last} file of report run {first}",
         }.get(self.table, f"version {first}")
         return re.search(re.escape(name) + r"(?!\d)", fault) is not None
