@@ -29,13 +29,16 @@ class Row:
 
 @dataclass(slots=True)
 class Forecast:
-    """The sheet of forecasts. `letters` are the columns' own, by key and by quarter; `sent` is whether there was one."""
+    """The sheet of forecasts. `letters` are the columns' own, by key and by quarter; `sent` is whether there was one.
+
+    `repeated` and `unknown` are rows that have no place, each with the category that is typed there.
+    """
 
     sheet: str
     letters: dict[str, str]
     rows: dict[Key, Row] = field(default_factory=dict)
-    repeated: list[int] = field(default_factory=list)
-    unknown: list[int] = field(default_factory=list)
+    repeated: list[tuple[int, str]] = field(default_factory=list)
+    unknown: list[tuple[int, str]] = field(default_factory=list)
     sent: bool = True
     renamed: list[Renamed] = field(default_factory=list)
 
@@ -53,11 +56,12 @@ def read_forecast(sheet: Sheet, layout: Layout, period: Period, budget: Sequence
     for number in range(found.row + 1, len(sheet.rows) + 1):
         row = _read_row(sheet, found, number, [code for code, _ in quarters])
         key = _key_of(sheet, found, number, budget)
+        typed = shown(sheet.at(number, found.numbers["category"]))
         if key is None:
             if any(row.typed.values()):
-                forecast.unknown.append(number)
+                forecast.unknown.append((number, typed))
         elif key in forecast.rows:
-            forecast.repeated.append(number)
+            forecast.repeated.append((number, typed))
         else:
             forecast.rows[key] = row
     return forecast

@@ -9,6 +9,7 @@ from grants.domain.periods import show_day
 from grants.domain.returns import Problem
 from importers.checks.facts import Facts
 from importers.checks.places import in_column, unreadable
+from importers.documents import Assets
 from importers.messages import problem
 
 
@@ -39,7 +40,8 @@ def assets_bought_in_award(facts: Facts) -> Iterator[Problem]:
 def assets_registered(facts: Facts) -> Iterator[Problem]:
     """Each capital line above the award's threshold has an asset: of its reference, or of its date and amount.
 
-    Nothing is asked where one line is all spend of a category, or where an asset's own cells cannot be read.
+    Nothing is asked where one line is all spend of a category, nor where the cells that tell which asset is which line's are
+    themselves wrong.
     """
     context, assets, spend = facts.context, facts.assets, facts.spend
     if context is None or context.asset_threshold_pence is None or context.detail is SpendDetail.CATEGORIES:
@@ -47,14 +49,16 @@ def assets_registered(facts: Facts) -> Iterator[Problem]:
     references: set[str] = set()
     bought: set[tuple[object, object]] = set()
     if assets is not None:
-        if assets.reference.faults or assets.acquired_on.faults or assets.cost.faults:
+        if assets.reference.faults or _in_doubt(facts, assets):
             return
         references = {reference.casefold() for reference in assets.reference.values if reference}
         bought = set(zip(assets.acquired_on.values, assets.cost.values, strict=True))
 
     def registered(at: int) -> bool:
         reference, day = spend.reference.values[at], spend.spent_on.values[at]
-        known = reference is not None and reference.casefold() in references
+        if reference is None or day is None:
+            return True  # whatever it is cannot be told
+        known = reference.casefold() in references
         return known or not bought.isdisjoint(((day, facts.amounts[at]), (day, spend.net.values[at])))
 
     threshold = context.asset_threshold_pence
@@ -65,10 +69,17 @@ def assets_registered(facts: Facts) -> Iterator[Problem]:
     yield from in_column(code, spend.sheet, spend.rows, spend.net, missing, threshold=show(threshold))
 
 
+def _in_doubt(facts: Facts, assets: Assets) -> bool:
+    """Whether a date or a cost is wrong in itself: what it should be is then unknown, and with it which asset this is."""
+    if assets.acquired_on.faults or assets.cost.faults:
+        return True
+    return any(True for _ in assets_bought_in_award(facts))
+
+
 def assets_kept(facts: Facts) -> Iterator[Problem]:
     """An asset that an earlier return told of is still there, if only to say that it was disposed of."""
     assets, context = facts.assets, facts.context
-    if assets is None or context is None or assets.acquired_on.faults or assets.cost.faults:
+    if assets is None or context is None or _in_doubt(facts, assets):
         return
     before = Counter((asset.acquired_on, asset.pence) for asset in context.before.assets)
     gone = before - Counter(zip(assets.acquired_on.values, assets.cost.values, strict=True))  # type: ignore[arg-type]  # none is None

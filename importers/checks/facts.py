@@ -57,7 +57,9 @@ class Facts:
     def whole(self) -> bool:
         """Whether every line can be counted: where one cannot, figures that follow from all of them would mislead."""
         spend = self.spend
-        return not (spend.net.faults or spend.vat.faults or spend.category.faults or spend.budget_kind.faults)
+        if spend.net.faults or spend.vat.faults or spend.category.faults or spend.budget_kind.faults:
+            return False
+        return None not in spend.budget_kind.meanings.values()  # a category that the award has no budget for
 
     @cached_property
     def totals(self) -> Counter[Key]:

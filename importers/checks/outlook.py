@@ -60,12 +60,12 @@ def forecast_rows_complete(facts: Facts) -> Iterator[Problem]:
     if not forecast.sent:
         return
     letter = forecast.letters["category"]
-    for number in forecast.repeated:
-        yield problem("forecast_row_repeated", forecast.sheet, f"{letter}{number}")
+    for number, typed in forecast.repeated:
+        yield problem("forecast_row_repeated", forecast.sheet, f"{letter}{number}", typed)
     if facts.context is None:
         return
-    for number in forecast.unknown:
-        yield problem("forecast_row_unknown", forecast.sheet, f"{letter}{number}")
+    for number, typed in forecast.unknown:
+        yield problem("forecast_row_unknown", forecast.sheet, f"{letter}{number}", typed)
     for category, kind in sorted(facts.budget.keys() - forecast.rows.keys()):
         yield problem("forecast_row_missing", forecast.sheet, "", category=category.label, kind=kind.label)
 

@@ -24,4 +24,5 @@ def sheets_not_too_long(facts: Facts) -> Iterator[Problem]:
     """No more milestones and assets than a return may tell of."""
     for one in (facts.milestones, facts.assets):
         if one is not None and len(one.rows) > MOST_ROWS:
-            yield problem("too_many_rows", one.sheet, f"A{one.rows[-1]}", most=MOST_ROWS)
+            letter = next(read.letter for read in one.typed if read.letter)
+            yield problem("too_many_rows", one.sheet, f"{letter}{one.rows[-1]}", most=MOST_ROWS)

@@ -4,11 +4,12 @@ import hashlib
 
 from grants.domain.matchings import Matching, Remembered, undecided
 from grants.domain.periods import parse_period
-from importers.answer import CheckRequest, MatchRequest
-from importers.cells import CSV, Workbook
+from importers.answer import CheckRequest, MatchRequest, NotAReturn
+from importers.cells import CSV, Sheet, Workbook
 from importers.checks.facts import Facts
 from importers.forecast import Forecast
 from importers.header import header_of
+from importers.headings import find_headings
 from importers.layouts import CURRENT, HEADINGS_WITHIN
 from importers.limits import Limits
 from importers.matching.apply import apply
@@ -29,7 +30,15 @@ def uses_template(book: Workbook) -> bool:
         return False
     category, kind = own_names("category"), own_names("budget_kind")
     rows = map(keys_of, sheet.rows[:HEADINGS_WITHIN])
-    return any(not category.isdisjoint(keys) and not kind.isdisjoint(keys) for keys in rows)
+    return any(not category.isdisjoint(keys) and not kind.isdisjoint(keys) for keys in rows) or _has_headings(sheet)
+
+
+def _has_headings(sheet: Sheet) -> bool:
+    """Whether all that a line needs has a column, if only by a heading with a slip of the pen in it."""
+    try:
+        return bool(find_headings(sheet, CURRENT.spend, CURRENT.spend_heading_row))
+    except NotAReturn:
+        return False
 
 
 def read_extract(request: CheckRequest, book: Workbook, limits: Limits) -> Facts | None:

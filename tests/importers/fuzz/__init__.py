@@ -1,0 +1,1 @@
+"""Returns made at random, good ones and ones with known faults in known cells."""
