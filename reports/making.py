@@ -93,7 +93,7 @@ async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], Non
     """
     place = replace(await place_in_record(db, order.at), publisher=order.publisher)
     gathered = await order.report.gather(db, place, order.filters)
-    since = None if order.since is None else await place_in_record(db, order.since)
+    since = None if order.since is None else replace(await place_in_record(db, order.since), publisher=order.publisher)
     book = await _book(db, order, place, gathered, since)
     loop = asyncio.get_running_loop()
     with ThreadPoolExecutor(1, thread_name_prefix="report") as thread:

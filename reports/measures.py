@@ -71,7 +71,9 @@ OF_CATEGORIES: Final = frozenset(
     {_M.SPENT, _M.FORECAST, _M.UNSPENT, _M.VARIANCE, _M.BUDGET, _M.EXPECTED}
     | {_M.CLAIMED, _M.AWAITING, _M.DISALLOWED, _M.ACCRUED}
 )
-OF_PERIODS: Final = OF_ENTRIES | {_M.PROFILE, _M.CLAIMED, _M.AWAITING, _M.DISALLOWED, _M.ACCRUED}
+OF_PERIODS: Final = frozenset(
+    {_M.PAID, _M.SPENT, _M.RECOVERED, _M.PROFILE, _M.CLAIMED, _M.AWAITING, _M.DISALLOWED, _M.ACCRUED}
+)
 """Figures that a part of a year has; the others are those of whole years."""
 _SUMS: Final[dict[Measure, dict[Measure, int]]] = {
     _M.UNAWARDED: {_M.ALLOCATED: 1, _M.AWARDED: -1},

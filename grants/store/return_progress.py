@@ -6,6 +6,7 @@ from typing import Final
 
 from grants.domain.schedules import Filters
 from grants.store.ledger import AsAt
+from grants.store.standing import awards_at
 from grants.store.transaction import Db
 
 
@@ -59,10 +60,9 @@ SELECT a.reference AS award, l.code AS funding_line, l.programme, c.id AS recipi
     CASE WHEN d.at IS NOT NULL THEN v.certified_role END AS certifier_role, w.name AS reviewer,
     CASE n.state WHEN 'has_problems' THEN coalesce(f.errors, 0) WHEN 'changes_requested' THEN 1
         WHEN 'ready_to_certify' THEN greatest(coalesce(f.warnings, 0) - coalesce(x.answers, 0), 0) ELSE 0 END AS open_queries,
-    a.is_example OR s.is_example OR c.is_example AS is_example, coalesce(l.do_not_publish, t.terms ->> 'do_not_publish') AS do_not_publish
+    a.is_example OR s.is_example OR c.is_example AS is_example
 FROM newest n JOIN spend_return s ON s.id = n.return_id JOIN award a ON a.reference = s.award
     JOIN funding_line l ON l.code = a.funding_line JOIN recipient c ON c.id = a.recipient_id
-    JOIN award_terms t ON t.award = a.reference AND t.version = a.terms_version
     LEFT JOIN return_version v ON v.return_id = s.id AND v.number = n.version
     LEFT JOIN certified d ON d.return_id = s.id AND d.version = n.version
     LEFT JOIN reviewed w ON w.return_id = s.id AND w.version = n.version
@@ -74,11 +74,15 @@ ORDER BY l.programme, l.place, a.reference, s.period
 
 
 async def standings(db: Db, at: AsAt, filters: Filters) -> list[ReturnStanding]:
-    """Every return that was expected by then, by programme, funding line, award and period."""
+    """Every return that was expected by then, by programme, funding line, award and period.
+
+    Raises RuleBroken for a reader who may not see all.
+    """
+    secret = {award.reference: award.do_not_publish for award in await awards_at(db, at, filters)}
     rows = await db.fetch(
         _STANDING, at.journal_no, filters.programme, filters.funding_line, filters.recipient, filters.period
     )
-    return [ReturnStanding(**dict(row)) for row in rows]
+    return [ReturnStanding(**dict(row), do_not_publish=secret[row["award"]]) for row in rows]
 
 
 async def accepted_of_expected(

@@ -9,6 +9,7 @@ import msgspec
 
 from grants.domain.schedules import Filters
 from grants.store.ledger import AsAt
+from grants.store.standing import AwardAt, awards_at
 from grants.store.transaction import Db
 
 _BATCH: Final = 500
@@ -75,10 +76,9 @@ WITH posted AS (
 SELECT v.id, v.number, a.reference AS award, s.period, split_part(s.period, '-', 1) || '-' || split_part(s.period, '-', 2) AS year,
     l.code AS funding_line, l.programme, c.id AS recipient_id, c.name AS recipient_name, v.sha256, v.line_count,
     coalesce(n.state = 'accepted' AND n.version = v.number, false) AS accepted, a.is_example OR s.is_example OR c.is_example AS is_example,
-    coalesce(l.do_not_publish, t.terms ->> 'do_not_publish') AS do_not_publish, coalesce(p.entries::text, '[]') AS entries
+    coalesce(p.entries::text, '[]') AS entries
 FROM return_version v JOIN spend_return s ON s.id = v.return_id JOIN award a ON a.reference = s.award
     JOIN funding_line l ON l.code = a.funding_line JOIN recipient c ON c.id = a.recipient_id
-    JOIN award_terms t ON t.award = a.reference AND t.version = a.terms_version
     LEFT JOIN posted p ON p.return_version = v.id LEFT JOIN newest n ON n.return_id = s.id
 WHERE (p.counts OR n.state = 'accepted' AND n.version = v.number) AND ($3::text IS NULL OR l.programme = $3)
     AND ($4::text IS NULL OR l.code = $4) AND ($5::text IS NULL OR c.id = $5)
@@ -88,7 +88,11 @@ ORDER BY l.programme, l.place, a.reference, s.period, v.number
 
 
 async def versions_in_force(db: Db, at: AsAt, filters: Filters) -> list[VersionInForce]:
-    """The versions whose lines count at a place in the record, by programme, funding line, award and period."""
+    """The versions whose lines count at a place in the record, by programme, funding line, award and period.
+
+    Raises RuleBroken for a reader who may not see all.
+    """
+    awards = {award.reference: award for award in await awards_at(db, at, filters)}
     rows = await db.fetch(
         _VERSIONS,
         at.entry_no,
@@ -98,14 +102,15 @@ async def versions_in_force(db: Db, at: AsAt, filters: Filters) -> list[VersionI
         filters.recipient,
         filters.period,
     )
-    return [_version(row) for row in rows]
+    return [_version(row, awards[row["award"]]) for row in rows]
 
 
-def _version(row: asyncpg.Record) -> VersionInForce:
+def _version(row: asyncpg.Record, award: AwardAt) -> VersionInForce:
     facts = dict(row)
     posted = msgspec.json.decode(facts.pop("entries"), type=list[Counted])
     return VersionInForce(
         **facts,
+        do_not_publish=award.do_not_publish,
         entries={(entry.category, entry.budget_kind): entry for entry in posted if entry.counts},
         posted=frozenset((entry.category, entry.budget_kind) for entry in posted),
     )
