@@ -1,31 +1,26 @@
 """Open data: by the standard, what the record says, and not a trace of what must not be published."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from grants.actions.awards import move_award
-from grants.actions.people import OPERATOR
-from grants.actions.recipients import add_recipient
-from grants.domain.awards import AwardState, AwardTerms, BudgetLine, CostCategory, Instalment
-from grants.domain.decisions import Allocate, AmendLine, LineFacts, MakeAward, Pay, Reverse, Vary, Withdraw
+from grants.domain.awards import BudgetLine, CostCategory, Instalment
+from grants.domain.decisions import Allocate, AmendLine, LineFacts, Vary, Withdraw
 from grants.domain.publishing import PLACEHOLDER_PREFIX, Publisher
-from grants.domain.recipients import NewRecipient, RecipientKind
 from grants.domain.schedules import Filters
 from grants.store.transaction import Gate
 from reports.open_data import TITLE_LIMIT, title_of
-from tests.grants.actions.cast import decide
 from tests.grants.actions.stage import OLDHAM, TERMS
+from tests.reports.awarding import CHARITY, POLICE, Ledger, ledger, replaced
 from tests.reports.ledger import AWARD, CDEL, LINE, Line, Record
 from tests.reports.sheets import csv_rows, table
 from tests.reports.test_catalogue import made
@@ -37,44 +32,13 @@ OF_THE_PLACE = (
     *("Root of the journal’s tree", "Signed checkpoint of the journal"),
 )
 PUBLISHER = Publisher("Department of Tests", "GB-GOR-D99", "360G-tests")
-POLICE = NewRecipient("E23000005", "Greater Manchester police force area", RecipientKind.POLICE, {"ONS": "E23000005"})
-CHARITY = NewRecipient(
-    "GB-CHC-1234567",
-    "A Charity",
-    RecipientKind.CHARITY,
-    {"GB-CHC": "1234567", "GB-COH": "01234567", "postcode": "OL1 1UT"},
-)
 STANDARD = jsonschema_rs.Draft4Validator(PACKAGE, validate_formats=True)
-
-
-@dataclass
-class Ledger(Record):
-    """A record with awards to anybody."""
-
-    async def made(self, reference: str, line: str, recipient: str, terms: AwardTerms, *, agreed: bool = True) -> None:
-        await decide(self.gate, self.stage.lead, self.stage.approver, MakeAward(reference, line, recipient, terms))
-        states = (AwardState.DUE_DILIGENCE, AwardState.OFFERED, AwardState.AGREED, AwardState.ACTIVE)
-        for state in states if agreed else states[:2]:
-            async with self.gate.deed(self.stage.lead) as tx:
-                await move_award(tx, reference, state, "Next")
-
-    async def paid(self, award: str, pence: int, instalment: int = 1, on: date = date(2025, 4, 2)) -> int:
-        terms = Pay(award, "2025-26", pence, on, instalment=instalment)
-        await decide(self.gate, self.stage.lead, self.stage.approver, terms)
-        return await self.newest_entry()
-
-    async def reversed(self, entry_no: int) -> None:
-        await decide(self.gate, self.stage.lead, self.stage.approver, Reverse(entry_no))
 
 
 async def set_up(gate: Gate) -> Ledger:
     """Three awards that may be published: to a council, a charity and a police force."""
-    record = await Ledger.set_up(gate)
-    assert isinstance(record, Ledger)
-    await decide(gate, record.stage.lead, record.stage.approver, Allocate(LINE, "2025-26", 10_000_00, CDEL))
-    async with gate.deed(OPERATOR) as tx:
-        for recipient in (POLICE, CHARITY):
-            await add_recipient(tx, recipient)
+    record = await ledger(gate)
+    await record.decided(Allocate(LINE, "2025-26", 10_000_00, CDEL))
     both = (*TERMS.budget, BudgetLine("2025-26", CostCategory.CAPITAL, 7_000_01, CDEL))
     profile = (*TERMS.profile, Instalment(3, date(2025, 10, 1), "2025-26", 7_000_01, CDEL))
     await record.made(
@@ -82,10 +46,6 @@ async def set_up(gate: Gate) -> Ledger:
     )
     await record.made("INV-1", "INVESTIGATIONS", POLICE.id, replaced(TERMS, purpose="Look again " * 40))
     return record
-
-
-def replaced(terms: AwardTerms, **more: Any) -> AwardTerms:
-    return msgspec.structs.replace(terms, **more)
 
 
 async def grants_of(gate: Gate, tmp_path: Path, **more: object) -> list[dict[str, Any]]:
@@ -101,7 +61,7 @@ async def test_awards_satisfy_the_standard_and_say_what_the_record_says(gate: Ga
     record = await set_up(gate)
     await record.made("LI-NOT-AGREED", LINE, CHARITY.id, TERMS, agreed=False)
     await record.made("LI-WITHDRAWN", LINE, CHARITY.id, TERMS)
-    await decide(gate, record.stage.lead, record.stage.approver, Withdraw("LI-WITHDRAWN"))
+    await record.decided(Withdraw("LI-WITHDRAWN"))
     await record.paid("CH-1", 25_000_50)
     wrong = await record.paid("CH-1", 10_00)
     await record.reversed(wrong)
@@ -220,7 +180,6 @@ async def test_a_place_says_the_same_in_every_format_whatever_came_later(gate: G
     await record.paid("INV-1", 30_000_00)
     formats = [(GIVING, of) for of in ("xlsx", "ods", "csv", "json")] + [(SPEND, of) for of in ("xlsx", "ods", "csv")]
     first = [(await made(gate, tmp_path, name, of))[1] for name, of in formats]
-    lead, approver = record.stage.lead, record.stage.approver
     await record.paid("INV-1", 40_000_00, 2, date(2025, 4, 2))
     less = replaced(
         TERMS,
@@ -228,8 +187,8 @@ async def test_a_place_says_the_same_in_every_format_whatever_came_later(gate: G
         budget=TERMS.budget[:1],
         profile=(Instalment(1, date(2025, 4, 1), "2025-26", 60_000_00),),
     )
-    await decide(gate, lead, approver, Vary(AWARD, less))
-    await decide(gate, lead, approver, AmendLine("INVESTIGATIONS", LineFacts(do_not_publish="Now", title="Now")))
+    await record.decided(Vary(AWARD, less))
+    await record.decided(AmendLine("INVESTIGATIONS", LineFacts(do_not_publish="Now", title="Now")))
     again = [
         (await made(gate, tmp_path, name, of, entry_no=was.entry_no, journal_no=was.journal_no))[1]
         for (name, of), was in zip(formats, first, strict=True)
