@@ -7,7 +7,8 @@ from msgspec import structs
 from grants.actions.award_registers import Drafted
 from grants.actions.decisions import weigh
 from grants.domain.errors import TallystickError
-from grants.domain.payment_matching import match_payments, named_by, nearest
+from grants.domain.expected_payments import named_by
+from grants.domain.payment_matching import match_payments, nearest
 from grants.domain.periods import london_day
 from grants.domain.registers import Outcome, PaymentEntry, RowResult
 from grants.store import awards, register_loads

@@ -1,100 +1,21 @@
 """Payments of a finance system matched to what is expected, or is on the record already: exactly, or told and not guessed."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import Final
 
-from grants.domain.awards import TAKES_PAYMENTS, AwardState
+from grants.domain.awards import TAKES_PAYMENTS
 from grants.domain.decisions import Pay
+from grants.domain.expected_payments import Expected, Ground, Known, Named, Standing, named_by
 from grants.domain.money import show
 from grants.domain.periods import show_day
-from grants.domain.plan import BudgetKind
 from grants.domain.registers import Outcome, PaymentEntry
 
-_REFERENCE: Final = re.compile(r"([A-Z0-9][A-Z0-9-]{1,39})(?:[ /:_#.]+(.{1,60}))?")
-_INSTALMENT: Final = re.compile(r"(?:INSTALMENT|INSTAL|INST|I|NO)?[ .#-]*([1-9][0-9]{0,2})", re.ASCII)
-_CLAIM: Final = re.compile(r"(?:CLAIM[ :]*)?([0-9]{4}-[0-9]{2}(?:-(?:Q[1-4]|P[01][0-9]))?)", re.ASCII)
 _SHOWN: Final = 3
 NEAR_DAYS: Final = 10
 """So many days apart two payments of the same amount may be one, where nothing else tells them apart."""
-
-
-class Standing(StrEnum):
-    """How a payment that is on the record stands, the likeliest to be meant first."""
-
-    PAID = "paid"
-    WAITING = "waiting"
-    REVERSED = "reversed"
-    DECLINED = "declined"
-
-
-@dataclass(frozen=True)
-class Named:
-    """What a reference names: an award, and perhaps its instalment or the period of its claim. `is_whole`: no more than that."""
-
-    award: str
-    instalment: int | None = None
-    claim: str | None = None
-    is_whole: bool = True
-
-    def fits(self, instalment: int | None, claim: str | None) -> bool:
-        """Whether a payment of that instalment or claim can be meant."""
-        return (self.instalment is None or self.instalment == instalment) and (
-            self.claim is None or self.claim == claim
-        )
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What an award is still to be paid, in pence, for an instalment or a claim. A claim is due as soon as it is accepted."""
-
-    award: str
-    year: str
-    budget_kind: BudgetKind
-    pence: int
-    instalment: int | None = None
-    claim: str | None = None
-    due_on: date | None = None
-
-    @property
-    def words(self) -> str:
-        """Instalment 2, due 1 July 2025: £500."""
-        due = f", due {show_day(self.due_on)}" if self.due_on else ""
-        what = f"the claim for {self.claim}" if self.claim else f"instalment {self.instalment}{due}"
-        return f"{what}, {self.budget_kind.label}: {show(self.pence)}"
-
-
-@dataclass(frozen=True)
-class Known:
-    """A payment that was proposed before, and what became of it; `transactions` are the numbers that it came with."""
-
-    decision: int
-    standing: Standing
-    award: str
-    year: str
-    budget_kind: BudgetKind
-    pence: int
-    paid_on: date
-    instalment: int | None = None
-    claim: str | None = None
-    transactions: frozenset[str] = frozenset()
-
-
-@dataclass
-class Ground:
-    """What payments are matched to: awards by reference, what each still expects, and what is known of each.
-
-    `references` are all awards that whoever loads may see.
-    """
-
-    states: dict[str, AwardState]
-    expected: dict[str, list[Expected]]
-    known: dict[str, list[Known]]
-    references: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -108,30 +29,28 @@ class Match:
     decision: int | None = None
 
 
-def named_by(entry: PaymentEntry) -> Named:
-    """What an entry's reference names; its own columns for instalment and claim count first."""
-    text = " ".join(entry.reference.upper().replace("\u2010", "-").replace("\u2013", "-").split())
-    found = _REFERENCE.fullmatch(text)
-    if found is None:
-        return Named(text[:60], is_whole=False)
-    rest = found[2] or ""
-    instalment, claim = entry.instalment, entry.claim
-    if match := _CLAIM.fullmatch(rest):
-        claim, rest = claim or match[1], ""
-    elif match := _INSTALMENT.fullmatch(rest):
-        instalment, rest = instalment or int(match[1]), ""
-    return Named(found[1], instalment, claim, is_whole=not rest)
-
-
 def nearest(award: str, references: Sequence[str]) -> str | None:
     """The reference that looks most like one that no award has."""
     return next(iter(get_close_matches(award[:60], references, 1, 0.8)), None)
 
 
-def match_payments(entries: Iterable[PaymentEntry], ground: Ground, today: date) -> list[Match]:
-    """One match for each entry, in their order. The same entries and ground give the same matches."""
+def match_payments(entries: Sequence[PaymentEntry], ground: Ground, today: date) -> list[Match]:
+    """One match for each entry, in their order. The same entries and ground give the same matches.
+
+    Whoever says more is heard first, so that the order of a file's rows decides nothing but between equals; and what one
+    payment leaves over may settle another, so that the same file again would propose no more.
+    """
     matcher = _Matcher(ground, today)
-    return [matcher.match(entry, named_by(entry)) for entry in entries]
+    named = [named_by(entry) for entry in entries]
+    order = sorted(range(len(entries)), key=lambda at: (not named[at].says_which, not entries[at].transaction))
+    found = {at: match for at in order if (match := matcher.on_record(entries[at], named[at]))}
+    settled = -1
+    while settled < len(matcher.taken):
+        settled = len(matcher.taken)
+        for at in order:
+            if at not in found or found[at].outcome in (Outcome.NEAR_MISS, Outcome.UNKNOWN):
+                found[at] = matcher.match(entries[at], named[at])
+    return [found[at] for at in range(len(entries))]
 
 
 @dataclass
@@ -141,16 +60,22 @@ class _Matcher:
     used: set[int] = field(default_factory=set)
     taken: set[Expected] = field(default_factory=set)
 
+    def on_record(self, entry: PaymentEntry, named: Named) -> Match | None:
+        """What an entry is on the record already."""
+        found = self._on_record(entry, named) if named.is_whole else None
+        if found is None:
+            return None
+        self.used.add(found.decision)
+        return _there(found)
+
     def match(self, entry: PaymentEntry, named: Named) -> Match:
+        """What an entry comes to that is not on the record."""
         state = self.ground.states.get(named.award)
         if state is None:
             return self._unknown(named)
         if not named.is_whole:
             said = "What stands after the award's reference is no instalment and no period. Give the reference alone, or with one of them."
             return Match(Outcome.NEAR_MISS, said, named.award)
-        if found := self._on_record(entry, named):
-            self.used.add(found.decision)
-            return _there(found)
         if entry.pence <= 0:
             said = "An amount of zero or less is no payment. Propose a recovery, or reverse the payment that came back."
             return Match(Outcome.NEAR_MISS, said, named.award)
@@ -212,8 +137,7 @@ class _Matcher:
         exact = [one for one in left if one.pence == entry.pence]
         if odd := self._same_amount(entry, named, only_near=bool(exact)):
             return odd
-        is_said = named.instalment is not None or named.claim is not None
-        chosen = [one for one in exact if is_said or one.due_on is None or one.due_on <= entry.paid_on]
+        chosen = [one for one in exact if named.says_which or one.due_on is None or one.due_on <= entry.paid_on]
         if len(chosen) == 1:
             self.taken.add(chosen[0])
             return _to_propose(entry, chosen[0])
@@ -273,20 +197,3 @@ def _there(found: Known) -> Match:
 def _listed(expected: Sequence[Expected]) -> str:
     more = f"; and {len(expected) - _SHOWN} more" if len(expected) > _SHOWN else ""
     return "; ".join(one.words for one in expected[:_SHOWN]) + more
-
-
-def left_to_pay(worth: Iterable[Expected], known: Mapping[str, Sequence[Known]]) -> dict[str, list[Expected]]:
-    """What is left of each instalment and claim after what was paid, and what waits for a second person."""
-    found: dict[str, list[Expected]] = {}
-    for one in worth:
-        paid = sum(
-            other.pence
-            for other in known.get(one.award, ())
-            if other.standing in (Standing.PAID, Standing.WAITING)
-            and (other.instalment, other.claim, other.budget_kind) == (one.instalment, one.claim, one.budget_kind)
-        )
-        if one.pence > paid:
-            found.setdefault(one.award, []).append(
-                Expected(one.award, one.year, one.budget_kind, one.pence - paid, one.instalment, one.claim, one.due_on)
-            )
-    return found

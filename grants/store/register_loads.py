@@ -11,7 +11,7 @@ import msgspec
 from grants.domain.awards import AwardState
 from grants.domain.decisions import DecisionState, DecisionTerms, Pay
 from grants.domain.errors import NotFound
-from grants.domain.payment_matching import Expected, Ground, Known, Standing, left_to_pay
+from grants.domain.expected_payments import Expected, Ground, Known, Standing, left_to_pay
 from grants.domain.plan import BudgetKind
 from grants.domain.registers import LoadState, Outcome, RegisterKind, RowResult, Told
 from grants.domain.returns import Problem
