@@ -208,11 +208,11 @@ class _Maker:
         return str(found)
 
     async def _load(self) -> str:
-        """A payment file with one payment that waits for a second person, and one that is none."""
+        """A payment file with one payment that waits for a second person, and one that is nearly another."""
         rows = (f"{self.programme}-AWARD-3/1,02/07/2024,120000", f"{self.award},02/07/2024,1.23")
         sent = {"workbook": ("payments.csv", "\n".join(("Reference,Date paid,Amount", *rows)).encode())}
         answer = await self.service.ask("lead", "POST", "/payment-files", files=sent)
-        assert answer.json()["counts"] == {"proposed": 1, "unknown": 1}, answer.text
+        assert answer.json()["counts"] == {"proposed": 1, "near_miss": 1}, answer.text
         return str(answer.json()["id"])
 
     async def _schedule(self) -> str:
