@@ -6,7 +6,7 @@ workbook does not go out again (importers.annotation.inert).
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from msgspec import structs
 
@@ -22,14 +22,17 @@ from importers.annotation.places import marks_by_sheet
 from importers.annotation.scan import Live, TakenOut
 from importers.annotation.sheet import MarkedSheet, deselected
 from importers.annotation.values_copy import values_copy
+from importers.answer import Notice
 from importers.archive import Archive
 from importers.limits import Limits
 from importers.ods import is_ods
 from importers.workbook import read_workbook
 
 
-def annotate(workbook: bytes, problems: Sequence[Problem], limits: Limits | None = None) -> bytes:
-    """An XLSX of the workbook with its problems. Pure: the same bytes and problems give the same bytes.
+def annotate(
+    workbook: bytes, problems: Sequence[Problem], limits: Limits | None = None, notices: Sequence[Notice] = ()
+) -> bytes:
+    """An XLSX of the workbook with its problems, and how it was read. Pure: the same gives the same bytes.
 
     An ODS, a CSV, and an XLSX that lacks what a mark is made of or holds what must not go out, comes back as a copy of its
     values. Raises NotAReturn for a file that cannot be read.
@@ -43,14 +46,15 @@ def annotate(workbook: bytes, problems: Sequence[Problem], limits: Limits | None
         archive = Archive(workbook, limits)
         if is_ods(archive):
             raise Unmarkable
-        return _marked(archive, problems, limits, MARKED)
+        return _marked(archive, _Told(problems, notices, MARKED), limits)
     except Unmarkable as reason:
         copy, renamed = values_copy(read_workbook(workbook, names, limits))
-        moved = [structs.replace(problem, sheet=renamed.get(problem.sheet, problem.sheet)) for problem in problems]
+        moved = [structs.replace(one, sheet=renamed.get(one.sheet, one.sheet)) for one in problems]
+        notices = [structs.replace(one, sheet=renamed.get(one.sheet, one.sheet)) for one in notices]
         # Made here from what the limits let through: in XLSX it may be larger than it came.
         roomy = replace(limits, inflated_bytes=limits.memory_bytes, zip_parts=10 * limits.zip_parts)
         why = [HOLDS.format(what=reason)] if isinstance(reason, Live) else []
-        return _marked(Archive(copy, roomy), moved, limits, VALUES_ONLY, why)
+        return _marked(Archive(copy, roomy), _Told(moved, notices, VALUES_ONLY, why), limits)
 
 
 def annotated_name(filename: str) -> str:
@@ -59,12 +63,22 @@ def annotated_name(filename: str) -> str:
     return f"{stem if dot and stem else filename}-problems.xlsx"
 
 
-def _marked(archive: Archive, problems: Sequence[Problem], limits: Limits, how: str, why: Sequence[str] = ()) -> bytes:
+@dataclass(frozen=True)
+class _Told:
+    """What a copy tells. `how` it is marked; `why` it is not the file itself, in sentences."""
+
+    problems: Sequence[Problem]
+    notices: Sequence[Notice]
+    how: str
+    why: Sequence[str] = ()
+
+
+def _marked(archive: Archive, told: _Told, limits: Limits) -> bytes:
     package = Package(archive)
     taken = make_inert(package)
     book = Book(package)
     looks = Looks(package.read(book.styles))
-    all_marks = marks_by_sheet(problems, limits)
+    all_marks = marks_by_sheet(told.problems, limits)
     for name, path in book.sheets.items():
         if marks := all_marks.get(name):
             sheet = MarkedSheet(package.read(path), marks.rows, looks.marked)
@@ -73,9 +87,8 @@ def _marked(archive: Archive, problems: Sequence[Problem], limits: Limits, how: 
         else:
             settle_notes(package, path)
         package.write(path, deselected(package.read(path)))
-    left_out = [*why, *left_out_of(taken, book.sheets)]
-    book.put_first(
-        add_listing(package, looks, problems, book.sheets, ALTERED if taken != TakenOut() else how, left_out)
-    )
+    left_out = [*told.why, *left_out_of(taken, book.sheets)]
+    how = ALTERED if taken != TakenOut() else told.how
+    book.put_first(add_listing(package, looks, told.problems, book.sheets, how, left_out, told.notices))
     package.write(book.styles, looks.result())
     return package.packed()

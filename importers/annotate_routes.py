@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
+from msgspec import structs
 
 from grants.actions.annotated_copies import checked_file
 from grants.actions.downloads import headers_for
@@ -14,6 +15,7 @@ from grants.actions.evidence import check_no_virus
 from grants.domain.access import Actor, Deed
 from grants.store.transaction import Gate
 from importers.annotate import annotated_name
+from importers.answer import Notice
 from importers.background import Desk
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,7 +34,7 @@ async def annotated(
     return_id: FromPath[UUID],
     version: Annotated[int | None, QueryParameter(ge=1, description="Which upload. Left out: the newest.")] = None,
 ) -> Response[bytes]:
-    """The uploaded workbook with a note and a border at each problem, and a first sheet that lists them all.
+    """The uploaded workbook with a note and a border at each problem, and a first sheet that lists them all and says how it was read.
 
     Always XLSX; an ODS comes back as a copy of its values. The same upload gives the same bytes. 409 while the upload
     is still being checked, and where a virus was found in it; 422 for an upload that could not be read.
@@ -40,7 +42,8 @@ async def annotated(
     async with gate.reading(request.user) as view:
         found = await checked_file(view, return_id, version)
         await check_no_virus(view, return_id, found.file.sha256)
-    copy = await desk.annotated(found.file.content, found.problems)
+    notices = tuple(Notice(**structs.asdict(one)) for one in found.notices)
+    copy = await desk.annotated(found.file.content, found.problems, notices)
     headers = headers_for(annotated_name(found.file.filename), hashlib.sha256(copy).hexdigest())
     return Response(copy, media_type=XLSX, headers=headers)
 

@@ -50,10 +50,11 @@ class CheckRequest(Struct, frozen=True, tag="check"):
 
 
 class AnnotateRequest(Struct, frozen=True, tag="annotate"):
-    """A file to give back with its problems marked in it."""
+    """A file to give back with its problems marked in it, and how it was read told beside them."""
 
     data: bytes
     problems: tuple[Problem, ...]
+    notices: "tuple[Notice, ...]" = ()
 
 
 class MatchRequest(Struct, frozen=True, tag="match"):

@@ -20,7 +20,16 @@ from grants.domain.registers import ReadRegister, RegisterKind
 from grants.domain.returns import Problem, ReturnContext
 from grants.store.people import actor_by_id
 from grants.store.transaction import Gate, Tx
-from importers.answer import LINE_COLUMNS, AnnotateRequest, CheckAnswer, Checked, CheckRequest, MatchRequest, Refused
+from importers.answer import (
+    LINE_COLUMNS,
+    AnnotateRequest,
+    CheckAnswer,
+    Checked,
+    CheckRequest,
+    MatchRequest,
+    Notice,
+    Refused,
+)
 from importers.matching.suggestion import Suggestion
 from importers.registers.asking import RegisterRequest
 from importers.sandbox import Reader
@@ -68,9 +77,9 @@ class Desk:
         self._spawn(self._finish(actor, view.id, view.version, check))
         return view
 
-    async def annotated(self, content: bytes, problems: tuple[Problem, ...]) -> bytes:
+    async def annotated(self, content: bytes, problems: tuple[Problem, ...], notices: tuple[Notice, ...] = ()) -> bytes:
         """The file as an XLSX with its problems marked in it. Raises RuleBroken where it cannot be read."""
-        answer = await self._reader.annotate(AnnotateRequest(content, problems))
+        answer = await self._reader.annotate(AnnotateRequest(content, problems, notices))
         if isinstance(answer, Refused):
             raise _refusal(answer)
         return answer.content

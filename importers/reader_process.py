@@ -110,7 +110,7 @@ def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
     bulk = b""
     try:
         if isinstance(request, AnnotateRequest):
-            answer, bulk = Annotated(), annotate(request.data, request.problems, limits)
+            answer, bulk = Annotated(), annotate(request.data, request.problems, limits, request.notices)
         elif isinstance(request, MatchRequest):
             answer = suggest_for(request, limits)
         elif isinstance(request, RegisterRequest):

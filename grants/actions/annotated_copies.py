@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
-from grants.actions.return_views import WorkbookFile, seen, workbook
+from grants.actions.return_views import NoticeView, WorkbookFile, seen, workbook
 from grants.domain.errors import Conflict
 from grants.domain.returns import Problem, ReturnState, Severity
 from grants.store.transaction import View
@@ -17,10 +18,11 @@ WHERE v.return_id = $1 AND v.number = $2 ORDER BY b.number
 
 
 class CheckedFile(Struct, frozen=True):
-    """An upload with its problems, in reading order."""
+    """An upload with its problems, in reading order, and what was told of how it was read."""
 
     file: WorkbookFile
     problems: tuple[Problem, ...]
+    notices: tuple[NoticeView, ...] = ()
 
 
 async def checked_file(view: View, return_id: UUID, version: int | None) -> CheckedFile:
@@ -28,8 +30,10 @@ async def checked_file(view: View, return_id: UUID, version: int | None) -> Chec
     found = await seen(view, return_id)
     number = version or found.version
     file = await workbook(view, return_id, number)
-    state = await view.db.fetchval(
-        "SELECT state FROM return_version WHERE return_id = $1 AND number = $2", return_id, number
+    state, told = await view.db.fetchrow(
+        "SELECT state, (header -> 'notices')::text FROM return_version WHERE return_id = $1 AND number = $2",
+        return_id,
+        number,
     )
     if state == ReturnState.CHECKING:
         raise Conflict(
@@ -37,4 +41,5 @@ async def checked_file(view: View, return_id: UUID, version: int | None) -> Chec
         )
     rows = await view.db.fetch(_PROBLEMS, return_id, number)
     problems = (Problem(**{**dict(row), "severity": Severity(row["severity"])}) for row in rows)
-    return CheckedFile(file, tuple(problems))
+    notices = msgspec.json.decode(told, type=tuple[NoticeView, ...]) if told else ()
+    return CheckedFile(file, tuple(problems), notices)

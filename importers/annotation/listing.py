@@ -1,4 +1,4 @@
-"""The first sheet of the copy: all problems in reading order, each with a link to its cell."""
+"""The first sheet of the copy: all problems in reading order, each with a link to its cell, and below how the file was read."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from importers.annotation.markup import attribute_text, text
 from importers.annotation.package import Package
 from importers.annotation.places import KINDS, in_words
 from importers.annotation.scan import TakenOut
+from importers.answer import Notice
 
 _SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _TABLE_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
@@ -32,6 +33,7 @@ VALUES_ONLY: Final = (
     "This is a copy of the values alone: correct your own file and send that. Each cell that is named here has a thick border and a "
     "note in its sheet: unbroken for an error, dashed for a warning."
 )
+READ: Final = "How the file was read (nothing to answer)"
 HOLDS: Final = "Your own file holds {what}, which must not go out with a copy."
 _NEXT: Final = (
     "Correct the cells, save the file and upload it again. A warning may stay as it is if you give a reason for it."
@@ -71,6 +73,7 @@ def add_listing(
     sheets: Collection[str],
     how: str,
     left_out: Sequence[str] = (),
+    notices: Sequence[Notice] = (),
 ) -> str:
     """Adds the parts of the list; the path of its sheet. `sheets` are those that a link can lead to.
 
@@ -86,6 +89,7 @@ def add_listing(
         headings = [_cell(f"{'ABCDE'[at]}{top}", words, heading) for at, (words, _) in enumerate(_COLUMNS)]
         rows.append(_row(top, headings, _HEIGHT))
         rows += _table_rows(problems, looks, sheets, top)
+    rows += _notice_rows(notices, looks, top + len(problems) + 2)
     path = package.add("xl/worksheets/problems{}.xml", b"", _SHEET_TYPE)
     parts = ""
     if problems:
@@ -116,6 +120,14 @@ def _table_rows(problems: Sequence[Problem], looks: Looks, sheets: Collection[st
         )
 
 
+def _notice_rows(notices: Sequence[Notice], looks: Looks, first: int) -> Iterator[str]:
+    """Sentences, and no table: there is one to a sheet, so that filters and screen readers know what is in it."""
+    if notices:
+        yield _row(first, [_cell(f"A{first}", READ, looks.own(Look.TITLE))], _TITLE_HEIGHT)
+    for row, one in enumerate(notices, start=first + 1):
+        yield _row(row, [_cell(f"A{row}", f"{_place(one)}: {one.message}", looks.own(Look.PLAIN))], _HEIGHT)
+
+
 def _instead(problem: Problem) -> str:
     """What stands where no value is told: several cells may share a problem and differ in what was typed."""
     if problem.code in _BLANK:
@@ -125,7 +137,7 @@ def _instead(problem: Problem) -> str:
     return "(see the cells)" if ":" in problem.cell else "(see the cell)"
 
 
-def _place(problem: Problem) -> str:
+def _place(problem: Problem | Notice) -> str:
     if not problem.sheet:
         return "The whole workbook"
     return f"{problem.sheet}, {in_words(problem.cell)}" if problem.cell else f"The sheet {problem.sheet}"

@@ -10,8 +10,8 @@ from importers.annotate import annotate, annotated_name
 from importers.background import Desk
 from importers.sandbox import Reader
 from tests.database import looking
-from tests.importers.annotated import listed, marked, opened
-from tests.importers.making import Typed, checked
+from tests.importers.annotated import FIRST_LISTED, listed, marked, opened
+from tests.importers.making import Typed, as_csv, checked
 from tests.importers.test_doors import OURS, due, workbook
 from tests.importers.test_hostile import truncated
 from tests.service import Service
@@ -33,6 +33,24 @@ async def test_the_copy_of_an_upload_marks_its_problems_and_each_version_keeps_i
     digest = first.headers["repr-digest"].removeprefix("sha-256=:").removesuffix(":")
     assert b64decode(digest) == hashlib.sha256(first.content).digest()
     assert (await due.ask("officer", "GET", f"{path}?version=1")).content == first.content
+
+
+async def test_the_copy_says_how_the_file_was_read_below_the_problems(due: Service) -> None:
+    lines = [Typed(net="lots"), None, Typed(reference="INV-2")]
+    csv = as_csv(lines, delimiter=";", before=[["=cmd|'/C calc'!A0"]])
+    told = (await due.upload(csv)).json()
+    assert [one["code"] for one in told["notices"]] == ["read_as_csv"]
+    copy = (await due.ask("officer", "GET", f"/returns/{told['id']}/annotated")).content
+    book = opened(copy)
+    listing = [row[0].value for row in book["Problems"] if row[0].value is not None]
+    below = listing.index("How the file was read (nothing to answer)")
+    assert listing[below + 1 :] == [f"The sheet CSV: {told['notices'][0]['message']}"]
+    [table] = book["Problems"].tables.values()
+    last = FIRST_LISTED - 1 + len(told["problems"])
+    assert table.ref == f"A{FIRST_LISTED - 1}:E{last}"
+    assert [book["Problems"].cell(row, 1).value for row in (last + 1, last + 2)] == [None, listing[below]]
+    again = annotate(csv, checked(csv, OURS).problems, notices=checked(csv, OURS).notices)
+    assert copy == again
 
 
 async def test_a_version_without_problems_says_so(due: Service) -> None:
