@@ -6,7 +6,9 @@ from grants.actions.evidence import SUBJECT
 from grants.actions.people import SCHEDULER
 from grants.domain.access import Deed, Scope, require
 from grants.domain.evidence import ScanState, next_try
+from grants.domain.notices import TOLD, Notice
 from grants.store import evidence_files as stored
+from grants.store import outbox
 from grants.store.evidence_files import Scan, Unscanned
 from grants.store.journal import record
 from grants.store.transaction import Gate, Tx, View
@@ -34,10 +36,16 @@ async def pieces(gate: Gate, file: Unscanned) -> AsyncIterator[bytes]:
 
 
 async def tell(tx: Tx, file: Unscanned, state: ScanState, engine: str | None, virus: str | None) -> None:
-    """Keeps what a scan came to; a failed one is tried again later. Does nothing where another process was first."""
+    """Keeps what a scan came to; a failed one is tried again later, and of an infected file its recipient's people are told.
+
+    Does nothing where another process was first.
+    """
     require(tx.actor, Deed.REVIEW_RETURN, Scope())
     again = tx.now + next_try(file.attempts + 1) if state is ScanState.FAILED else None
     kept = await stored.tell_scan(tx, file, Scan(state, engine, virus, again))
     if kept and state is not ScanState.FAILED:
         after = {"scan": state, "sha256": file.sha256, "engine": engine, "virus": virus}
         await record(tx, "scan", SUBJECT, file.name, after=after)
+        if state is ScanState.INFECTED:
+            told = TOLD[Notice.INFECTED]
+            await outbox.queue(tx, Notice.INFECTED, [file.return_id], file.sha256, told)

@@ -30,6 +30,7 @@ class Notice(StrEnum):
     CHANGES_REQUESTED = "changes_requested"
     ACCEPTED = "accepted"
     REOPENED = "reopened"
+    INFECTED = "infected"
     INVITATION = "invitation"
 
 
@@ -73,6 +74,7 @@ TOLD: Final[dict[Notice, tuple[Role, ...]]] = {
     _N.CHANGES_REQUESTED: _BOTH,
     _N.ACCEPTED: _BOTH,
     _N.REOPENED: _BOTH,
+    _N.INFECTED: _BOTH,
 }
 """Who is told what of a return, among those who act for its recipient."""
 AFTER: Final[dict[str, Notice]] = {
@@ -136,6 +138,8 @@ def still_holds(notice: Notice, which: str, about: AboutReturn, today: date) -> 
     """Whether a notice that was queued is still true: nobody who has submitted is reminded, nor of a day gone by."""
     if notice in _TRUE_WHILE:
         return about.state is _TRUE_WHILE[notice] and which == which_version(notice, about.version)
+    if notice is _N.INFECTED:
+        return True
     if about.ever_submitted or not about.collected:
         return False
     if notice is _N.REMINDER:
@@ -263,6 +267,14 @@ def _reopened(about: AboutReturn, today: date) -> _Text:
     ]
 
 
+def _infected(about: AboutReturn, today: date) -> _Text:
+    return "A file that was sent is infected", [
+        "A file that was sent with a spend return holds a virus, as far as our scanner can tell. Nobody can download it here.",
+        "Have the computer that it came from looked at. Then sign in, see which file it is, withdraw it where it is evidence, and "
+        "send a clean one.",
+    ]
+
+
 _OF_RETURN: Final[dict[Notice, Callable[[AboutReturn, date], _Text]]] = {
     _N.RETURN_DUE: _return_due,
     _N.REMINDER: _reminder,
@@ -271,6 +283,7 @@ _OF_RETURN: Final[dict[Notice, Callable[[AboutReturn, date], _Text]]] = {
     _N.CHANGES_REQUESTED: _changes_requested,
     _N.ACCEPTED: _accepted,
     _N.REOPENED: _reopened,
+    _N.INFECTED: _infected,
 }
 _INVITED_TO: Final = {
     "join": (f"You are invited to {SERVICE}", f"You are invited to use {SERVICE}. Choose a password by this link:"),

@@ -14,6 +14,7 @@ from grants.actions.people import OPERATOR
 from grants.actions.proof import verify
 from importers.scanning import Clamd, ScanFailed, Scanner
 from tests.database import Database
+from tests.grants.mail.post import Post
 from tests.grants.web.test_evidence import PDF, sent, uploaded
 from tests.importers.clamd import EICAR, SmallClamd, small_clamd
 from tests.service import Clock, Service, running
@@ -78,7 +79,6 @@ async def scanning(
     async with small_clamd() as (small, address), running(fresh_database, clock, tmp_path, clamd=address) as service:
         await service.award()
         await service.open_round()
-        await service.client.app.state.waker.stop()
         [found] = (await service.get("officer", "/returns"))["items"]
         yield service, small, Scanner(service.gate, Clamd(address, seconds=2)), f"/returns/{found['id']}/evidence"
 
@@ -106,11 +106,15 @@ async def test_a_file_waits_and_leaves_when_it_is_clean(
 
 
 async def test_a_file_with_a_virus_leaves_for_nobody_and_both_sides_are_told(
-    scanning: tuple[Service, SmallClamd, Scanner, str],
+    scanning: tuple[Service, SmallClamd, Scanner, str], tmp_path: Path
 ) -> None:
     service, _, scanner, door = scanning
     file = (await sent(service, door, PDF * 1000 + EICAR)).json()
     await scanner.look()
+    post = Post(service.gate, tmp_path / "letters")
+    assert ("infected", "officer") in await post.new()
+    await scanner.look()
+    assert await post.new() == []
     for who in ("officer", "lead", "auditor"):
         told = await scan_of(service, door, who)
         assert (told["state"], told["virus"]) == ("infected", "Eicar-Test-Signature")
@@ -196,7 +200,10 @@ async def test_a_workbook_with_a_virus_leaves_in_no_form(scanning: tuple[Service
 
 
 async def test_the_service_scans_by_itself(fresh_database: Database, clock: Clock, tmp_path: Path) -> None:
-    async with small_clamd() as (_, address), running(fresh_database, clock, tmp_path, clamd=address) as service:
+    async with (
+        small_clamd() as (_, address),
+        running(fresh_database, clock, tmp_path, clamd=address, wake_seconds=0.1) as service,
+    ):
         await service.award()
         await service.open_round()
         [found] = (await service.get("officer", "/returns"))["items"]
