@@ -25,8 +25,11 @@ OF_NO_PROGRAMME: Final = frozenset({"person_id", "token_id", "grant_id", "notice
 """Parameters whose objects are nobody's in particular: the role alone decides."""
 EXTRACT: Final = b"Date,Account Code,Reference,Supplier,Narrative,Amount\n31/07/2025,1001,1,Payroll,July pay,100.50\n"
 """What the door of extracts is sent."""
-PAYMENTS: Final = b"Award reference,Payment date,Amount\nNO-AWARD,01/07/2025,100.50\n"
-"""What the doors of registers are sent."""
+REGISTER: Final = (
+    b"Award reference,Funding line,Recipient identifier,Purpose,Start date,End date,Financial year,Cost category,Resource or capital,"
+    b"Amount,Payment date\nLI-MATRIX-01,LOCAL-INQUIRIES,GB-LAE-OLD,Work,01/04/2025,31/03/2026,2025-26,Staff pay,Resource,100.50,01/07/2025\n"
+)
+"""What the doors of registers and of payment files are sent: it can be read as either."""
 PAPER: Final = b"%PDF-1.7 a receipt"
 """What is sent as evidence."""
 QUERIES: Final = {"/api/v1/journal/extract": "?record=1", "/api/v1/journal/consistency": "?from=1"}
@@ -78,7 +81,7 @@ class Door:
 
     def file(self, half: Half) -> bytes:
         """What is sent with a form."""
-        return {"ExtractForm": EXTRACT, "EvidenceForm": PAPER, "RegisterForm": PAYMENTS}.get(
+        return {"ExtractForm": EXTRACT, "EvidenceForm": PAPER, "RegisterForm": REGISTER}.get(
             self.sent or "", half.workbook
         )
 
