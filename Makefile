@@ -5,6 +5,8 @@ VENV ?= .venv
 REQUIREMENTS ?= requirements-dev.txt
 HOST ?= 127.0.0.1
 PORT ?= 8000
+# How long `make fuzz` goes on.
+MINUTES ?= 5
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -23,7 +25,7 @@ COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --resolver=backtracking
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint test bench requirements npm-lock clean
+.PHONY: help setup run lint test fuzz bench requirements npm-lock clean
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -55,6 +57,9 @@ lint: $(READY)  ## Style, types and import contracts
 # pytest comes last, so that its closing line is the last thing printed.
 test: lint $(NPM_READY)  ## Every check
 	@$(BIN)/pytest $(ARGS)
+
+fuzz: $(READY)  ## Make up returns, good and faulty, for MINUTES=5 or as long as one likes; a wrong answer's file is kept
+	@$(BIN)/python -m tests.importers.fuzz $(MINUTES)
 
 bench: $(READY)  ## Benchmarks: prints a table of ratios and writes bench.json
 	@$(BIN)/python -m tests.bench

@@ -26,13 +26,20 @@ def written(sent: Sent) -> bytes:
     if sent.form == "csv":
         return _csv(grid_of(sent.spend), sent.habits)
     grids = {table.name: grid_of(table) for table in sent.tables} | sent.others
-    hidden = {table.name: table for table in sent.tables}
     names = list(grids)
     if sent.habits["others_first"]:
         names = [*sent.others, *(name for name in names if name not in sent.others)]
-    if sent.form == "ods":
-        return ods({name: _ods_rows(grids[name], hidden.get(name)) for name in names})
-    return _xlsx({name: grids[name] for name in names}, hidden, sent.habits)
+    return book_of(sent.form, {name: grids[name] for name in names}, sent.tables, sent.habits)
+
+
+def book_of(form: str, grids: dict[str, Grid], tables: Sequence[Table], habits: dict[str, Any]) -> bytes:
+    """A workbook, or the one sheet of a CSV. What of a sheet is hidden, its table says."""
+    if form == "csv":
+        return _csv(next(iter(grids.values())), habits)
+    hidden = {table.name: table for table in tables}
+    if form == "ods":
+        return ods({name: _ods_rows(grid, hidden.get(name)) for name, grid in grids.items()})
+    return _xlsx(grids, hidden, habits)
 
 
 def grid_of(table: Table) -> Grid:
