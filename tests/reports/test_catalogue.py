@@ -4,11 +4,13 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from grants.actions.decisions import approve, propose
 from grants.actions.people import OPERATOR
 from grants.actions.returns import request_changes
-from grants.domain.awards import CostCategory
-from grants.domain.decisions import Pay
+from grants.domain.awards import BudgetLine, CostCategory, LegalBasis
+from grants.domain.decisions import Pay, Vary
 from grants.domain.errors import Invalid, NotAllowed, NotFound
 from grants.domain.returns import Problem, Severity
 from grants.domain.schedules import Filters
@@ -18,8 +20,10 @@ from reports.catalogue import all_reports, by_name
 from reports.report import EXAMPLE_MARKING, PRIVATE_MARKING
 from tests.database import looking
 from tests.grants.actions.cast import decide
+from tests.grants.actions.stage import TERMS
 from tests.grants.store.record import unrecorded
 from tests.reports.accessibility import problems
+from tests.reports.awarding import CHARITY, ledger
 from tests.reports.ledger import AWARD, LINE, Line, Record
 from tests.reports.sheets import cover, csv_rows, table
 from tests.reports.waking import SIGNER
@@ -255,8 +259,15 @@ async def test_one_that_finds_nothing_says_so(gate: Gate, tmp_path: Path, name: 
 async def test_example_data_is_marked_on_every_sheet_and_in_every_row_of_a_csv(
     gate: Gate, tmp_path: Path, name: str
 ) -> None:
-    record = await Record.set_up(gate)
+    record = await ledger(gate)  # every report has a row
     await record.accept("2025-26-Q1", [Line(100_00)])
+    await record.paid(AWARD, 50_000_00)
+    await record.made("CH-1", LINE, CHARITY.id, structs.replace(TERMS, legal_basis=LegalBasis.CHARITIES2006_S70))
+    moved = structs.replace(TERMS, budget=(BudgetLine("2025-26", CostCategory.TRAVEL, 100_000_00),))
+    async with gate.deed(record.stage.lead) as tx:
+        varied = await propose(tx, Vary(AWARD, moved), "Needed", is_example=True)
+    async with gate.deed(record.stage.approver) as tx:
+        await approve(tx, varied.id, "Agreed")
     async with gate.deed(OPERATOR) as tx:
         await tx.db.execute("UPDATE award SET is_example = true")
         await unrecorded(tx)
