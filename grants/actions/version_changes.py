@@ -10,7 +10,9 @@ from msgspec import Struct
 
 from grants.actions.listing import decode_number, encode_cursor
 from grants.actions.return_views import LineView, ProblemView, seen
+from grants.domain.document_changes import DocumentChanges, changed_documents
 from grants.domain.errors import Invalid, NotFound
+from grants.domain.return_documents import Documents
 from grants.domain.returns import CategoryForecast, CategoryTotal, ReturnState
 from grants.domain.version_changes import (
     FieldChange,
@@ -62,6 +64,7 @@ class ChangesView(Struct, frozen=True):
 
     `note` says why lines are not compared, where they are not: `counts` is null then, and totals alone are compared.
     `problems_gone` and `problems_new` hold the first hundred each. `next` leads to further lines, as `?after=`.
+    `documents` is null where a version has none: they are kept of one without errors.
     """
 
     before: VersionFacts
@@ -77,12 +80,14 @@ class ChangesView(Struct, frozen=True):
     counts: LineCounts | None
     lines: list[LineChange]
     next: str | None = None
+    documents: DocumentChanges | None = None
 
 
 _SHOWN_PROBLEMS = 100
 _VERSION = """
 SELECT v.id, v.number, v.state, v.filename, v.sha256, v.uploaded_at, v.line_count, v.total_pence, p.name AS uploaded_by,
-    v.totals::text AS totals_text, v.forecasts::text AS forecasts_text, v.header::text AS header_text, a.removed_on,
+    v.totals::text AS totals_text, v.forecasts::text AS forecasts_text, v.header::text AS header_text,
+    v.documents::text AS documents_text, a.removed_on,
     v.state <> 'checking' AND (v.line_count = 0 OR EXISTS (SELECT FROM spend_line s WHERE s.version_id = v.id)) AS has_lines
 FROM return_version v JOIN person p ON p.id = v.uploaded_by JOIN spend_return r ON r.id = v.return_id
     JOIN award a ON a.reference = r.award
@@ -121,7 +126,14 @@ async def changes(
         counts=counts,
         lines=lines,
         next=cursor,
+        documents=_documents(was, now),
     )
+
+
+def _documents(was: asyncpg.Record, now: asyncpg.Record) -> DocumentChanges | None:
+    if was["documents_text"] is None or now["documents_text"] is None:
+        return None
+    return changed_documents(*_both(was, now, "documents_text", Documents))
 
 
 async def _version(view: View, return_id: UUID, number: int) -> asyncpg.Record:

@@ -1,5 +1,6 @@
 """Who is told what, and when: each step in a return's life, and reminders to those alone who have not submitted."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from grants.domain.access import Role
 from tests.grants.mail.post import Post, rows
 from tests.importers.making import Typed
 from tests.importers.test_doors import workbook
-from tests.service import LEEDS_POLICE, OLDHAM, Clock, Service
+from tests.service import ADDRESS, LEEDS_POLICE, OLDHAM, Clock, Service
 
 CERTIFICATE = {"name": "A. Treasurer", "role": "Section 151 officer", "declaration": True}
 SECRET = "Line 12 names a child"
@@ -74,6 +75,10 @@ async def test_a_letter_says_nothing_that_anybody_typed(service: Service, post: 
     await post.look()
     letters = [text for _, _, text in post.letters()]
     assert len(letters) == 3
+    links = {link.removeprefix(ADDRESS) for text in letters for link in re.findall(r"https?://\S+", text)}
+    assert links
+    for link in links:
+        assert (await service.ask(None, "GET", link)).status_code == 200
     for text in letters:
         assert "LI-OLDHAM-01" in text
         assert all(word not in text for word in ("private", "Private", "child", "INV-1", "£", "officer@", "certifier@"))

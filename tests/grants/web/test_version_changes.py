@@ -91,6 +91,21 @@ async def test_forecasts_and_the_header_are_compared(due: Service) -> None:
     assert (before, after) == (1000_00, 7_00)
 
 
+async def test_what_travels_beside_the_lines_is_compared_where_both_versions_have_it(due: Service) -> None:
+    def other(book: Any) -> None:
+        book["Return"]["B15"] = "No"
+        for column, value in enumerate(["Hearings begin", None, "30/11/2025", None, "Green", None], start=1):
+            book["Milestones"].cell(6, column).value = value
+
+    found = await _two(due, workbook(A), filled(OURS, [A], edit=other))
+    told = (await _changes(due, found))["documents"]
+    assert [(one["fields"], one["after"]["title"]) for one in told["milestones"]] == [([], "Hearings begin")]
+    assert [(one["fields"], one["before"]["answer"]) for one in told["declarations"]] == [(["answer"], True)]
+    assert told["assets"] == []
+    await due.upload(workbook(A.but(net="lots")))
+    assert (await _changes(due, found))["documents"] is None
+
+
 async def test_pages_lead_through_all_differences_once(due: Service) -> None:
     old = [Typed(reference=f"OLD-{number}", net=number) for number in range(1, 6)]
     new = [Typed(reference=f"NEW-{number}", net=number + 100) for number in range(1, 5)]
