@@ -5,6 +5,7 @@ so that formulas, their values, drop-downs, protection, pictures and charts stay
 workbook does not go out again (importers.annotation.inert).
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from msgspec import structs
 from grants.domain.returns import Problem
 from importers.annotation.book import Book
 from importers.annotation.inert import make_inert
-from importers.annotation.listing import ALTERED, HOLDS, MARKED, VALUES_ONLY, add_listing, left_out_of
+from importers.annotation.listing import ALTERED, BROKEN, HOLDS, MARKED, VALUES_ONLY, add_listing, left_out_of
 from importers.annotation.looks import Looks
 from importers.annotation.markup import Unmarkable
 from importers.annotation.notes import put_notes, settle_notes
@@ -22,8 +23,9 @@ from importers.annotation.places import marks_by_sheet
 from importers.annotation.scan import Live, TakenOut
 from importers.annotation.sheet import MarkedSheet, deselected
 from importers.annotation.values_copy import values_copy
-from importers.answer import Notice
+from importers.answer import NotAReturn, Notice
 from importers.archive import Archive
+from importers.cells import Workbook
 from importers.limits import Limits
 from importers.ods import is_ods
 from importers.workbook import read_workbook
@@ -47,14 +49,12 @@ def annotate(
         if is_ods(archive):
             raise Unmarkable
         return _marked(archive, _Told(problems, notices, MARKED), limits)
-    except Unmarkable as reason:
-        copy, renamed = values_copy(read_workbook(workbook, names, limits))
-        moved = [structs.replace(one, sheet=renamed.get(one.sheet, one.sheet)) for one in problems]
-        notices = [structs.replace(one, sheet=renamed.get(one.sheet, one.sheet)) for one in notices]
-        # Made here from what the limits let through: in XLSX it may be larger than it came.
-        roomy = replace(limits, inflated_bytes=limits.memory_bytes, zip_parts=10 * limits.zip_parts)
+    except (Unmarkable, NotAReturn) as reason:
+        if isinstance(reason, NotAReturn) and reason.refused.code != "damaged":
+            raise
+        # What was read as a return has a copy, even if a part that no line stands in is broken.
         why = [HOLDS.format(what=reason)] if isinstance(reason, Live) else []
-        return _marked(Archive(copy, roomy), _Told(moved, notices, VALUES_ONLY, why), limits)
+        return _as_values(workbook, names, _Told(problems, notices, VALUES_ONLY, why), limits)
 
 
 def annotated_name(filename: str) -> str:
@@ -92,3 +92,31 @@ def _marked(archive: Archive, told: _Told, limits: Limits) -> bytes:
     book.put_first(add_listing(package, looks, told.problems, book.sheets, how, left_out, told.notices))
     package.write(book.styles, looks.result())
     return package.packed()
+
+
+def _as_values(workbook: bytes, names: Sequence[str], told: "_Told", limits: Limits) -> bytes:
+    book, broken = _readable(workbook, names, limits)
+    copy, renamed = values_copy(book)
+    problems = [structs.replace(one, sheet=renamed.get(one.sheet, one.sheet)) for one in told.problems]
+    notices = [structs.replace(one, sheet=renamed.get(one.sheet, one.sheet)) for one in told.notices]
+    # Made here from what the limits let through: in XLSX it may be larger than it came.
+    roomy = replace(limits, inflated_bytes=limits.memory_bytes, zip_parts=10 * limits.zip_parts)
+    why = [*told.why, *(BROKEN.format(sheet=name) for name in broken)]
+    return _marked(Archive(copy, roomy), _Told(problems, notices, told.how, why), limits)
+
+
+def _readable(workbook: bytes, names: Sequence[str], limits: Limits) -> tuple[Workbook, list[str]]:
+    """The sheets that can be read, and the names of the others. Raises NotAReturn where none can."""
+    try:
+        return read_workbook(workbook, tuple(names), limits), []
+    except NotAReturn as error:
+        if error.refused.code != "damaged":
+            raise
+        found: list[Workbook] = []
+        for name in names:
+            with contextlib.suppress(NotAReturn):
+                found.append(read_workbook(workbook, (name,), limits))
+        sheets = {name: sheet for book in found for name, sheet in book.sheets.items()}
+        if not sheets:
+            raise
+        return structs.replace(found[0], sheets=sheets), [name for name in names if name not in sheets]

@@ -37,6 +37,7 @@ def read_workbook(data: bytes, wanted: tuple[str, ...], limits: Limits) -> Workb
 
 def _cells(inspected: Inspected) -> Workbook:
     packed = pack(inspected.parts)
+    may_hold_nul = any(b"x0000_" in part or b"&#" in part for part in inspected.parts.values())
     inspected.parts.clear()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(packed))
@@ -49,9 +50,19 @@ def _cells(inspected: Inspected) -> Workbook:
     except CalamineError as error:
         raise refuse("damaged") from error
     for sheet in sheets.values():
+        if may_hold_nul:
+            _without_nul(sheet)
         _put_marks(sheet, inspected.marks.get(sheet.name, {}))
         sheet.hidden = inspected.hidden.get(sheet.name, Hidden())
     return Workbook(names=inspected.names, sheets=sheets, habits=Habits(dates_1904=inspected.dates_1904))
+
+
+def _without_nul(sheet: Sheet) -> None:
+    """Excel's way of writing controls, _x0000_, can say NUL, which no database keeps."""
+    for cells in sheet.rows:
+        for at, value in enumerate(cells):
+            if isinstance(value, str) and "\x00" in value:
+                cells[at] = value.replace("\x00", "\ufffd")
 
 
 def _put_marks(sheet: Sheet, marks: dict[tuple[int, int], str]) -> None:

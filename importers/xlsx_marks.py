@@ -17,6 +17,7 @@ _HIDDEN: Final = re.compile(rb"hidden=[\"'](?:1|true|on)[\"']")
 _ROW: Final = re.compile(rb"\sr=[\"']([0-9]{1,7})[\"']")
 _SPAN: Final = re.compile(rb"\s(min|max)=[\"']([0-9]{1,5})[\"']")
 _FEW: Final = 20
+_COLUMNS_MOST: Final = 1_000
 _PERCENT_FORMATS: Final = (9, 10)
 _QUOTED: Final = re.compile(r"\"[^\"]*\"|\\.|\[[^\]]*\]")
 _BRACKETED: Final = re.compile(r"\[\$([^\]-]+)[^\]]*\]")
@@ -122,7 +123,7 @@ def _as_number(digits: bytes) -> float | None:
 def hidden_in(content: bytes, *, sheet: bool) -> Hidden:
     """What of a sheet does not show."""
     rows: set[int] = set()
-    columns: set[int] = set()
+    columns = 0  # a bit for each: thousands of spans may all say the same
     prefix, _ = dialect(content)
     if b"hidden=" not in content:  # most files say so at one quick look
         return Hidden(sheet=sheet)
@@ -134,8 +135,10 @@ def hidden_in(content: bytes, *, sheet: bool) -> Hidden:
             rows |= {int(row[1])} if row else set()
         elif tag.startswith(b"<%scol " % prefix):
             span = {name: int(digits) for name, digits in _SPAN.findall(tag)}
-            columns |= set(range(span.get(b"min", 1), min(span.get(b"max", 0), 1_000) + 1))
-    return Hidden(frozenset(rows), frozenset(columns), sheet=sheet, filtered=b"<%sfilterColumn" % prefix in content)
+            first, last = max(span.get(b"min", 1), 1), min(span.get(b"max", 0), _COLUMNS_MOST)
+            columns |= (1 << last + 1) - (1 << first) if first <= last else 0
+    told = frozenset(at for at in range(1, _COLUMNS_MOST + 1) if columns >> at & 1)
+    return Hidden(frozenset(rows), told, sheet=sheet, filtered=b"<%sfilterColumn" % prefix in content)
 
 
 def _tag_before(content: bytes, opening: bytes, end: int) -> bytes:

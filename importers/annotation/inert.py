@@ -10,8 +10,9 @@ one of its values. Parts that nothing points to are left out.
 import re
 from collections.abc import Collection, Iterator
 from typing import Final
+from xml.parsers import expat
 
-from importers.annotation.markup import Unmarkable
+from importers.annotation.markup import Unmarkable, run
 from importers.annotation.package import Package, Relation
 from importers.annotation.scan import Live, TakenOut, is_inside, without_reach
 from importers.answer import NotAReturn
@@ -144,6 +145,7 @@ def _markup(package: Package, path: str) -> bytes:
     """A part whose bytes mean to every reader what they mean here."""
     try:
         content = package.read(path)
+        run(expat.ParserCreate(), content)  # what is no XML, some program may still make something of
     except NotAReturn as error:
         if error.refused.code == "damaged":
             raise Unmarkable from error

@@ -35,6 +35,7 @@ VALUES_ONLY: Final = (
 )
 READ: Final = "How the file was read (nothing to answer)"
 HOLDS: Final = "Your own file holds {what}, which must not go out with a copy."
+BROKEN: Final = 'The sheet "{sheet}" of your own file is damaged, and not in this copy.'
 _NEXT: Final = (
     "Correct the cells, save the file and upload it again. A warning may stay as it is if you give a reason for it."
 )

@@ -11,9 +11,9 @@ from importers.background import Desk
 from importers.sandbox import Reader
 from tests.database import looking
 from tests.importers.annotated import FIRST_LISTED, listed, marked, opened
+from tests.importers.hostile.damaged import truncated
 from tests.importers.making import Typed, as_csv, checked
 from tests.importers.test_doors import OURS, due, workbook
-from tests.importers.test_hostile import truncated
 from tests.service import Service
 
 __all__ = ["due"]

@@ -10,8 +10,9 @@ from grants.domain.awards import BudgetLine, CostCategory
 from grants.domain.returns import ReturnContext
 from tests.database import looking
 from tests.importers.files import row
+from tests.importers.hostile.corpus import book
+from tests.importers.hostile.damaged import entity_bomb, truncated
 from tests.importers.making import AWARD, Typed, filled
-from tests.importers.test_hostile import book, entity_bomb, truncated
 from tests.service import LEEDS_POLICE, Service
 
 OURS: ReturnContext = structs.replace(
