@@ -28,6 +28,7 @@ from grants.domain.sign_in import Lifetimes
 from grants.installation import data_dir
 from grants.posting import postman
 from grants.settings import Settings
+from grants.store.token_holders import TokenHolders
 from grants.store.transaction import Clock, Gate, utc_now
 from grants.upkeep import signer
 from grants.web import (
@@ -45,7 +46,7 @@ from grants.web.browser import Site
 from grants.web.description import Description
 from grants.web.headers import Guarded
 from grants.web.heads import Heads
-from grants.web.identity import BearerTokens, BrowserSessions, named_deed
+from grants.web.identity import BearerTokens, BrowserSessions, NamedDeeds, require_named_deeds
 from grants.web.limits import BAD_TOKENS, BadTokens, Budgeted, Budgets
 from grants.web.logs import Counts, Watch, set_up_logs
 from grants.web.openid.client import clients_of
@@ -107,7 +108,6 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             _metrics(counts),
         ],
         lifespan=[partial(_lifespan, settings=settings, clock=clock, wired=wired)],
-        guards=[named_deed],
         before_request=strict_json,
         logging_config=None,
         dependencies={
@@ -119,6 +119,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=_openapi(settings.base_url),
     )
+    require_named_deeds(app)
     app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
     app.state.publisher = settings.publisher
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
@@ -151,7 +152,7 @@ def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
         Router(
             "/api/v1",
             route_handlers=doors,
-            middleware=[DefineMiddleware(BearerTokens), budgeted],
+            middleware=[BearerTokens, budgeted, NamedDeeds],
             request_max_body_size=most,
         )
         for doors, most in (
@@ -173,7 +174,7 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing) -> Router:
             *account_routes.ROUTES,
             *provider_routes.ROUTES,
         ],
-        middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions), budgeted],
+        middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions), budgeted, NamedDeeds],
         before_request=own_form,
         dependencies={"hashing": Provide(lambda: hashing, use_cache=True, sync_to_thread=False)},
         exception_handlers=PAGE_EXCEPTION_HANDLERS,
@@ -206,6 +207,7 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
     reader = Reader(Limits(**settings.reading_limits()), settings.readers, data_dir(settings) / "readers")
     desk = Desk(gate, reader, settings.upload_wait)
     app.state.gate, wired.gate, wired.desk = gate, gate, desk
+    app.state.token_holders = TokenHolders(gate)
     key = await asyncio.to_thread(_signing(settings))
     folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"
     keeper = Keeper(gate, key, folder, settings.checkpoint_seconds)

@@ -12,17 +12,18 @@ from grants.domain.access import Actor, Deed, Grant, Role
 from grants.store.transaction import Db
 
 
-@dataclass(frozen=True)
-class SignedIn:
-    """Who a token belongs to, when it was last used, and the newest journal record when they were found: by one query."""
+@dataclass
+class TokenHolder:
+    """Who holds a token and until when, as it was at a journal number, by one query. `last_used_at` goes on from there."""
 
     actor: Actor
     journal_no: int
-    last_used_at: datetime | None = None
+    expires_at: datetime
+    last_used_at: datetime | None
 
 
-async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) -> SignedIn | None:
-    """Who a token belongs to; None where it is unknown, ended or revoked, or its person has no role left."""
+async def token_holder(db: Db, sha256: bytes, now: datetime) -> TokenHolder | None:
+    """Who holds a token; None where it is unknown, ended or revoked, or its person has no role left."""
     row = await db.fetchrow("SELECT * FROM token_holder($1, $2)", sha256, now)
     if row is None:
         return None
@@ -31,11 +32,10 @@ async def actor_by_token(db: Db, sha256: bytes, now: datetime, request_id: str) 
         row["name"],
         grants_from(tuple(row["roles"]), row["overs"]),
         row["token_id"],
-        request_id,
-        row["is_example"],
-        None if row["deeds"] is None else frozenset(deed for deed in Deed if deed.value in row["deeds"]),
+        is_example=row["is_example"],
+        only=None if row["deeds"] is None else frozenset(deed for deed in Deed if deed.value in row["deeds"]),
     )
-    return SignedIn(actor, row["journal_no"], row["last_used_at"])
+    return TokenHolder(actor, row["journal_no"], row["expires_at"], row["last_used_at"])
 
 
 async def grants_of(db: Db, person: UUID) -> tuple[Grant, ...]:

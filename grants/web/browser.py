@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -157,6 +157,7 @@ def host_of(header: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=1_000)  # every request asks, and most come from where the last ones came from
 def network_of(address: str) -> str:
     """What counts as one place to try from."""
     try:

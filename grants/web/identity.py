@@ -1,44 +1,61 @@
-"""Who asks, and whether they may: bearer tokens at the API, sessions at pages, and a guard that denies every route which names no deed."""
+"""Who asks, and whether they may: bearer tokens at the API, sessions at pages, and no route to anywhere that names no deed."""
 
 from typing import Any, Final
 
+from litestar import Litestar
 from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.routes import HTTPRoute
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from grants.actions import sessions
 from grants.actions.tokens import digest
-from grants.domain.access import Actor, Deed, roles_for
+from grants.domain.access import Deed, roles_for
 from grants.domain.errors import NotAllowed
 from grants.domain.sign_in import is_complete
-from grants.store.people import actor_by_token
 from grants.store.signing_in import Holder
+from grants.store.token_holders import SignedIn, TokenHolders
 from grants.web.browser import SESSION, Site
+from grants.web.limits import BadTokens
 
 _BEARER: Final = "bearer "
+_OPEN: Final = frozenset({Deed.ANYONE, Deed.SIGN_IN})
 
 
-class BearerTokens(AbstractAuthenticationMiddleware):
-    """Finds out who asks. A request without a token goes on as nobody; one with a token that is none is refused."""
+class BearerTokens:
+    """Middleware that finds out who asks. A request without a token goes on as nobody; one with a token that is none is
+    refused. It reads the one header by itself: the framework would take apart all of them, at each request.
+    """
 
-    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        """Raises NotAuthorizedException for a token that is unknown, ended or revoked."""
-        header = connection.headers.get("authorization", "")
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on. Raises NotAuthorizedException for a token that is unknown, ended or revoked."""
+        found = None if scope.get("method") == "OPTIONS" else await self._find(scope)
+        scope["user"], scope["auth"] = (None, None) if found is None else (found.actor, found)
+        await self.app(scope, receive, send)
+
+    async def _find(self, scope: Scope) -> SignedIn | None:
+        header = next((value for name, value in scope["headers"] if name == b"authorization"), b"").decode("latin-1")
         if not header:
-            return AuthenticationResult(user=None, auth=None)
+            return None
         if not header.lower().startswith(_BEARER):
             raise NotAuthorizedException
-        gate, tries, site = connection.app.state.gate, connection.app.state.bad_tokens, connection.app.state.site
-        token, place, now = digest(header[len(_BEARER) :].strip()), site.network(connection), gate.clock()
+        state = scope["litestar_app"].state
+        tries: BadTokens = state.bad_tokens
+        holders: TokenHolders = state.token_holders
+        token, now = digest(header[len(_BEARER) :].strip()), state.gate.clock()
+        place = state.site.network(ASGIConnection(scope))
         tries.check(place, token, now)
-        async with gate.glance() as db:
-            found = await actor_by_token(db, token, now, connection.scope["state"].get("request_id", ""))
+        found = await holders.find(token, now, scope["state"].get("request_id", ""))
         if found is None:
             tries.was_bad(place, token, now)
             raise NotAuthorizedException
         tries.was_good(token)
-        return AuthenticationResult(user=found.actor, auth=found)
+        return found
 
 
 class BrowserSessions(AbstractAuthenticationMiddleware):
@@ -65,18 +82,38 @@ def is_whole(holder: Holder) -> bool:
     return is_complete(holder.actor, holder.signed_in_by, holder.factors, has_second_factor=holder.has_second_factor)
 
 
-async def named_deed(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Lets a request through only where its route names a deed and the actor has a role for it somewhere.
+class NamedDeeds:
+    """Middleware behind whatever finds out who asks: lets a request through only where its route names a deed and the actor
+    has a role for it somewhere. What the deed is about is checked again, with its scope, by the action itself.
 
-    What the deed is about is checked again, with its scope, by the action itself.
+    It is no guard of the framework's, which copies a route's handler at each request for them.
     """
-    deed = handler.opt.get("deed")
-    if deed in (Deed.ANYONE, Deed.SIGN_IN) or getattr(handler, "http_methods", None) == {
-        "OPTIONS"
-    }:  # which methods, and nothing else
-        return
-    actor: Actor | None = connection.scope.get("user")
-    if actor is None:
-        raise NotAuthorizedException
-    if not isinstance(deed, Deed) or not roles_for(actor, deed):
-        raise NotAllowed("not_allowed", "Your role does not let you do this. Ask your administrator if it should.")
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes the request on. Raises NotAuthorizedException where nobody asks, NotAllowed."""
+        handler = scope["route_handler"]
+        if not is_open(handler):
+            deed, actor = handler.opt.get("deed"), scope.get("user")
+            if actor is None:
+                raise NotAuthorizedException
+            if not isinstance(deed, Deed) or not roles_for(actor, deed):
+                raise NotAllowed(
+                    "not_allowed", "Your role does not let you do this. Ask your administrator if it should."
+                )
+        await self.app(scope, receive, send)
+
+
+def is_open(handler: BaseRouteHandler) -> bool:
+    """Whether anybody may ask: the route says so, or only tells which methods there are."""
+    return handler.opt.get("deed") in _OPEN or getattr(handler, "http_methods", None) == {"OPTIONS"}
+
+
+def require_named_deeds(app: Litestar) -> None:
+    """Raises ValueError where an application has a route that is not open, and that nothing guards."""
+    for route in app.routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else [None]:
+            if handler is None or not (is_open(handler) or NamedDeeds in handler.resolve_middleware()):
+                raise ValueError(f"{route.path} is guarded by nothing")

@@ -13,8 +13,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from grants.domain.access import Actor
 from grants.store import tokens
-from grants.store.people import SignedIn
 from grants.store.request_budget import claim
+from grants.store.token_holders import SignedIn
 from grants.store.transaction import Gate
 
 WINDOW: Final = timedelta(minutes=1)
@@ -114,9 +114,10 @@ async def _note_use(gate: Gate, came_with: Any) -> None:
     """After the answer, in a transaction of its own: that it cannot be noted is nobody's trouble but ours."""
     if not isinstance(came_with, SignedIn) or came_with.actor.token_id is None:
         return
-    now = gate.clock()
-    if came_with.last_used_at is not None and now - came_with.last_used_at < _USED_AGAIN_AFTER:
+    now, token = gate.clock(), came_with.token
+    if token.last_used_at is not None and now - token.last_used_at < _USED_AGAIN_AFTER:
         return
+    token.last_used_at = now  # of requests that come at once, one notes it
     try:
         async with asyncio.timeout(5), gate.glance() as db:
             await tokens.note_use(db, came_with.actor.token_id, now)

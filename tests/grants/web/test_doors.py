@@ -4,12 +4,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from litestar import Litestar, asgi, get
 from litestar.routes import HTTPRoute
 
 from grants.domain.access import MAY, Deed
 from grants.domain.recipients import NewRecipient
 from grants.web import bodies, examples
 from grants.web.examples import EXAMPLES
+from grants.web.identity import NamedDeeds, require_named_deeds
 from tests.grants.store.record import unrecorded
 from tests.service import PEOPLE, Service
 
@@ -33,6 +35,32 @@ def _filled(path: str) -> str:
         else:
             parts.append(part)
     return "/".join(parts)
+
+
+def test_no_service_starts_with_a_door_that_nothing_guards() -> None:
+    @get("/open", opt={"deed": Deed.ANYONE}, sync_to_thread=False)
+    def open_door() -> None: ...
+
+    @get("/guarded", opt={"deed": Deed.SEE_PLAN}, middleware=[NamedDeeds], sync_to_thread=False)
+    def guarded() -> None: ...
+
+    @get("/nameless", middleware=[NamedDeeds], sync_to_thread=False)
+    def nameless() -> None: ...
+
+    require_named_deeds(Litestar([open_door, guarded, nameless], openapi_config=None))
+
+    @get("/forgotten", opt={"deed": Deed.SEE_PLAN}, sync_to_thread=False)
+    def forgotten() -> None: ...
+
+    @get("/unsaid", sync_to_thread=False)
+    def unsaid() -> None: ...
+
+    @asgi("/other", copy_scope=True)
+    async def other(scope: Any, receive: Any, send: Any) -> None: ...
+
+    for door in (forgotten, unsaid, other):
+        with pytest.raises(ValueError, match="guarded by nothing"):
+            require_named_deeds(Litestar([open_door, door], openapi_config=None))
 
 
 async def test_every_route_names_its_deed(service: Service) -> None:

@@ -11,9 +11,9 @@ from grants.domain.access import Actor, Role
 from grants.domain.errors import Conflict, Invalid, NotAllowed
 from grants.store.people import actor_by_email
 from grants.store.transaction import Gate
-from tests.grants.web.joining import join, leave, person
+from tests.grants.web.joining import join, leave, person, shut_out
 from tests.importers.test_doors import due, workbook
-from tests.service import Service
+from tests.service import OLDHAM, Service
 
 __all__ = ["due"]
 VIREMENT = {"from_line": "LOCAL-INQUIRIES", "to_line": "INVESTIGATIONS", "year": "2025-26", "pence": 5, "reason": "r"}
@@ -108,6 +108,30 @@ async def test_a_revoked_token_ends_at_once_and_is_revoked_once(service: Service
     await service.get(reader, "/me", 401)
     service.clock.forward(minutes=5)
     assert await service.post("officer", f"/tokens/{token['id']}/revoke", {}, 200) == revoked
+
+
+async def test_what_is_ended_in_one_process_is_refused_by_another_at_the_very_next_request(
+    service: Service, replica: Any
+) -> None:
+    """Each of them has used the other process just before, so that it knows them well."""
+
+    async def there(who: str) -> int:
+        answer = await replica.get("/api/v1/plan", headers={"Authorization": f"Bearer {service.tokens[who]}"})
+        status: int = answer.status_code
+        return status
+
+    for who in ("lead", "approver", "auditor"):
+        assert [await there(who) for _ in range(2)] == [200, 200]
+    token = (await service.get("lead", "/tokens"))["items"][0]
+    await service.post("lead", f"/tokens/{token['id']}/revoke", {}, 200)
+    assert await there("lead") == 401
+    await leave(service, "approver", Role.APPROVER)
+    assert await there("approver") == 401  # whoever has no role left is nobody
+    await join(service, "auditor", (Role.FINANCE_OFFICER, [OLDHAM]))
+    await leave(service, "auditor", Role.AUDITOR)
+    assert await there("auditor") == 403
+    await shut_out(service, "auditor")
+    assert await there("auditor") == 401
 
 
 async def test_another_person_s_token_looks_like_none_but_to_an_administrator(service: Service) -> None:
