@@ -1,17 +1,20 @@
 """An award whose years are over beside one whose years are not, put on the record by the real actions."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import msgspec
 
 from grants.actions.awards import move_award
+from grants.actions.matchings import confirm
 from grants.actions.people import OPERATOR
 from grants.actions.proof import verify
 from grants.actions.returns import Certificate, Reason, accept, certify, explain
 from grants.actions.submissions import Upload, submit
 from grants.domain.awards import AwardState, BudgetLine, CostCategory, Instalment
 from grants.domain.decisions import Allocate
+from grants.domain.matchings import CodeMeaning, Constants, DateOrder, Field, Matching, SignRule
 from grants.store.evidence_files import Line
 from grants.store.transaction import Gate
 from tests.database import Database
@@ -36,6 +39,14 @@ def terms(year: int, **changed: Any) -> Any:
     )
 
 
+def matching(words: str) -> Matching:
+    """How a ledger is read whose payee, and what a code is for, somebody typed."""
+    columns = {Field.SPENT_ON: "A", Field.NET: "B", Field.CODE: "C"}
+    said = Constants(reference=words, description=words, payee=words)
+    codes: dict[str, CodeMeaning | None] = {words: CodeMeaning(CostCategory.TRAVEL)}
+    return Matching("Ledger", ("date", "net", "code"), columns, SignRule.AS_TYPED, DateOrder.DAY_FIRST, codes, said)
+
+
 async def lived(stage: Stage, reference: str, year: int, **changed: Any) -> None:
     """An award from its beginning to its end, with one return of four lines and a warning."""
     code = f"{year}-{(year + 1) % 100:02}"
@@ -43,8 +54,11 @@ async def lived(stage: Stage, reference: str, year: int, **changed: Any) -> None
     await stage.award(reference, "LOCAL-INQUIRIES", terms(year, **changed))
     await stage.round("ACTION-PLAN", f"{code}-Q1")
     async with stage.gate.deed(stage.officer) as tx:
+        read_by = await confirm(tx, reference, matching(f"Payee of {reference}"))
+        await confirm(tx, reference, matching(f"Payee of {NEW}"))
+    async with stage.gate.deed(stage.officer) as tx:
         upload = Upload("secret.xlsx", f"workbook of {reference}".encode(), "Ours")
-        found = await submit(tx, reference, f"{code}-Q1", upload, checked(4))
+        found = await submit(tx, reference, f"{code}-Q1", upload, replace(checked(4), matching_id=read_by.id))
     async with stage.gate.deed(stage.officer) as tx:
         await explain(tx, found.id, [Reason(1, "The fares went up, because we must")])
     await add_evidence(stage.gate, stage.officer, found.id, Line("R1"))

@@ -12,6 +12,7 @@ from grants.actions.retention import AwardRemoval, apply_retention
 from grants.actions.return_views import workbook
 from grants.domain.decisions import Allocate
 from grants.domain.errors import Conflict
+from grants.domain.matchings import Matching
 from grants.store.transaction import Gate
 from tests.database import Database
 from tests.grants.actions import cast
@@ -30,6 +31,7 @@ TYPED = (
     "because we must",
     "workbook of",
     "Looks right",
+    f"Payee of {OLD}",
 )
 """What somebody typed, in the returns of both awards."""
 
@@ -84,6 +86,19 @@ async def test_nothing_that_was_typed_is_left_anywhere(old: Database) -> None:
         for row in tables:
             for text in await admin.fetch(f"SELECT t::text FROM {row['tablename']} t"):
                 assert not [words for words in TYPED if words in text[0]], (row["tablename"], text[0])
+
+
+async def test_a_matching_in_force_or_of_a_younger_return_stays_as_it_was(old: Database) -> None:
+    read = "SELECT number, matching FROM matching ORDER BY number"
+    async with cast.opened(old) as gate, connected(old.admin_dsn) as admin:
+        before = {row["number"]: msgspec.json.decode(row["matching"]) for row in await admin.fetch(read)}
+        await apply_retention(gate, OPERATOR)
+        after = {row["number"]: msgspec.json.decode(row["matching"]) for row in await admin.fetch(read)}
+        assert await faults(gate) == ()
+    assert [number for number in before if after[number] != before[number]] == [1]
+    assert (after[1]["constants"], after[1]["codes"], after[1]["headings"]) == ({}, {}, before[1]["headings"])
+    assert len(after) > 2
+    assert msgspec.convert(after[1], Matching).shape == msgspec.convert(before[1], Matching).shape
 
 
 async def test_the_removal_is_on_the_record_and_the_door_says_so(old: Database) -> None:
