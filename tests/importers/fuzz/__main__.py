@@ -16,16 +16,19 @@ def main(minutes: float) -> int:
     rounds = 0
     while not rounds or time.monotonic() < until:
         seed = secrets.randbelow(2**32)
-        print(f"Round {rounds + 1}, seed {seed}", flush=True)
+        _say(f"Round {rounds + 1}, seed {seed}")
         command = [sys.executable, "-m", "pytest", "-q", f"--hypothesis-seed={seed}", str(Path(__file__).parent)]
         if code := subprocess.run(command, env=os.environ, check=False).returncode:
-            print(
-                f"A return was answered wrongly, or its file could not be made: see above, and the files in {FOLDER}."
-            )
+            _say(f"A return was answered wrongly, or its file could not be made: see above, and the files in {FOLDER}.")
             return code
         rounds += 1
-    print(f"{rounds} rounds without a wrong answer.")
+    _say(f"{rounds} rounds without a wrong answer.")
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

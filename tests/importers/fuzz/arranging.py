@@ -62,7 +62,10 @@ def _heading(heading: str, style: str, also: Sequence[str], *, typo: bool) -> st
 
 
 def _hide(draw: st.DrawFn, table: Table) -> None:
-    """Hides a row or two, and a column in XLSX; a sheet goes with others."""
+    """Hides a row or two, a column or the sheet, now and then."""
+    table.sheet_hidden = draw(st.integers(0, 9)) == 0
+    if draw(st.integers(0, 9)) == 0:
+        table.hidden_columns = {draw(st.sampled_from(table.columns))}
     for row in table.rows:
         row.hidden = draw(st.integers(0, 9)) == 0
 
