@@ -1,6 +1,7 @@
 """Which cell means what, by template version: data, not code. The template is made from it, and returns are read by it."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct, structs
@@ -225,9 +226,12 @@ _SLASH: Final = re.compile(r"\s*/\s*")
 
 def heading_key(text: object) -> str:
     """A heading without what people change unnoticed: case, spaces, punctuation, the unit in brackets."""
-    if not isinstance(text, str) or not text:
-        return ""
-    folded = text[:200].casefold()
+    return _heading_key(text[:200]) if isinstance(text, str) and text else ""
+
+
+@lru_cache(maxsize=4096)  # our own headings are asked for with every file
+def _heading_key(text: str) -> str:
+    folded = text.casefold()
     if "(" in folded or "£" in folded or "gbp" in folded:
         folded = _UNITS.sub(" ", folded)
     return _NOISE.sub(" ", _SLASH.sub("/", folded)).strip()

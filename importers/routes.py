@@ -18,7 +18,7 @@ from grants.actions.submissions import Upload
 from grants.domain.access import Actor, Deed
 from grants.domain.errors import Invalid
 from grants.domain.returns import ReturnState
-from grants.store.transaction import Gate
+from grants.store.transaction import Gate, answered
 from importers.background import Desk
 from importers.template import build_template
 
@@ -85,13 +85,15 @@ async def upload(
         raise Invalid("prepared_by", "A name can hold 200 characters.")
     file = Upload((data.workbook.filename or "workbook")[:200], content, data.note)
     asked = f"{request.url.path}\n{file.sha256}\n{file.note}\n{data.prepared_by}".encode()
-    answer = await gate.answered(request.user, idempotency_key, asked, ReturnView)
-    if answer is None:
-        async with gate.reading(request.user) as view:
-            context = await submissions.context_for_upload(view, reference, period)
+    async with gate.reading(request.user) as view:
+        earlier = await answered(view, idempotency_key, asked, ReturnView) if idempotency_key else None
+        known = earlier or await submissions.context_for_upload(view, reference, period)
+    if isinstance(known, ReturnView):
+        answer = known
+    else:
         once = partial(gate.once, request.user, idempotency_key, asked, ReturnView)
         at_once = "respond-async" in (prefer or "")
-        answer = await desk.take(request.user, file, context, once, prepared_by=data.prepared_by, at_once=at_once)
+        answer = await desk.take(request.user, file, known, once, prepared_by=data.prepared_by, at_once=at_once)
     status = 202 if answer.state is ReturnState.CHECKING else 201
     return Response(answer, status_code=status, headers={"Location": f"/api/v1/returns/{answer.id}"})
 

@@ -1,6 +1,6 @@
 """Keeping an upload: its version, the bytes as they came, what its check came to, its problems and its lines."""
 
-import io
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -41,6 +41,8 @@ class Outcome:
 
 
 UNCHECKED: Final = Outcome(0, 0, (), (), {}, "", "")
+
+_PIECE_BYTES: Final = 1 << 19
 
 # Each says to the database which version the lines that follow belong to.
 _ADD: Final = """
@@ -117,10 +119,16 @@ async def copy_lines(tx: Tx, lines: bytes, columns: tuple[str, ...]) -> None:
     if lines:
         await tx.db.execute("SELECT lines_arrive()")
         await tx.db.copy_to_table(
-            "arriving_line", schema_name="pg_temp", source=io.BytesIO(lines), columns=columns, format="text"
+            "arriving_line", schema_name="pg_temp", source=_pieces(lines), columns=columns, format="text"
         )
         named = ", ".join(columns)  # of our own table, never what somebody typed
         await tx.db.execute(f"INSERT INTO spend_line ({named}) SELECT {named} FROM pg_temp.arriving_line")  # noqa: S608
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    """Of a size that goes out at once. A file's reading would be left to a thread, and waited for."""
+    for start in range(0, len(content), _PIECE_BYTES):
+        yield content[start : start + _PIECE_BYTES]
 
 
 async def add_problems(tx: Tx, version_id: int, problems: tuple[Problem, ...]) -> None:

@@ -184,8 +184,13 @@ class Gate:
         if key is None:
             return None
         async with self.reading(actor) as view:
-            row = await view.db.fetchrow(_ANSWER, actor.id, key)
-        return None if row is None else msgspec.json.decode(_same(row, hashlib.sha256(request).digest()), type=kind)
+            return await answered(view, key, request, kind)
+
+
+async def answered(view: View, key: str, request: bytes, kind: type[T]) -> T | None:
+    """As Gate.answered, where somebody is reading already."""
+    row = await view.db.fetchrow(_ANSWER, view.actor.id, key)
+    return None if row is None else msgspec.json.decode(_same(row, hashlib.sha256(request).digest()), type=kind)
 
 
 _ANSWER = "SELECT fingerprint, answer FROM idempotent_answer WHERE person_id = $1 AND key = $2"
