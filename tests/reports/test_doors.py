@@ -10,6 +10,7 @@ import pytest
 
 from grants.actions.people import SCHEDULER
 from grants.store import reports as stored
+from reports.catalogue import offers
 from reports.runs import wake
 from tests.database import looking
 from tests.reports.waking import SIGNER
@@ -39,8 +40,10 @@ async def _done(service: Service, run_id: str, who: str = "auditor") -> Any:
 
 async def test_the_catalogue_names_what_each_report_understands(service: Service) -> None:
     found = (await service.get("auditor", "/reports"))["items"]
-    assert [report["name"] for report in found] == ["allocation-position", "returns-tracker", "spend-transactions"]
-    assert found[2]["filters"] == ["funding_line", "period", "programme", "recipient"]
+    assert [report["name"] for report in found] == sorted(offers())
+    named = {report["name"]: report for report in found}
+    assert named["spend-transactions"]["filters"] == ["funding_line", "period", "programme", "recipient"]
+    assert named["360giving"]["formats"][3:] == ["json"]
     assert all(report["purpose"] and report["formats"][:3] == ["xlsx", "ods", "csv"] for report in found)
     first = await service.get("auditor", "/reports?limit=1")
     rest = await service.get("auditor", f"/reports?after={first['next']}")
