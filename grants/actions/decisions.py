@@ -27,7 +27,7 @@ from grants.domain.decisions import (
 from grants.domain.errors import Conflict, NotFound
 from grants.domain.ledger import Move
 from grants.store import awards, return_people
-from grants.store.journal import close, record
+from grants.store.journal import record
 from grants.store.ledger import Cause, post, preview
 from grants.store.tables import Decision
 from grants.store.transaction import Tx, View
@@ -92,10 +92,9 @@ async def weigh(tx: Tx, terms: DecisionTerms) -> Weighed:
     return Weighed(terms, scopes, effect)
 
 
-async def put_forward(tx: Tx, weighed: Weighed, reason: str, *, is_example: bool = False) -> Decision:
-    """Puts what was weighed in this deed before the second person, with a record of its own."""
-    await close(tx)
-    row = Decision(
+def put_forward(tx: Tx, weighed: Weighed, reason: str, *, is_example: bool = False) -> Decision:
+    """What was weighed in this deed as a row, to be added and recorded: it puts the decision before the second person."""
+    return Decision(
         kind=kind_of(weighed.terms).value,
         state=DecisionState.PROPOSED.value,
         programme=str(weighed.scopes[0].programme),
@@ -108,10 +107,6 @@ async def put_forward(tx: Tx, weighed: Weighed, reason: str, *, is_example: bool
         proposed_at=tx.now,
         is_example=is_example or tx.actor.is_example,
     )
-    await tx.add(row)
-    facts = {"kind": row.kind, "subject": row.subject, "terms": row.terms}
-    await record(tx, Deed.PROPOSE, "decision", str(row.id), after=facts, reason=row.reason)
-    return row
 
 
 async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool = False) -> DecisionView:
@@ -120,7 +115,10 @@ async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool
     Raises NotFound, NotAllowed, RuleBroken, or Conflict with the figure that stands in the way.
     """
     weighed = await weigh(tx, terms)
-    row = await put_forward(tx, weighed, reason, is_example=is_example)
+    row = put_forward(tx, weighed, reason, is_example=is_example)
+    await tx.add(row)
+    facts = {"kind": row.kind, "subject": row.subject, "terms": row.terms}
+    await record(tx, Deed.PROPOSE, "decision", str(row.id), after=facts, reason=row.reason)
     return await _view(tx, row.id, weighed.effect.moves)
 
 

@@ -18,7 +18,7 @@ from grants.domain.periods import london_day, show_day
 from grants.domain.registers import LoadState, Outcome, ReadRegister, RegisterKind, RowResult, Told
 from grants.domain.returns import Problem, Severity
 from grants.store import register_loads as stored
-from grants.store.journal import close, record
+from grants.store.journal import record
 from grants.store.register_loads import LoadRow
 from grants.store.tables import RegisterLoad
 from grants.store.transaction import Tx, View
@@ -99,9 +99,12 @@ async def load(tx: Tx, file: Upload, read: ReadRegister) -> RegisterLoadView:
     ):
         return _view(earlier)
     source = f"From the {NAMES[read.kind]} of {show_day(london_day(tx.now))} (SHA-256 {file.sha256[:16]})"
-    for place, weighed in drafted.proposals.items():
-        row = drafted.rows[place]
-        decision = await put_forward(tx, weighed, f"{source}, {row.sheet}!{row.cell}")
+    rows = {place: drafted.rows[place] for place in drafted.proposals}
+    proposed = [
+        put_forward(tx, drafted.proposals[place], f"{source}, {row.sheet}!{row.cell}") for place, row in rows.items()
+    ]
+    await tx.add(*proposed)
+    for place, decision in zip(rows, proposed, strict=True):
         with_decision(drafted, place, int(decision.number or 0))
     return await _keep(tx, file, read, drafted, problems)
 
@@ -144,7 +147,6 @@ async def _keep(
         loaded_at=tx.now,
         is_example=tx.actor.is_example,
     )
-    await close(tx)
     await stored.add(tx, row, file.content, drafted.rows)
     kept = await stored.find(tx.db, row.id)
     after = {
@@ -153,6 +155,7 @@ async def _keep(
         "sha256": row.sha256,
         "problems": len(problems),
         "rows": kept.counts,
+        "decisions": sorted(one.decision for one in drafted.rows if one.outcome is Outcome.PROPOSED and one.decision),
     }
     await record(tx, Deed.PROPOSE, SUBJECT, str(row.id), after=after)
     return _view(kept)
