@@ -1,6 +1,5 @@
 """The command tallystick. Errors are one plain sentence on standard error; --json goes to standard output alone."""
 
-import json
 import socket
 import sys
 import traceback
@@ -20,6 +19,7 @@ from grants import (
     outbox_commands,
     people_commands,
     register_commands,
+    report_commands,
     retention_commands,
 )
 from grants.domain.checkpoints import NotSigned
@@ -38,10 +38,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 plan_app = typer.Typer(no_args_is_help=True, help="The plan in, the positions out.")
-report_app = typer.Typer(no_args_is_help=True, help="Reports by hand.")
 for name, group in (
     ("plan", plan_app),
-    ("report", report_app),
+    ("report", report_commands.report),
     ("user", people_commands.user),
     ("token", people_commands.token),
     ("journal", journal_commands.journal),
@@ -54,6 +53,7 @@ for command in (
     check_command.check,
     journal_commands.checkpoint,
     journal_commands.key,
+    report_commands.trace,
     retention_commands.retention,
 ):
     app.command()(command)
@@ -152,6 +152,8 @@ def verify(
     found = upkeep.prove(Settings(), checkpoint, key, report)
     for fault in found.faults:
         print(fault)
+    if found.report is not None:
+        print(found.report)
     if not found.holds:
         _end("1 fault." if found.fault_count == 1 else f"{found.fault_count:,} faults.")
     print(
@@ -231,47 +233,3 @@ def template(
 
     output.write_bytes(build_template(installation.with_gate(Settings(), work)))
     print(f"Wrote {output}.", file=sys.stderr)
-
-
-@report_app.command("list")
-def report_list(as_json: AsJson = False) -> None:
-    """List the reports."""
-    from reports.catalogue import all_reports
-
-    found = [(report.name, report.title, report.purpose) for report in all_reports()]
-    if as_json:
-        print(json.dumps([dict(zip(("name", "title", "purpose"), row, strict=True)) for row in found], indent=2))
-    else:
-        for report, title, purpose in found:
-            print(f"{report:<22} {title}: {purpose}")
-
-
-@report_app.command("make")
-def report_make(
-    name: Annotated[str, typer.Argument(help="A report's name, from report list.")],
-    output: Annotated[Path, typer.Option(help="Where to write it.")],
-    as_at: Annotated[int | None, typer.Option(min=0, help="An entry number; left out: now.")] = None,
-    format: Annotated[str, typer.Option(help="xlsx, ods or csv.")] = "xlsx",  # noqa: A002  the option's name in the contract
-) -> None:
-    """Make a report by hand."""
-    from grants.actions.people import OPERATOR
-    from grants.upkeep import signer
-    from reports.by_hand import Made, make_report
-
-    settings = Settings()
-
-    async def work(gate: Gate) -> Made:
-        return await make_report(
-            gate,
-            OPERATOR,
-            name,
-            entry_no=as_at,
-            format=format,
-            output=output,
-            signer=signer(settings),
-            contact=settings.contact,
-            publisher=settings.publisher,
-        )
-
-    made = installation.with_gate(Settings(), work)
-    print(f"Wrote {output}: entry {made.entry_no}, SHA-256 {made.sha256}", file=sys.stderr)

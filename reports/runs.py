@@ -108,7 +108,14 @@ async def _make(gate: Gate, claimed: Claim, press: _Press, folder: Path, progres
     if run.report not in press.catalogue or run.at is None:
         raise TallystickError("report", f"This version of the service has no report named {run.report}.")
     order = Order(
-        press.catalogue[run.report], run.filters, run.at, run.formats, press.signer, press.contact, press.publisher
+        press.catalogue[run.report],
+        run.filters,
+        run.at,
+        run.formats,
+        press.signer,
+        press.contact,
+        press.publisher,
+        run.since,
     )
     async with gate.reading(SCHEDULER) as view:
         return await make(view.db, order, folder, progress)
@@ -152,7 +159,9 @@ async def _keep(gate: Gate, claimed: Claim, made: MadeFiles) -> None:
         for name, content in contents.items():
             label = run.period if run.schedule_id else f"entry-{run.entry_no}"
             await claims.add_file(tx, run.id, made.file_row(name, f"{run.report}-{label}.{name}"), content)
-        after = {"entry_no": run.entry_no, "journal_no": run.journal_no, "rows": made.rows, "sha256": made.sha256}
+        after: dict[str, Any] = {"entry_no": run.entry_no, "journal_no": run.journal_no}
+        after |= {} if run.since is None else {"since": [run.since.entry_no, run.since.journal_no]}
+        after |= {"rows": made.rows, "sha256": made.sha256}
         await record(tx, Deed.MAKE_REPORT, "report_run", str(run.id), after=after)
 
 

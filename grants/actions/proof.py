@@ -5,14 +5,15 @@ import hashlib
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from grants.actions.checkpoints import against
 from grants.domain.access import Deed, require
 from grants.domain.checkpoints import Verifier
 from grants.domain.errors import Invalid
+from grants.domain.periods import show_instant
 from grants.store import evidence, proof, reckoning, sealed_rows
-from grants.store.reports import run_of_file
+from grants.store.report_places import origin_of
 from grants.store.transaction import View
 
 FAULTS_MAX: Final = 1_000
@@ -20,7 +21,10 @@ FAULTS_MAX: Final = 1_000
 
 
 class Findings(Struct, frozen=True):
-    """What was looked at, and each fault in one sentence; at most FAULTS_MAX of them, of `fault_count`."""
+    """What was looked at, and each fault in one sentence; at most FAULTS_MAX of them, of `fault_count`.
+
+    `report` says what a report that was looked at is, exactly.
+    """
 
     records: int
     entries: int
@@ -32,6 +36,7 @@ class Findings(Struct, frozen=True):
     register_files: int
     faults: tuple[str, ...]
     fault_count: int
+    report: str | None = None
 
     @property
     def holds(self) -> bool:
@@ -61,10 +66,9 @@ async def verify(
     register_files = await evidence.prove_registers(view.db, faults.take)
     if checkpoint is not None:
         await against(view, key, checkpoint, records, faults.take)
-    if report is not None:
-        await _made_here(view, report, faults)
+    said = None if report is None else await _made_here(view, report, faults)
     counted = (records, entries, rows, workbooks, accepted, evidence_files, report_files, register_files)
-    return Findings(*counted, tuple(faults.named), faults.count)
+    return Findings(*counted, tuple(faults.named), faults.count, said)
 
 
 class _Faults:
@@ -78,10 +82,20 @@ class _Faults:
             self.named.append(fault)
 
 
-async def _made_here(view: View, path: Path, faults: _Faults) -> None:
+async def _made_here(view: View, path: Path, faults: _Faults) -> str | None:
     sha256 = hashlib.sha256(await _content(path)).hexdigest()
-    if await run_of_file(view.db, sha256) is None:
+    found = await origin_of(view.db, sha256)
+    if found is None or found.at is None or found.made_at is None:
         faults.take(f"{path.name} is no report that the service made: it was changed, or comes from elsewhere.")
+        return None
+    by = f"by {found.made_by}, by hand," if found.run_id is None else f"by run {found.run_id}"
+    by += f" of the schedule {found.schedule!r} for {found.period}" if found.schedule else ""
+    narrowed = ", ".join(f"{name} {value}" for name, value in to_builtins(found.filters).items())
+    since = f", compared with entry {found.since.entry_no} and record {found.since.journal_no}" if found.since else ""
+    return (
+        f"{path.name} is exactly what the service made: {found.report} as {found.format}, {by} on {show_instant(found.made_at)}, from entry "
+        f"{found.at.entry_no} and record {found.at.journal_no}{since}; narrowed to {narrowed or 'nothing'}. SHA-256 {sha256}"
+    )
 
 
 async def _content(path: Path) -> bytes:

@@ -72,6 +72,10 @@ class RunView(Struct, frozen=True):
     state: Annotated[str, Meta(examples=["due", "running", "done", "failed"])]
     entry_no: Annotated[int | None, Meta(description="The newest ledger entry that counts.", examples=[812])]
     journal_no: int | None
+    since_entry_no: Annotated[
+        int | None, Meta(description="The entry that its figures are compared with.", examples=[640])
+    ]
+    since_journal_no: int | None
     rows_done: int
     requested_by: str
     requested_at: datetime
@@ -157,6 +161,8 @@ def _run_view(row: RunRow, files: list[FileRow], attempts: list[AttemptRow]) -> 
         state=row.state,
         entry_no=row.entry_no,
         journal_no=row.journal_no,
+        since_entry_no=row.since_entry_no,
+        since_journal_no=row.since_journal_no,
         rows_done=row.rows_done,
         requested_by=row.requested_by,
         requested_at=row.requested_at,

@@ -10,13 +10,14 @@ from msgspec import Meta, Struct, to_builtins
 from grants.actions.report_scope import NOT_FOUND, check_over, settled
 from grants.actions.report_views import RunView, ScheduleView, run, schedule
 from grants.domain.access import Deed, require, require_genuine
-from grants.domain.errors import Conflict, NotFound
+from grants.domain.errors import Conflict, Invalid, NotFound
 from grants.domain.periods import london_day
 from grants.domain.schedules import Filters, Offer, Rule, check_formats, check_period, check_start, due_until
 from grants.store import ledger
 from grants.store import reports as stored
 from grants.store.journal import record
 from grants.store.ledger import AsAt
+from grants.store.report_places import place_before
 from grants.store.reports import ScheduleRow
 from grants.store.tables import ReportRun, ReportSchedule
 from grants.store.transaction import Tx
@@ -43,12 +44,13 @@ class NewSchedule(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewRun(Struct, frozen=True, forbid_unknown_fields=True):
-    """A report to make now, or as it was at an entry number."""
+    """A report to make now, or as it was at an entry number; its figures compared with those at an earlier one, `since`."""
 
     report: ReportName
     filters: Filters = Filters()
     formats: Formats = ("xlsx",)
     as_at: Annotated[int, Meta(ge=0, examples=[812])] | None = None
+    since: Annotated[int, Meta(ge=0, examples=[640])] | None = None
 
 
 async def add_schedule(tx: Tx, offers: Offers, new: NewSchedule, *, is_example: bool = False) -> ScheduleView:
@@ -146,9 +148,23 @@ async def _ask(tx: Tx, new: NewRun, filters: Filters, of: ScheduleRow | None = N
     )
     after = {"report": new.report, "filters": filters, "formats": new.formats, "period": period}
     at = await place_now(tx, "report_run", str(row.id), after)
-    row.entry_no, row.journal_no = (asked.entry_no, asked.journal_no) if asked else (at.entry_no, at.journal_no)
+    at = asked or at
+    row.entry_no, row.journal_no = at.entry_no, at.journal_no
+    if of is not None:
+        since = await place_before(tx.db, of.id, at)
+    else:
+        since = None if new.since is None else await ledger.as_at(tx.db, new.since)
+    if since is not None:
+        check_since(at, since)
+        row.since_entry_no, row.since_journal_no = since.entry_no, since.journal_no
     await stored.add_run(tx, row)
     return await run(tx, row.id)
+
+
+def check_since(at: AsAt, since: AsAt) -> None:
+    """Raises Invalid where a report would be compared with a later place than its own."""
+    if since.entry_no > at.entry_no or since.journal_no > at.journal_no:
+        raise Invalid("since", "A report is compared with an earlier place than its own. Use an earlier entry number.")
 
 
 async def place_now(tx: Tx, subject_kind: str, subject: str, after: Mapping[str, object]) -> AsAt:

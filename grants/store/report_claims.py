@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from grants.store.ledger import AsAt
+from grants.store.report_places import place_before
 from grants.store.reports import FileRow, RunRow, run
 from grants.store.transaction import Tx
 
@@ -68,9 +69,20 @@ async def claim(tx: Tx) -> Claim | None:
 
 
 async def settle_place(tx: Tx, claimed: Claim, at: AsAt) -> Claim:
-    """Notes the place in the record that a run is made from, however often it is tried."""
-    await _change(tx, claimed, "entry_no = $3, journal_no = $4", at.entry_no, at.journal_no)
-    return replace(claimed, run=replace(claimed.run, entry_no=at.entry_no, journal_no=at.journal_no))
+    """Notes the place in the record that a run is made from, and that of its schedule's run before, however often it is tried."""
+    schedule_id = claimed.run.schedule_id
+    since = None if schedule_id is None else await place_before(tx.db, schedule_id, at)
+    before = (None, None) if since is None else (since.entry_no, since.journal_no)
+    setting = "entry_no = $3, journal_no = $4, since_entry_no = $5, since_journal_no = $6"
+    await _change(tx, claimed, setting, at.entry_no, at.journal_no, *before)
+    settled = replace(
+        claimed.run,
+        entry_no=at.entry_no,
+        journal_no=at.journal_no,
+        since_entry_no=before[0],
+        since_journal_no=before[1],
+    )
+    return replace(claimed, run=settled)
 
 
 async def renew(tx: Tx, claimed: Claim, rows_done: int) -> bool:

@@ -53,6 +53,8 @@ class RunRow:
     not_before: datetime
     entry_no: int | None
     journal_no: int | None
+    since_entry_no: int | None
+    since_journal_no: int | None
     rows_done: int
     requested_by: str
     requested_at: datetime
@@ -65,6 +67,13 @@ class RunRow:
         if self.entry_no is None or self.journal_no is None:
             return None
         return AsAt(self.entry_no, self.journal_no)
+
+    @property
+    def since(self) -> AsAt | None:
+        """The place of the run before it, which its figures are compared with."""
+        if self.since_entry_no is None or self.since_journal_no is None:
+            return None
+        return AsAt(self.since_entry_no, self.since_journal_no)
 
 
 @dataclass(frozen=True)
@@ -94,7 +103,7 @@ FROM report_schedule s JOIN person p ON p.id = s.created_by
 """
 _RUN: Final = """
 SELECT r.id, r.schedule_id, s.title AS schedule_title, r.period, r.report, r.filters::text AS filters, r.formats, r.state,
-    r.attempts, r.fence, r.not_before, r.entry_no, r.journal_no, r.rows_done, p.name AS requested_by, r.requested_at,
+    r.attempts, r.fence, r.not_before, r.entry_no, r.journal_no, r.since_entry_no, r.since_journal_no, r.rows_done, p.name AS requested_by, r.requested_at,
     r.finished_at, r.is_example
 FROM report_run r JOIN person p ON p.id = r.requested_by LEFT JOIN report_schedule s ON s.id = r.schedule_id
 """

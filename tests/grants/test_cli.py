@@ -150,21 +150,6 @@ def test_people_are_listed_and_shut_out_and_tokens_are_for_some_deeds_only(run: 
     assert run("user", "deactivate", "operator@service.invalid").returncode == 1
 
 
-def test_reports_by_hand(run: Run, tmp_path: Path) -> None:
-    assert run("plan", "load", str(PLAN)).returncode == 0
-    listed = json.loads(run("report", "list", "--json").stdout)
-    assert [report["name"] for report in listed] == ["allocation-position", "returns-tracker", "spend-transactions"]
-    made = run("report", "make", "allocation-position", "--output", "position.xlsx", "--as-at", "6")
-    assert made.returncode == 0, made.stderr
-    assert "Position" in load_workbook(tmp_path / "position.xlsx").sheetnames
-    again = run("report", "make", "allocation-position", "--output", "again.xlsx", "--as-at", "6")
-    assert again.returncode == 0
-    assert (tmp_path / "again.xlsx").read_bytes() == (tmp_path / "position.xlsx").read_bytes()
-    unknown = run("report", "make", "no-such-report", "--output", "x.xlsx")
-    assert unknown.returncode == 1
-    assert not (tmp_path / "x.xlsx").exists()
-
-
 def test_check_tells_a_clean_return_from_a_damaged_one_and_from_none(
     in_process: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

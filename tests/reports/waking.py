@@ -43,9 +43,15 @@ async def clocked(database: Database, clock: Clock) -> AsyncIterator[Gate]:
         yield gate
 
 
-async def scheduled(gate: Gate, rule: Rule = DAILY, starts_on: date = FIRST, report: str = "returns-tracker") -> UUID:
+async def scheduled(
+    gate: Gate,
+    rule: Rule = DAILY,
+    starts_on: date = FIRST,
+    report: str = "returns-tracker",
+    formats: tuple[str, ...] = ("csv",),
+) -> UUID:
     """A schedule of one report."""
-    new = NewSchedule(report, "A title", rule, Filters(), ("csv",), starts_on)
+    new = NewSchedule(report, "A title", rule, Filters(), formats, starts_on)
     async with gate.deed(OPERATOR) as tx:
         return (await add_schedule(tx, {**offers(), "troubled": TROUBLED_OFFER}, new)).id
 
