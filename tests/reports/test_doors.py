@@ -14,7 +14,7 @@ from reports.catalogue import offers
 from reports.runs import wake
 from tests.database import looking
 from tests.reports.waking import SIGNER
-from tests.service import Clock, Service
+from tests.service import OLDHAM, Clock, Service
 
 QUARTERLY = {
     "report": "allocation-position",
@@ -105,6 +105,16 @@ async def test_the_same_key_asks_once(service: Service) -> None:
     assert await service.post("auditor", "/report-runs", body, 202, headers=headers) == first
     assert len((await service.get("auditor", "/report-runs"))["items"]) == 1
     await service.post("auditor", "/report-runs", {"report": "allocation-position"}, 409, headers=headers)
+
+
+async def test_open_data_is_made_as_json_and_other_reports_are_not(service: Service) -> None:
+    await service.award(recipient=OLDHAM)
+    done = await _made(service, report="360giving", formats=["json", "ods"])
+    answer = await service.ask("auditor", "GET", f"/report-runs/{done['id']}/files/json")
+    assert answer.headers["content-type"] == "application/json"
+    assert [grant["id"] for grant in answer.json()["grants"]] == ["360G-EXAMPLE-LI-OLDHAM-01"]
+    await service.post("auditor", "/report-runs", {"report": "section-70", "formats": ["json"]}, 400)
+    await service.post("lead", "/report-runs", {"report": "journal-extract"}, 403)
 
 
 async def test_pause_resume_and_a_period_by_hand(service: Service) -> None:
