@@ -150,7 +150,12 @@ async def load_rows(
         return await register_loads.load_rows(view, load_id, outcome, after, limit)
 
 
-@get("/register-loads/{load_id:uuid}/file", opt={"deed": Deed.SEE_DECISIONS}, summary="The file as it came")
+@get(
+    "/register-loads/{load_id:uuid}/file",
+    opt={"deed": Deed.SEE_DECISIONS},
+    media_type="application/octet-stream",
+    summary="The file as it came",
+)
 async def load_file(request: Asked, gate: NamedDependency[Gate], load_id: FromPath[UUID]) -> Response[bytes]:
     """The bytes that were loaded; their SHA-256 is on the record."""
     async with gate.reading(request.user) as view:
