@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from grants.actions import awards, decisions, returns, rounds, submissions
 from grants.domain.access import Actor, Grant, Role
 from grants.domain.awards import AwardState, AwardTerms, BudgetLine, CostCategory, Instalment, PaymentBasis
-from grants.domain.decisions import MakeAward, Vary, Withdraw
+from grants.domain.decisions import AmendLine, LineFacts, MakeAward, Vary, Withdraw
 from grants.domain.errors import TallystickError
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import CategoryTotal
@@ -21,6 +21,7 @@ from grants.store import returns as stored_returns
 from grants.store.transaction import Gate, Tx
 from tests.database import DatabaseServer, looking
 from tests.grants.model import Claimed, Model, Moved
+from tests.grants.standing import everything
 
 Answer = TypeVar("Answer")
 Which = tuple[str, str]
@@ -29,6 +30,8 @@ Which = tuple[str, str]
 NOW = datetime(2025, 7, 15, 12, tzinfo=UTC)
 TODAY = NOW.date()
 PERIODS = ("2024-25-Q4", "2025-26-Q1")
+REMEMBERED_EACH = 9
+"""Places between those that a life remembers whole."""
 WAY_TO_WORK = ("allocated", "due_diligence", "offered", "agreed", "active")
 TABLES = "entry journal position award_cover decision award award_terms payment spend_return return_version return_event forecast"
 EVERYTHING = "SELECT md5(string_agg(row, '' ORDER BY row)) FROM ({}) everything (row)".format(
@@ -61,6 +64,7 @@ class Life(RuleBasedStateMachine):
         self.pending: dict[UUID, tuple[Any, int | None]] = {}
         self.decided: list[UUID] = []
         self.then: dict[int, list[ledger.PositionRow]] = {}
+        self.stood: dict[ledger.AsAt, tuple[object, ...]] = {}
         self._fresh = self.server.fresh()
         self._runner = asyncio.Runner()
         database = self._fresh.__enter__()
@@ -89,8 +93,10 @@ class Life(RuleBasedStateMachine):
                 await rounds.move_round(tx, made.id, RoundState.OPEN)
 
     def teardown(self) -> None:
-        """Looks back: every earlier position is as it was."""
+        """Looks back: every earlier position is as it was, and so is all that stood then."""
         try:
+            for at, stood in self.stood.items():
+                assert self.look(lambda db, at=at: everything(db, at)) == stood, at
             for number, rows in self.then.items():
                 at = ledger.AsAt(number, 0)
                 assert self.look(lambda db, at=at: ledger.positions(db, at)) == rows
@@ -98,6 +104,17 @@ class Life(RuleBasedStateMachine):
             self._runner.run(self.gate.close())
             self._runner.close()
             self._fresh.__exit__(None, None, None)
+
+    def remember(self, at: ledger.AsAt) -> None:
+        """Notes how all stood at some of the places, while they are the newest."""
+        if at.journal_no % REMEMBERED_EACH == 0 and at not in self.stood:
+            self.stood[at] = self.look(lambda db: everything(db, at))
+
+    def amend(self, line: str, facts: LineFacts) -> None:
+        """A funding line's words are changed by two people; its money stays."""
+        proposed = self.attempt(self.lead, lambda tx: decisions.propose(tx, AmendLine(line, facts), "So"), allowed=True)
+        if proposed is not None:
+            self.attempt(self.approver, lambda tx: decisions.approve(tx, proposed.id, "Yes"), allowed=True)
 
     def look(self, read: Callable[..., Awaitable[Answer]]) -> Answer:
         """Reads."""

@@ -16,6 +16,7 @@ from grants.domain.awards import CostCategory
 from grants.domain.decisions import (
     Allocate,
     CarryForward,
+    LineFacts,
     MakeAward,
     Pay,
     Recover,
@@ -203,6 +204,11 @@ class Machine(Life):
         """An award that works already goes back to no earlier state."""
         self.move_award(award, state)
 
+    @rule(line=LINES, title=st.text("ab", max_size=3), secret=st.none() | st.just("A reason"), announced=PENCE)
+    def amend_line(self, line: str, title: str, secret: str | None, announced: int) -> None:
+        """A funding line gets other words, and another announcement."""
+        self.amend(line, LineFacts(title=title, do_not_publish=secret, announced_pence=announced))
+
     @rule(place=ANY, claims=CLAIMS)
     def upload_one(self, place: int, claims: Any) -> None:
         """A workbook with nothing wrong in it."""
@@ -243,6 +249,7 @@ class Machine(Life):
         assert sum(expected.values()) == 0
         assert rows == self.look(lambda db: ledger.positions(db, head))
         self.then[head.entry_no] = rows
+        self.remember(head)
         worth = self.model.worth(expected)
         assert all(spent <= awarded for awarded, spent in worth.values())
         funded = {key: sum(row.funded_pence for row in rows if (row.kind, row.owner, row.budget_kind) == ("award", *key)) for key in worth}  # fmt: skip

@@ -24,10 +24,11 @@ from grants.domain.schedules import Filters
 from grants.store import ledger, plan
 from grants.store.ledger import AsAt
 from grants.store.standing import awards_at, decisions_at, lines_at, recipients_at, returns_at, seeing_all
-from grants.store.transaction import Db, Gate
+from grants.store.transaction import Gate
 from tests.database import Database, looking
 from tests.grants.actions.cast import REAL_PLAN, decide, opened, person
 from tests.grants.actions.stage import OLDHAM, TERMS
+from tests.grants.standing import everything
 from tests.reports.ledger import AWARD, LINE, Line, Record
 
 Q1 = "2025-26-Q1"
@@ -37,17 +38,6 @@ Q1 = "2025-26-Q1"
 async def gate(fresh_database: Database) -> AsyncIterator[Gate]:
     async with opened(fresh_database) as found:
         yield found
-
-
-async def everything(db: Db, at: AsAt) -> tuple[object, ...]:
-    """All that is told of a place."""
-    return (
-        await lines_at(db, at),
-        await recipients_at(db, at),
-        await awards_at(db, at),
-        await decisions_at(db, at),
-        await returns_at(db, at),
-    )
 
 
 class Remembered:
