@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from grants.actions.notices import Desk
-from grants.domain.notices import Letterhead
+from grants.domain.letters import Letterhead
 from grants.installation import data_dir
 from grants.mail.folder import Folder
 from grants.mail.notify import Notify

@@ -9,19 +9,16 @@ from grants.actions.listing import Page, decode_moment, moment_key, page
 from grants.domain import second_factor
 from grants.domain.access import Deed, Role, require, require_genuine
 from grants.domain.errors import Conflict
+from grants.domain.letters import Letter, Letterhead, key_of, words_of
 from grants.domain.notices import (
     TOLD,
     AboutInvitation,
-    Letter,
-    Letterhead,
     Notice,
     NoticeState,
     check_may_go_again,
-    key_of,
     reminded,
     reminders_due,
     still_holds,
-    words_of,
 )
 from grants.domain.reminders import reminding_day
 from grants.store import outbox

@@ -6,7 +6,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from grants.domain.notices import Letter
+from grants.domain.letters import Letter
 from grants.mail.message import message_of
 from grants.mail.transport import TAKEN, TOO_LATE, Answer, is_late, not_taken
 

@@ -6,7 +6,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from typing import Final
 
-from grants.domain.notices import SERVICE, Letter
+from grants.domain.letters import SERVICE, Letter
 
 LINE_MAX: Final = 250
 """An identifier is not broken over lines: RFC 5322 allows 998 characters, and some mail servers read no broken one."""

@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from grants.domain.errors import Invalid
-from grants.domain.notices import Letter
+from grants.domain.letters import Letter
 from grants.mail.transport import TAKEN, TOO_LATE, Answer, is_late, not_taken, unclear
 
 TIMEOUT_SECONDS: Final = 30.0

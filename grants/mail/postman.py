@@ -13,7 +13,7 @@ import structlog
 from grants.actions import notices
 from grants.actions.notices import Desk, Errand
 from grants.actions.people import SCHEDULER
-from grants.domain.notices import key_of
+from grants.domain.letters import key_of
 from grants.mail.transport import Answer, Outcome, Transport, not_taken
 from grants.store.outbox import Unclear
 from grants.store.transaction import Gate

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from grants.domain.notices import Letter
+from grants.domain.letters import Letter
 from grants.mail.message import message_of
 from grants.mail.transport import TAKEN, TOO_LATE, Answer, is_late, not_taken, refused, unclear
 

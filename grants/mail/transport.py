@@ -5,7 +5,7 @@ from enum import Enum, auto
 from time import monotonic
 from typing import Protocol
 
-from grants.domain.notices import Letter
+from grants.domain.letters import Letter
 
 
 class Outcome(Enum):

@@ -10,17 +10,16 @@ from hypothesis import strategies as st
 
 from grants.domain.access import OF_RECIPIENTS
 from grants.domain.errors import Conflict
+from grants.domain.letters import Letterhead, words_of
 from grants.domain.notices import (
     AFTER,
     TOLD,
     AboutInvitation,
     AboutReturn,
-    Letterhead,
     Notice,
     reminded,
     still_holds,
     which_version,
-    words_of,
 )
 from grants.domain.reminders import DEFAULT, newest_reminder
 from grants.domain.returns import SUBMITTED, ReturnDeed, ReturnState, move

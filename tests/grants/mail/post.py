@@ -10,7 +10,7 @@ from typing import Any
 
 from grants.actions.notices import Desk
 from grants.actions.people import SCHEDULER
-from grants.domain.notices import Letterhead
+from grants.domain.letters import Letterhead
 from grants.mail.folder import Folder
 from grants.mail.postman import Postman
 from grants.mail.transport import Transport

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from grants.actions.notices import Desk
-from grants.domain.notices import Letterhead
+from grants.domain.letters import Letterhead
 from grants.mail.folder import Folder
 from grants.mail.notify import Notify
 from grants.mail.postman import Postman

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grants.domain.errors import Invalid
-from grants.domain.notices import Letter, Notice, key_of
+from grants.domain.letters import Letter, key_of
+from grants.domain.notices import Notice
 from grants.mail.folder import Folder
 from grants.mail.message import message_of
 from grants.mail.notify import Notify
