@@ -25,6 +25,7 @@ _REACHING = re.compile(
 )
 _ELEMENTS = {"ddeLink", "oleLink", "oleObject", "externalReference", "connection", "webPublishItem", "externalData"}
 _RISKY = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+_EDITED = re.compile(r"[=+\-@\t\r\n]")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -83,6 +84,35 @@ def _in_relation(relation: ET.Element) -> list[str]:
     )
 
 
+def live_in_ods(data: bytes) -> list[str]:
+    """All that could run or reach outside, in an ODS: links, programs, sources, and formulas that name anything but cells."""
+    found = []
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        for name in book.namelist():
+            if not name.endswith((".xml", ".rdf")):
+                found += [f"a part {name}"] if _NAMES.search(name) else []
+                continue
+            for element in ET.fromstring(book.read(name)).iter():  # noqa: S314  our own file
+                local = element.tag.rpartition("}")[2]
+                if local in (
+                    "dde-source",
+                    "script",
+                    "event-listener",
+                    "object",
+                    "object-ole",
+                    "plugin",
+                    "table-source",
+                    "dde-link",
+                ):
+                    found.append(f"{name}: {local}")
+                for key, value in element.attrib.items():
+                    attribute = key.rpartition("}")[2]
+                    reaches = attribute == "formula" and _REACHING.search(value)
+                    if reaches or (attribute == "href" and not value.startswith("#")) or EVIL in value:
+                        found.append(f"{name}: {attribute} {value}")
+    return found
+
+
 def formulas_in(data: bytes) -> list[str]:
     """The formulas of an XLSX's cells, names, rules and drop-downs."""
     found = []
@@ -103,7 +133,7 @@ def unquoted_in(data: bytes) -> list[str]:
         for sheet in load_workbook(io.BytesIO(data)).worksheets
         for row in sheet.iter_rows()
         for cell in row
-        if isinstance(cell.value, str) and cell.data_type != "f" and _RISKY.match(cell.value) and not cell.quotePrefix
+        if isinstance(cell.value, str) and cell.data_type != "f" and _EDITED.match(cell.value) and not cell.quotePrefix
     ]
 
 
