@@ -10,7 +10,7 @@ import secrets
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -37,6 +37,7 @@ class Database:
     owner_dsn: str
     service_dsn: str
     admin_dsn: str
+    server: "DatabaseServer" = field(repr=False, compare=False)
 
 
 class _LoopThread:
@@ -66,6 +67,7 @@ class DatabaseServer:
     _password: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     _count: int = 0
     _admin: Any = field(default=None, repr=False)
+    _filled: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def open(self) -> None:
         """Make the roles and the migrated template."""
@@ -86,7 +88,8 @@ class DatabaseServer:
         """Remove from the server what these tests made."""
         if self._admin is None:
             return
-        self._execute(f"DROP DATABASE IF EXISTS {self._template} WITH (FORCE)")
+        for template in (self._template, *(self._template_of(what) for what in self._filled)):
+            self._execute(f"DROP DATABASE IF EXISTS {template} WITH (FORCE)")
         for role in (self._owner, self._service):
             self._execute(f"DROP ROLE IF EXISTS {role}")
         self._loop.run(self._admin.close())
@@ -96,12 +99,29 @@ class DatabaseServer:
         """A new database, at the newest schema unless told otherwise, which is gone after the block."""
         self._count += 1
         made = self._database(f"{self._prefix}_{self._count}")
-        template = self._template if migrated else "template0"
-        self._execute(f"CREATE DATABASE {made.name} OWNER {self._owner} TEMPLATE {template} STRATEGY file_copy")
+        self._copy(self._template if migrated else "template0", made.name)
         try:
             yield made
         finally:
             self._execute(f"DROP DATABASE IF EXISTS {made.name} WITH (FORCE)")
+
+    async def fill(self, database: Database, what: str, filling: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Fills a new database, to which nobody is connected, and gives the answer of the filling.
+
+        Only the first is filled so: the next ones of the same name are copies of it, with the same answer.
+        """
+        if what not in self._filled:
+            answer = await filling()
+            self._copy(database.name, self._template_of(what))
+            self._filled[what] = answer
+        else:
+            self._execute(f"DROP DATABASE {database.name} WITH (FORCE)")
+            self._copy(self._template_of(what), database.name)
+        found: Answer = self._filled[what]
+        return found
+
+    def _copy(self, template: str, name: str) -> None:
+        self._execute(f"CREATE DATABASE {name} OWNER {self._owner} TEMPLATE {template} STRATEGY file_copy")
 
     @property
     def _owner(self) -> str:
@@ -114,6 +134,9 @@ class DatabaseServer:
     @property
     def _template(self) -> str:
         return f"{self._prefix}_template"
+
+    def _template_of(self, what: str) -> str:
+        return f"{self._template}_{what}"
 
     def _execute(self, sql: str) -> None:
         self._loop.run(self._admin.execute(sql))
@@ -130,6 +153,7 @@ class DatabaseServer:
             owner_dsn=dsn(f"{self._owner}:{self._password}@{place}"),
             service_dsn=dsn(f"{self._service}:{self._password}@{place}"),
             admin_dsn=dsn(admin.netloc),
+            server=self,
         )
 
 

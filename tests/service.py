@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -162,13 +163,19 @@ async def prepared(
 
     The clock stands, so that a person's minute never ends: there is no limit on requests, unless `settings` say so.
     """
+    tokens = await database.server.fill(database, f"people_{clock.now:%Y%m%dt%H%M}", partial(_fill, database, clock))
+    async with opened(database) as gate:
+        gate.clock = clock
+        yield create_app(settings_for(database, folder, **settings), clock=clock), tokens, gate
+
+
+async def _fill(database: Database, clock: Clock) -> dict[str, str]:
     async with opened(database) as gate:
         gate.clock = clock
         await load(gate)
         async with gate.deed(OPERATOR) as tx:
             await load_recipients(tx)
-        tokens = await people(gate)
-        yield create_app(settings_for(database, folder, **settings), clock=clock), tokens, gate
+        return await people(gate)
 
 
 @asynccontextmanager
