@@ -71,12 +71,19 @@ UNKNOWN = Half(
         "run_id": [NOBODY],
         "file_id": [NOBODY],
         "of_format": ["csv"],
+        "feed": ["no-such-report.csv"],
         "sha256": ["9" * 64],
         "person_id": [NOBODY],
         "token_id": [NOBODY],
         "grant_id": [NOBODY],
         "notice_id": [NOBODY],
-        "figure": ["allocated:NO-SUCH-LINE:2025-26:rdel_programme@1", "entry:999999@1", "line:999999:6@1"],
+        "figure": [
+            "allocated:NO-SUCH-LINE:2025-26:rdel_programme@1",
+            "entry:999999@1",
+            "line:999999:6@1",
+            "budget:award:NO-SUCH-AWARD:2025-26:rdel_programme@1",
+            "paid:recipient:GB-NO-BODY:all:rdel_programme:programme=NO-PROGRAMME@1",
+        ],
     },
     {
         "LOCAL-INQUIRIES": "NO-SUCH-LINE",
@@ -110,12 +117,6 @@ class _Maker:
         proposed = await self.service.post("lead", line, body, 201)
         schedule = await self._schedule()
         run, sha256 = await self._run({"programme": self.programme})
-        seen = await self.service.get("lead", f"/returns/{returns[0]}")
-        entries = (await self.service.get("lead", f"/funding-lines/{self.lines[0]}/entries?limit=200"))["items"]
-        at = (await self.service.get("lead", "/plan"))["entry_no"]
-        [spend] = [entry["number"] for entry in entries if entry["kind"] == "spend"]
-        async with looking(self.service.gate) as db:
-            version = await db.fetchval("SELECT id FROM return_version WHERE return_id = $1", seen["id"])
         return Half(
             name,
             (Scope(self.programme, self.recipient),),
@@ -132,14 +133,11 @@ class _Maker:
                 "run_id": [run],
                 "file_id": self.files,
                 "of_format": ["csv"],
+                "feed": [f"allocation-position.csv?programme={self.programme}"],
                 "sha256": [sha256],
                 **await self._person(),
                 "notice_id": [await self._notice(returns[-1])],
-                "figure": [
-                    f"allocated:{self.lines[0]}:2025-26:rdel_programme@{at}",
-                    f"entry:{spend}@{at}",
-                    f"line:{version}:6@{at}",
-                ],
+                "figure": await self._figures(returns[0]),
             },
             dict(
                 zip(
@@ -150,6 +148,21 @@ class _Maker:
             ),
             self.workbook,
         )
+
+    async def _figures(self, accepted: str) -> list[str]:
+        """One for each kind of scope, and the entry and the line of the accepted return."""
+        entries = (await self.service.get("lead", f"/funding-lines/{self.lines[0]}/entries?limit=200"))["items"]
+        at = (await self.service.get("lead", "/plan"))["entry_no"]
+        [spend] = [entry["number"] for entry in entries if entry["kind"] == "spend"]
+        async with looking(self.service.gate) as db:
+            version = await db.fetchval("SELECT id FROM return_version WHERE return_id = $1", UUID(accepted))
+        return [
+            f"allocated:{self.lines[0]}:2025-26:rdel_programme@{at}",
+            f"entry:{spend}@{at}",
+            f"line:{version}:6@{at}",
+            f"budget:award:{self.award}:2025-26:rdel_programme@{at}",
+            f"paid:recipient:{self.recipient}:all:rdel_programme:programme={self.programme}@{at}",
+        ]
 
     async def _awards(self) -> None:
         self.rounds: list[str] = []
