@@ -53,9 +53,7 @@ async def grounds_at(db: Db, at: AsAt, reach: Reach, sight: Sight | None = None)
     Raises RuleBroken where neither does and a measure needs it.
     """
     of, within = Grounds(at), reach.within
-    awards = await sources.awards_behind(db, line=within.funding_line, recipient=within.recipient)
-    if reach.award is not None:
-        awards = {name: found for name, found in awards.items() if name == reach.award}
+    awards = await sources.awards_behind(db, award=reach.award, line=within.funding_line, recipient=within.recipient)
     if reach.measures & OF_ENTRIES:
         of.found.extend(await _entries(db, at, reach, awards))
     if Measure.EXPECTED in reach.measures:

@@ -78,8 +78,8 @@ async def _check_scope(view: View, scope: Scope) -> None:
     """Raises NotFound where the actor may not see all that the figure is of: the sum of a part of it is another figure."""
     lines = {line.code: line.programme for line in await plan.funding_lines(view.db)}
     if scope.of == "award":
-        awards = await sources.awards_behind(view.db)
-        line = awards[scope.name][0] if scope.name in awards else None
+        awards = await sources.awards_behind(view.db, award=scope.name)
+        line = awards[scope.name][0] if awards else None
     else:
         line = scope.name if scope.of == "line" else scope.funding_line
     known = await view.db.fetchval(

@@ -181,14 +181,15 @@ async def accounts_of(db: Db, owners: Collection[str]) -> list[str]:
 
 
 async def awards_behind(
-    db: Db, *, line: str | None = None, recipient: str | None = None
+    db: Db, *, award: str | None = None, line: str | None = None, recipient: str | None = None
 ) -> dict[str, tuple[str, str, str]]:
     """Of each award its funding line, that line's programme, and its recipient: none of them ever changes."""
     rows = await db.fetch(
         "SELECT a.reference, a.funding_line, l.programme, a.recipient_id FROM award a JOIN funding_line l ON l.code = a.funding_line "
-        "WHERE ($1::text IS NULL OR a.funding_line = $1) AND ($2::text IS NULL OR a.recipient_id = $2)",
+        "WHERE ($1::text IS NULL OR a.funding_line = $1) AND ($2::text IS NULL OR a.recipient_id = $2) AND ($3::text IS NULL OR a.reference = $3)",
         line,
         recipient,
+        award,
     )
     return {row["reference"]: (row["funding_line"], row["programme"], row["recipient_id"]) for row in rows}
 
