@@ -13,22 +13,22 @@ from litestar.status_codes import HTTP_304_NOT_MODIFIED
 from grants.domain.access import Actor, Deed
 from grants.domain.schedules import Filters
 from grants.store.transaction import Gate
-from reports.feeds import Feed, feed, written
+from reports.feeds import Feed, feed_of, written
 
 _BLOCK_BYTES: Final = 1 << 18
 _MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 @get(
-    "/feeds/{name:str}",
-    opt={"deed": Deed.MAKE_REPORT, "files": ("text/csv", "application/json")},
+    "/feeds/{feed:str}",
+    opt={"deed": Deed.SEE_REPORTS, "files": ("text/csv", "application/json")},
     summary="A report's main table, live",
     media_type="application/octet-stream",
 )
 async def read_feed(
     request: Request[Actor, Any, Any],
     gate: NamedDependency[Gate],
-    name: FromPath[str],
+    feed: FromPath[str],
     programme: Annotated[str | None, QueryParameter(max_length=40, description="This programme only.")] = None,
     funding_line: Annotated[str | None, QueryParameter(max_length=40, description="This funding line only.")] = None,
     recipient: Annotated[str | None, QueryParameter(max_length=80, description="This recipient only.")] = None,
@@ -43,17 +43,17 @@ async def read_feed(
     The address stays the same. `ETag` changes whenever the table could; an answer of 304 says that it has not.
     """
     filters = Filters(programme, funding_line, recipient, period)
-    found = await feed(gate, request.user, name, filters, request.app.state.publisher)
+    found = await feed_of(gate, request.user, feed, filters, request.app.state.publisher)
     headers = {"ETag": f'"{found.tag}"', "Cache-Control": "private, no-cache"}
     if if_none_match is not None and found.tag in if_none_match:
         return Response(b"", status_code=HTTP_304_NOT_MODIFIED, media_type="text/plain", headers=headers)
-    content = _blocks(gate, request.user, found)
+    content = _blocks(gate, found)
     first = await anext(content)
     return Stream(_then(first, content), media_type=_MEDIA_TYPES[found.format], headers=headers)
 
 
-async def _blocks(gate: Gate, actor: Actor, found: Feed) -> AsyncIterator[bytes]:
-    async with written(gate, actor, found) as content:
+async def _blocks(gate: Gate, found: Feed) -> AsyncIterator[bytes]:
+    async with written(gate, found) as content:
         while block := await asyncio.to_thread(content.read, _BLOCK_BYTES):
             yield block
 

@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 
 import msgspec
 
+from grants.actions.people import SCHEDULER
 from grants.actions.report_scope import settled
 from grants.actions.reports import offered
 from grants.domain.access import Actor, Deed, require
@@ -48,24 +49,27 @@ class Feed:
         return hashlib.sha256(msgspec.json.encode([*about, str(self.publisher)])).hexdigest()[:32]
 
 
-async def feed(gate: Gate, actor: Actor, name: str, filters: Filters, publisher: Publisher = UNNAMED) -> Feed:
-    """The feed of a name like allocation-position.csv. Raises NotFound, Invalid, NotAllowed as making the report does."""
-    require(actor, Deed.MAKE_REPORT)
+async def feed_of(gate: Gate, actor: Actor, name: str, filters: Filters, publisher: Publisher = UNNAMED) -> Feed:
+    """The feed of a name like allocation-position.csv. Raises NotFound, Invalid, NotAllowed as looking at the report does."""
+    require(actor, Deed.SEE_REPORTS)
     report, _, of_format = name.rpartition(".")
     if of_format not in FORMATS:
         raise NotFound("feed", "A feed's address ends with .csv or .json, after the name of a report.")
     offer = offered(offers(), report)
     async with gate.reading(actor) as view:
-        wanted = await settled(view, Deed.MAKE_REPORT, offer, filters)
+        wanted = await settled(view, Deed.SEE_REPORTS, offer, filters)
         return Feed(report, of_format, wanted, await head(view.db), publisher)
 
 
 @asynccontextmanager
-async def written(gate: Gate, actor: Actor, found: Feed) -> AsyncIterator[IO[bytes]]:
-    """The feed's content, in a file that is gone when the context ends. Written in threads, a batch at a time."""
+async def written(gate: Gate, found: Feed) -> AsyncIterator[IO[bytes]]:
+    """The feed's content, in a file that is gone when the context ends. Written in threads, a batch at a time.
+
+    It is made as a run's file is: who may see how much was settled with the feed's filters.
+    """
     with tempfile.TemporaryDirectory(prefix="tallystick-feed-") as folder:
         path = Path(folder) / f"feed.{found.format}"
-        async with gate.reading(actor) as view:
+        async with gate.reading(SCHEDULER) as view:
             place = replace(await place_in_record(view.db, found.at), publisher=found.publisher)
             gathered = await by_name()[found.report].gather(view.db, place, found.filters)
             with _writer(found, place, gathered, path) as writer:

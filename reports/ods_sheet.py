@@ -151,7 +151,7 @@ def _amount(kind: Kind, value: int, style: str | None = None, formula: str | Non
     said = f' table:formula="{formula}"' if formula else ""
     if kind is Kind.PENCE:
         typed = f'"currency" office:currency="GBP" office:value="{money.plain(value)}"'
-        shown = f"{'-' if value < 0 else ''}£{abs(value) // 100:,}.{abs(value) % 100:02}"
+        shown = money.show(value)
     else:
         typed, shown = f'"float" office:value="{value}"', f"{value:,}"
     return (
