@@ -14,8 +14,8 @@ _BATCH: Final = 500
 _EVER: Final = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 # A record is about an award or a funding line, by itself or by way of its decision; a virement, about the line that gains as well.
-_RECORDS: Final = """
-FROM journal j JOIN person p ON p.id = j.person_id
+_ABOUT: Final = """
+JOIN person p ON p.id = j.person_id
     LEFT JOIN decision d ON d.id = CASE j.subject_kind WHEN 'decision' THEN j.subject::uuid END
     LEFT JOIN entry e ON e.number = CASE d.kind WHEN 'reverse' THEN d.subject::bigint END
     LEFT JOIN collection_round r ON r.id = CASE j.subject_kind WHEN 'round' THEN j.subject::uuid END
@@ -25,12 +25,19 @@ FROM journal j JOIN person p ON p.id = j.person_id
         WHEN d.id IS NOT NULL THEN d.subject
         WHEN j.subject_kind IN ('award', 'return', 'evidence') THEN split_part(j.subject, '/', 1) END AS holder,
         d.terms ->> 'to_line' AS gainer, p.is_example OR coalesce(d.is_example, r.is_example, c.is_example, false) AS is_example) about
-WHERE j.number > $1 AND j.number <= $2 AND j.at >= $3 AND j.at < $4
 """
+# A batch is cut before anything is joined to it: each costs the same, however many there are.
+_CUT: Final = """
+FROM (SELECT * FROM journal WHERE number > $1 AND number <= $2 AND at >= $3 AND at < $4 ORDER BY number LIMIT $5) j
+"""
+_WHOLE: Final = "FROM (SELECT * FROM journal WHERE number > $1 AND number <= $2 AND at >= $3 AND at < $4) j"
 _BATCH_OF: Final = f"""
 SELECT j.number, j.at, p.name AS person, j.role, j.deed, j.subject_kind, j.subject, j.before::text AS before, j.after::text AS after,
-    j.reason, j.request_id, about.holder, about.gainer, about.is_example
-{_RECORDS} ORDER BY j.number LIMIT {_BATCH}
+    j.reason, j.request_id, about.holder, about.gainer, about.is_example {_CUT} {_ABOUT} ORDER BY j.number
+"""
+_ALL_TOGETHER: Final = f"""
+SELECT array_agg(DISTINCT about.holder) || array_agg(DISTINCT about.gainer) AS holders,
+    coalesce(bool_or(about.is_example), false) AS any_example {_WHOLE} {_ABOUT}
 """
 
 
@@ -58,12 +65,7 @@ class About:
 
 async def about(db: Db, span: Span) -> About:
     """What the records of a span are about, all of them together."""
-    row = await db.fetchrow(
-        "SELECT array_agg(DISTINCT about.holder) || array_agg(DISTINCT about.gainer) AS holders, "
-        f"coalesce(bool_or(about.is_example), false) AS any_example {_RECORDS}",
-        0,
-        *span.asked,
-    )
+    row = await db.fetchrow(_ALL_TOGETHER, 0, *span.asked)
     holders = frozenset(name for name in (row["holders"] or ()) if name) if row else frozenset()
     return About(holders, bool(row and row["any_example"]))
 
@@ -71,6 +73,6 @@ async def about(db: Db, span: Span) -> About:
 async def stream(db: Db, span: Span) -> AsyncGenerator[Sequence[asyncpg.Record], None]:
     """The records of a span in order, in batches: memory stays the same however many there are."""
     after = 0
-    while batch := await db.fetch(_BATCH_OF, after, *span.asked):
+    while batch := await db.fetch(_BATCH_OF, after, *span.asked, _BATCH):
         yield batch
         after = batch[-1]["number"]

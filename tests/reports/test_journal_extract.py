@@ -33,7 +33,7 @@ NAME = "journal-extract"
 async def test_every_record_stands_once_with_who_when_what_and_how_it_was_before_and_after(
     gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_extract, "_BATCH_OF", journal_extract._BATCH_OF.replace("LIMIT 500", "LIMIT 3"))
+    monkeypatch.setattr(journal_extract, "_BATCH", 3)
     record = await Record.set_up(gate)
     await record.accept("2025-26-Q1", [Line(100_00)])
     path, answer = await made(gate, tmp_path, NAME)
