@@ -6,7 +6,7 @@ workbook does not go out again (importers.annotation.inert).
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from msgspec import structs
@@ -95,7 +95,7 @@ def _marked(archive: Archive, told: _Told, limits: Limits) -> bytes:
 
 
 def _as_values(workbook: bytes, names: Sequence[str], told: "_Told", limits: Limits) -> bytes:
-    book, broken = _readable(workbook, names, limits)
+    book, broken = _readable(workbook, names, {problem.sheet for problem in told.problems}, limits)
     copy, renamed = values_copy(book)
     problems = [structs.replace(one, sheet=renamed.get(one.sheet, one.sheet)) for one in told.problems]
     notices = [structs.replace(one, sheet=renamed.get(one.sheet, one.sheet)) for one in told.notices]
@@ -105,8 +105,10 @@ def _as_values(workbook: bytes, names: Sequence[str], told: "_Told", limits: Lim
     return _marked(Archive(copy, roomy), _Told(problems, notices, told.how, why), limits)
 
 
-def _readable(workbook: bytes, names: Sequence[str], limits: Limits) -> tuple[Workbook, list[str]]:
-    """The sheets that can be read, and the names of the others. Raises NotAReturn where none can."""
+def _readable(
+    workbook: bytes, names: Sequence[str], wanted: Collection[str], limits: Limits
+) -> tuple[Workbook, list[str]]:
+    """The sheets that can be read, and the names of the others. Raises NotAReturn where none can, or not all that are wanted."""
     try:
         return read_workbook(workbook, tuple(names), limits), []
     except NotAReturn as error:
@@ -117,6 +119,6 @@ def _readable(workbook: bytes, names: Sequence[str], limits: Limits) -> tuple[Wo
             with contextlib.suppress(NotAReturn):
                 found.append(read_workbook(workbook, (name,), limits))
         sheets = {name: sheet for book in found for name, sheet in book.sheets.items()}
-        if not sheets:
+        if not sheets or not sheets.keys() >= set(wanted).intersection(names):
             raise
         return structs.replace(found[0], sheets=sheets), [name for name in names if name not in sheets]

@@ -30,13 +30,12 @@ LIVING = [hostile(name, "something live", make, TAKEN) for name, make in (PARTLY
 class Officer:
     """Sends files one after the other, and looks at each answer, its time, and the memory of the service after it."""
 
-    def __init__(self, address: str, token: str) -> None:
-        headers = {"Authorization": f"Bearer {token}"}
-        self.http = httpx.Client(base_url=address + API, headers=headers, timeout=SECONDS_EACH)
+    def __init__(self, http: httpx.Client, port: int) -> None:
+        self.http = http
         self.slowest = (0.0, "")
         self.most_mb = 0.0
         self.good = [self.send_good() for _ in range(5)][-1]
-        self.processes = household(server_at(urlsplit(address).port or 0))
+        self.processes = household(server_at(port))
         assert list(self.processes.values()).count(True) == 1
         self.began_mb = resident_mb(self.processes)
 
@@ -104,12 +103,17 @@ async def test_the_corpus(group: str, fresh_database: Database, tmp_path: Path) 
     }
 
     def sent() -> None:
-        with serving(tmp_path, **environment) as address:
-            officer = Officer(address, token)
+        headers = {"Authorization": f"Bearer {token}"}
+        with (
+            serving(tmp_path, **environment) as address,
+            httpx.Client(base_url=address + API, headers=headers, timeout=SECONDS_EACH) as http,
+        ):
+            port = urlsplit(address).port or 0
+            officer = Officer(http, port)
             officer.send_all(files)
             assert officer.slowest[0] < SECONDS_EACH, officer.slowest
             assert officer.send_good() == officer.good
-            assert household(server_at(urlsplit(address).port or 0)).keys() == officer.processes.keys()
+            assert household(server_at(port)).keys() == officer.processes.keys()
 
     await asyncio.to_thread(sent)
     log = (tmp_path / "serve.log").read_text()
