@@ -21,7 +21,7 @@ from grants.store.ledger import AsAt
 from grants.store.reports import FileRow
 from grants.store.return_progress import accepted_of_expected
 from grants.store.transaction import Db
-from reports.book import Book, Cover, Row
+from reports.book import Book, Cover, Row, Table
 from reports.book_writer import BookWriter
 from reports.changes import WHAT_CHANGED, Told, change_rows, changes_table, told, with_parts
 from reports.csv_file import CsvWriter
@@ -93,6 +93,8 @@ async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], Non
     """
     place = replace(await place_in_record(db, order.at), publisher=order.publisher)
     gathered = await order.report.gather(db, place, order.filters)
+    if order.report.offer.open_data and (gathered.is_private or gathered.sources or has_figures(_tables(gathered))):
+        raise ValueError("open data tell of nothing that is private, nor where their figures come from")
     since = None if order.since is None else replace(await place_in_record(db, order.since), publisher=order.publisher)
     book = await _book(db, order, place, gathered, since)
     loop = asyncio.get_running_loop()
@@ -100,7 +102,7 @@ async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], Non
         files = await loop.run_in_executor(thread, _Files, order, book, gathered, folder)
         try:
             await _fill(gathered.batches, files, thread, progress)
-            if files.books and has_figures((gathered.main, *gathered.more)):
+            if files.books and has_figures(_tables(gathered)):
                 now = await with_parts(db, place, order.filters, gathered, files.shown)
                 before = None if since is None else await told(db, order.report, since, order.filters)
                 await loop.run_in_executor(thread, files.add_figures, now, before)
@@ -180,6 +182,10 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _tables(gathered: Gathered) -> tuple[Table, ...]:
+    return (gathered.main, *gathered.more)
+
+
 async def _book(db: Db, order: Order, place: Place, gathered: Gathered, since: Place | None) -> Book:
     offer = order.report.offer
     accepted, expected = await accepted_of_expected(db, place.at, order.filters, gathered.counted)
@@ -210,7 +216,7 @@ async def _book(db: Db, order: Order, place: Place, gathered: Gathered, since: P
             ("Signed checkpoint of the journal", signed.note),
         ),
     )
-    figures = has_figures((gathered.main, *gathered.more))
+    figures = has_figures(_tables(gathered))
     return Book(
         cover=cover,
         tables=(gathered.main, *gathered.more, *((changes_table(since),) if figures else ())),
@@ -222,7 +228,7 @@ async def _book(db: Db, order: Order, place: Place, gathered: Gathered, since: P
 
 
 def _compared(since: Place | None, gathered: Gathered) -> Iterator[tuple[str, str]]:
-    if has_figures((gathered.main, *gathered.more)):
+    if has_figures(_tables(gathered)):
         where = since and f"Entry {since.at.entry_no}, journal record {since.at.journal_no}, {show_instant(since.when)}"
         yield "Compared with", where or "Nothing: there is no earlier run"
 

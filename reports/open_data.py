@@ -10,6 +10,10 @@ from grants.store.standing import AwardAt
 
 TITLE_LIMIT: Final = 140
 """Source: 360Giving Data Standard 1.4, title: "under 140 characters long"."""
+SOURCES: Final = (
+    "Where each amount comes from is told to auditors, by the report ggis-extract of the same place in the record. This report is for "
+    "everybody, and numbers of entries would tell how many there are that it does not show."
+)
 CHARITY_LIST: Final = "GB-CHC"
 COMPANY_LIST: Final = "GB-COH"
 _NOT_AGREED: Final = frozenset({AwardState.ALLOCATED, AwardState.DUE_DILIGENCE, AwardState.OFFERED})

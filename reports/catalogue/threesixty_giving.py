@@ -23,6 +23,7 @@ from reports.json_file import JsonShape
 from reports.open_data import (
     CHARITY_LIST,
     COMPANY_LIST,
+    SOURCES,
     in_one_line,
     organisation,
     published,
@@ -104,7 +105,7 @@ async def _gather(db: Db, place: Place, filters: Filters) -> Gathered:
         ),
         batches=one_batch(rows),
         shape=as_they_are,
-        notes=(_FORM, *publisher_note(place.publisher)),
+        notes=(_FORM, SOURCES, *publisher_note(place.publisher)),
         is_example=is_example,
         counted=frozenset(award.reference for award in awards),
         as_json=JsonShape(_package(place, is_example), "grants", _grant),

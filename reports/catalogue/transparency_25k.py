@@ -10,7 +10,7 @@ from grants.store.standing import AwardAt, awards_at, recipients_at
 from grants.store.standing.payments import PaymentAt, payments_at
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
-from reports.open_data import in_one_line, published
+from reports.open_data import SOURCES, in_one_line, published
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch
 
 _TYPES: Final = {
@@ -57,6 +57,7 @@ async def _gather(db: Db, place: Place, filters: Filters) -> Gathered:
         ),
         batches=one_batch([_row(place, payment, award, postcodes) for payment, award in listed]),
         shape=as_they_are,
+        notes=(SOURCES,),
         is_example=any(award.is_example for _, award in listed),
         counted=frozenset(awards),
     )

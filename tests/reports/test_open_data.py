@@ -17,8 +17,10 @@ from grants.domain.awards import BudgetLine, CostCategory, Instalment
 from grants.domain.decisions import Allocate, AmendLine, LineFacts, Vary, Withdraw
 from grants.domain.publishing import PLACEHOLDER_PREFIX, Publisher
 from grants.domain.schedules import Filters
-from grants.store.transaction import Gate
+from grants.store.transaction import Db, Gate
+from reports.catalogue import by_name
 from reports.open_data import TITLE_LIMIT, title_of
+from reports.report import Gathered, Place
 from tests.grants.actions.stage import OLDHAM, TERMS
 from tests.reports.awarding import CHARITY, POLICE, Ledger, ledger, replaced
 from tests.reports.ledger import AWARD, CDEL, LINE, Line, Record
@@ -195,6 +197,21 @@ async def test_a_place_says_the_same_in_every_format_whatever_came_later(gate: G
     ]
     assert [one.sha256 for one in again] == [one.sha256 for one in first]
     assert "INV-1" not in str(await grants_of(gate, tmp_path))
+
+
+async def test_open_data_with_anything_private_in_them_are_not_made(
+    gate: Gate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Record.set_up(gate)
+    report = by_name()[SPEND]
+
+    async def gather(db: Db, place: Place, filters: Filters) -> Gathered:
+        return replace(await report.gather(db, place, filters), is_private=True)
+
+    monkeypatch.setattr("reports.by_hand.by_name", lambda: {SPEND: replace(report, gather=gather)})
+    with pytest.raises(ValueError, match="open data"):
+        await made(gate, tmp_path, SPEND)
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_example_data_and_a_prefix_that_is_nobodys_say_so(gate: Gate, tmp_path: Path) -> None:
