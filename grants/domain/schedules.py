@@ -30,6 +30,7 @@ from grants.domain.periods import (
     year_of,
 )
 from grants.domain.recipients import RecipientId
+from grants.domain.samples import Sample
 
 MAX_WORKING_DAY: Final = 20
 MAX_AT_ONCE: Final = 400
@@ -71,6 +72,7 @@ class Filters(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     funding_line: LineCode | None = None
     recipient: RecipientId | None = None
     period: Annotated[str, Meta(max_length=12, examples=["2025-26-Q2"])] | None = None
+    sample: Sample | None = None
 
 
 EVERYTHING: Final = Filters()
