@@ -1,7 +1,10 @@
 """Whose reports a person may see and make: the programmes that a report is about decide."""
 
+from msgspec.structs import replace
+
 from grants.domain.access import Actor, Deed, Scope, narrowed_to, require
 from grants.domain.errors import NotAllowed, NotFound
+from grants.domain.samples import seeded
 from grants.domain.schedules import Filters, Offer, check_filters
 from grants.store.transaction import View
 
@@ -58,4 +61,9 @@ async def settled(view: View, deed: Deed, offer: Offer, filters: Filters) -> Fil
         known = await view.db.fetchval("SELECT count(*) FROM recipient WHERE id = $1", filters.recipient)
         if not known:
             raise NotFound("not_found", NOT_FOUND)
-    return Filters(programme, filters.funding_line, filters.recipient, filters.period)
+    return replace(filters, programme=programme)
+
+
+def with_seed(offer: Offer, filters: Filters) -> Filters:
+    """The filters with the seed that a sample is drawn by, where the report is one: drawn now, unless one was given."""
+    return replace(filters, sample=seeded(filters.sample)) if "sample" in offer.filters else filters
