@@ -20,6 +20,8 @@ NOBODY = "99999999-9999-4999-8999-999999999999"
 PERIODS = ("2025-26-Q2", "2025-26-Q1", "2024-25-Q4", "2024-25-Q3", "2024-25-Q2", "2024-25-Q1")
 """One for each state that a return is brought to: accepted, in review, certified, ready twice, due."""
 CERTIFICATE = {"name": "A. Treasurer", "role": "Section 151 officer", "declaration": True}
+_IDS = ("decision_id", "round_id", "return_id", "schedule_id", "run_id", "load_id")
+_SECRET = ("reference", "code", *_IDS, "sha256")
 _BUDGET = [{"year": year, "category": "staff_pay", "pence": 12_000_000} for year in ("2024-25", "2025-26")]
 
 
@@ -41,17 +43,7 @@ class Half:
     @property
     def secrets(self) -> Iterator[str]:
         """What nobody may read who may see none of these objects."""
-        for name in (
-            "reference",
-            "code",
-            "decision_id",
-            "round_id",
-            "return_id",
-            "schedule_id",
-            "run_id",
-            "sha256",
-            "load_id",
-        ):
+        for name in _SECRET:
             yield from self.values[name]
 
 
