@@ -58,7 +58,8 @@ TYPES: Final[dict[Kind, tuple[type, ...]]] = {
 class Column:
     """One column. `width` in characters; without it, a width that fits. `note` is the text of a note on the heading.
 
-    `figure` names the measure that each of its cells is a figure of: of what, the table's `scope` says for each row.
+    `figure` names the measure that each of its cells is a figure of: of what, the table's `scope` says for each row; or the
+    column's own, where its figures are of another time than the rest of the row.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Column:
     note: str | None = None
     total: bool = False
     figure: str | None = None
+    scope: Callable[[tuple[Cell, ...]], str | None] | None = None
 
     def __post_init__(self) -> None:
         if self.total and self.kind not in (Kind.WHOLE, Kind.PENCE):
@@ -125,7 +127,8 @@ class Chart:
     """A native chart of the rows of a short table of the same book, one whose rows are at hand.
 
     `description` says in words what it shows, for who cannot see it. `category` is the key of the column of labels,
-    `series` are those of one to six columns of figures of one kind.
+    `series` are those of one to six columns of figures of one kind. `rows` are those of the table that it shows, the first
+    being 0; None: all.
     """
 
     title: str
@@ -134,6 +137,7 @@ class Chart:
     sheet: str
     category: str
     series: tuple[str, ...]
+    rows: range | None = None
 
     def __post_init__(self) -> None:
         if not self.title.strip() or not self.description.strip():
@@ -191,9 +195,15 @@ class Book:
             raise ValueError(
                 f"chart {chart.title!r}: it shows columns of a table of the same book, whose rows are at hand"
             )
+        if chart.rows is not None and not 0 <= chart.rows.start < chart.rows.stop <= len(table.rows):
+            raise ValueError(f"chart {chart.title!r}: its rows are some of its table's")
         kinds = {columns[key].kind for key in chart.series}
         if len(kinds) > 1 or not kinds <= {Kind.WHOLE, Kind.PENCE, Kind.PERCENT}:
             raise ValueError(f"chart {chart.title!r}: its series are figures of one kind")
+
+    def may_be_sorted(self, table: Table) -> bool:
+        """Whether no chart is of some of the table's rows: it would show others, under the same title, once they are sorted."""
+        return not any(chart.rows is not None and chart.sheet == table.sheet for chart in self.charts)
 
     @property
     def all_tables(self) -> tuple[Table, ...]:

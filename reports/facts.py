@@ -7,6 +7,7 @@ from typing import Any, Final
 from grants.domain.awards import CostCategory
 from grants.domain.periods import parse_period, show_day
 from grants.domain.plan import BudgetKind
+from grants.domain.profiles import shares_of_profile
 from grants.domain.returns import SUBMITTED, CategoryTotal, ReturnDeed, ReturnState
 from grants.domain.schedules import Filters
 from grants.store import sources
@@ -89,18 +90,21 @@ def _of_terms(award: AwardAt) -> Iterator[Ground]:
             fact=Fact(key, what, made),
             **common,
         )
+    shares = shares_of_profile(terms)
     for part in terms.profile:
         key = f"profile:{award.reference}:{part.number}"
         what = f"Instalment {part.number} of {award.reference}, due on {show_day(part.due_on)}"
-        yield Ground(
-            measure=Measure.PROFILE,
-            pence=part.pence,
-            year=part.year,
-            day=part.due_on,
-            budget_kind=part.budget_kind,
-            fact=Fact(key, what, made),
-            **common,
-        )
+        for category, pence in shares[part.number].items():
+            yield Ground(
+                measure=Measure.PROFILE,
+                pence=pence,
+                year=part.year,
+                day=part.due_on,
+                budget_kind=part.budget_kind,
+                category=category,
+                fact=Fact(key, what, made),
+                **common,
+            )
 
 
 def claim_of(found: ReturnAt) -> VersionAt | None:

@@ -17,6 +17,7 @@ class Measure(StrEnum):
     UNAWARDED = "unawarded"
     UNSPENT = "unspent"
     VARIANCE = "variance"
+    VARIANCE_TO_DATE = "variance_to_date"
     BUDGET = "budget"
     PROFILE = "profile"
     EXPECTED = "expected"
@@ -36,7 +37,7 @@ class Measure(StrEnum):
     @property
     def label(self) -> str:
         """For headings: Awarded."""
-        return self.value.capitalize()
+        return self.value.replace("_", " ").capitalize()
 
 
 _M = Measure
@@ -51,8 +52,10 @@ _MEANINGS: Final = {
     _M.UNAWARDED: "Allocated minus awarded: what is left on the funding line.",
     _M.UNSPENT: "Awarded minus spent: promised, and not yet accounted for by accepted returns.",
     _M.VARIANCE: "Forecast outturn minus awarded, or minus the budget of a cost category: above zero is over budget.",
+    _M.VARIANCE_TO_DATE: "Spent minus profile, up to the same day: above zero is spent sooner than was planned.",
     _M.BUDGET: "What the award's terms give to its cost categories.",
-    _M.PROFILE: "The instalments of the award's payment profile, by the day on which each is due.",
+    _M.PROFILE: "The instalments of the award's payment profile, by the day on which each is due. Of a cost category, its share of them "
+    "by the budget of the year.",
     _M.EXPECTED: "What the newest accepted return of an award and year expects to be spent in the rest of it.",
     _M.CLAIMED: "What recipients claimed: the first version of each return that was certified since it was opened, or last reopened.",
     _M.AWAITING: "Claimed and under review: certified, and neither accepted nor sent back.",
@@ -68,23 +71,26 @@ OF_ENTRIES: Final = frozenset({_M.ALLOCATED, _M.AWARDED, _M.PAID, _M.SPENT, _M.R
 OF_LINES: Final = frozenset({_M.ANNOUNCED, _M.ALLOCATED, _M.UNAWARDED})
 """Figures of funding lines: an award and a recipient have none."""
 OF_CATEGORIES: Final = frozenset(
-    {_M.SPENT, _M.FORECAST, _M.UNSPENT, _M.VARIANCE, _M.BUDGET, _M.EXPECTED}
+    {_M.SPENT, _M.FORECAST, _M.UNSPENT, _M.VARIANCE, _M.BUDGET, _M.EXPECTED, _M.PROFILE, _M.VARIANCE_TO_DATE}
     | {_M.CLAIMED, _M.AWAITING, _M.DISALLOWED, _M.ACCRUED}
 )
 OF_PERIODS: Final = frozenset(
-    {_M.PAID, _M.SPENT, _M.RECOVERED, _M.PROFILE, _M.CLAIMED, _M.AWAITING, _M.DISALLOWED, _M.ACCRUED}
+    {_M.PAID, _M.SPENT, _M.RECOVERED, _M.PROFILE, _M.VARIANCE_TO_DATE}
+    | {_M.CLAIMED, _M.AWAITING, _M.DISALLOWED, _M.ACCRUED}
 )
 """Figures that a part of a year has; the others are those of whole years."""
 _SUMS: Final[dict[Measure, dict[Measure, int]]] = {
     _M.UNAWARDED: {_M.ALLOCATED: 1, _M.AWARDED: -1},
     _M.UNSPENT: {_M.AWARDED: 1, _M.SPENT: -1},
     _M.VARIANCE: {_M.FORECAST: 1, _M.AWARDED: -1},
+    _M.VARIANCE_TO_DATE: {_M.SPENT: 1, _M.PROFILE: -1},
     _M.UNPAID: {_M.AWARDED: 1, _M.PAID: -1},
     _M.HELD: {_M.PAID: 1, _M.SPENT: -1, _M.RECOVERED: -1},
 }
 _SUMS_OF_CATEGORIES: Final[dict[Measure, dict[Measure, int]]] = {
     _M.UNSPENT: {_M.BUDGET: 1, _M.SPENT: -1},
     _M.VARIANCE: {_M.FORECAST: 1, _M.BUDGET: -1},
+    _M.VARIANCE_TO_DATE: {_M.SPENT: 1, _M.PROFILE: -1},
 }
 _IN_A_FORECAST: Final = {
     False: frozenset({_M.SPENT, _M.EXPECTED, _M.AWARDED}),

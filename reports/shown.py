@@ -40,9 +40,12 @@ class Shown:
 
 
 def _of_row(table: Table, row: tuple[Cell, ...]) -> Iterator[tuple[Figure, int]]:
-    scope = table.scope(row) if table.scope else None
+    of_row = table.scope(row) if table.scope else None
     for column, value in zip(table.columns, row, strict=True):
-        if column.figure is not None and scope is not None and value is not None:
+        if column.figure is None or value is None:
+            continue
+        scope = column.scope(row) if column.scope else of_row
+        if scope is not None:
             if type(value) is not int:
                 raise ValueError(f"column {column.key}: a figure is whole pence")
             yield (Measure(column.figure), scope), value
