@@ -5,17 +5,19 @@ from functools import partial
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 from msgspec import Meta, Struct
 
 from grants.actions import reports as deeds
+from grants.actions import schedule_changes
 from grants.actions.downloads import headers_for
 from grants.actions.listing import MAX_LIMIT, Page, decode_cursor, page
 from grants.actions.report_views import RunView, ScheduleView, file_of, run, runs, schedule, schedules
 from grants.actions.reports import NewRun, NewSchedule
+from grants.actions.schedule_changes import Preview, ScheduleChange
 from grants.domain.access import Actor, Deed
 from grants.domain.errors import Invalid
 from grants.store.transaction import Gate, Tx
@@ -51,6 +53,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     },
     "NewRun": {"report": "spend-transactions", "filters": {"period": "2025-26-Q2"}, "formats": ["xlsx"]},
     "PeriodBody": {"period": "2025-26-Q2"},
+    "ScheduleChange": {"title": "Position, each month", "rule": {"every": "month", "working_day": 3, "hour": 9}},
 }
 
 
@@ -68,7 +71,7 @@ class ReportOffer(Struct, frozen=True):
 class PeriodBody(Struct, frozen=True, forbid_unknown_fields=True):
     """A period of a schedule that has ended."""
 
-    period: Annotated[str, Meta(max_length=12, examples=["2025-26-Q2"])]
+    period: Annotated[str, Meta(max_length=16, examples=["2025-26-Q2"])]
 
 
 @get("/reports", opt={"deed": Deed.SEE_REPORTS}, summary="The catalogue of reports")
@@ -108,6 +111,35 @@ async def one_schedule(request: Asked, gate: NamedDependency[Gate], schedule_id:
     """A schedule and the next five runs to come."""
     async with gate.reading(request.user) as view:
         return await schedule(view, schedule_id)
+
+
+@post(
+    "/report-schedules/preview",
+    opt={"deed": Deed.MANAGE_SCHEDULES},
+    summary="The next five runs of a schedule, before it is saved",
+    status_code=HTTP_200_OK,
+)
+async def preview(
+    request: Asked, gate: NamedDependency[Gate], data: JSONBody[NewSchedule], idempotency_key: Key = None
+) -> Preview:
+    """What a schedule would come to: its next five runs, and how many would be made at once. Nothing is kept."""
+    async with gate.reading(request.user) as view:
+        return await schedule_changes.preview(view, offers(), data)
+
+
+@patch("/report-schedules/{schedule_id:uuid}", opt={"deed": Deed.MANAGE_SCHEDULES}, summary="Change a report schedule")
+async def change_schedule(
+    request: Asked,
+    gate: NamedDependency[Gate],
+    schedule_id: FromPath[UUID],
+    data: JSONBody[ScheduleChange],
+    idempotency_key: Key = None,
+) -> ScheduleView:
+    """Changes what is named of a schedule. What has fallen due by its old rule is still made, and what is made stays."""
+    action = partial(schedule_changes.change_schedule, offers=offers(), schedule_id=schedule_id, change=data)
+    changed = await _once(request, gate, idempotency_key, ScheduleView, action)
+    request.app.state.waker.nudge()
+    return changed
 
 
 @post(
@@ -251,6 +283,8 @@ ROUTES = [
     list_schedules,
     add_schedule,
     one_schedule,
+    preview,
+    change_schedule,
     pause,
     resume,
     run_now,

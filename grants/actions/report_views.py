@@ -10,7 +10,8 @@ from msgspec import Meta, Struct
 from grants.actions.report_scope import NOT_FOUND, check_over, check_sight, lists_over
 from grants.domain.access import Deed, require
 from grants.domain.errors import NotFound
-from grants.domain.schedules import Filters, Offer, Rule, next_due
+from grants.domain.rule_times import next_due
+from grants.domain.schedules import Filters, Offer, Rule
 from grants.store import reports as stored
 from grants.store.report_claims import MAX_ATTEMPTS
 from grants.store.reports import AttemptRow, FileRow, RunRow, ScheduleRow

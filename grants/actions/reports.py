@@ -6,13 +6,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from msgspec import Meta, Struct, to_builtins
+from msgspec.structs import replace
 
-from grants.actions.report_scope import NOT_FOUND, check_over, settled
+from grants.actions.report_scope import NOT_FOUND, check_over, settled, with_seed
 from grants.actions.report_views import RunView, ScheduleView, run, schedule
 from grants.domain.access import Deed, require, require_genuine
 from grants.domain.errors import Conflict, Invalid, NotFound
 from grants.domain.periods import london_day
-from grants.domain.schedules import Filters, Offer, Rule, check_formats, check_period, check_start, due_until
+from grants.domain.rule_times import check_period, check_start, due_until, first_due, settled_rule
+from grants.domain.schedules import Filters, Offer, Rule, check_formats, check_own, of_run
 from grants.store import ledger
 from grants.store import reports as stored
 from grants.store.journal import record
@@ -20,13 +22,16 @@ from grants.store.ledger import AsAt
 from grants.store.report_places import place_before
 from grants.store.reports import ScheduleRow
 from grants.store.tables import ReportRun, ReportSchedule
-from grants.store.transaction import Tx
+from grants.store.transaction import Tx, View
 
 Offers = Mapping[str, Offer]
 """The reports that can be made, by name."""
 
 Formats = Annotated[tuple[str, ...], Meta(min_length=1, max_length=5, examples=[["xlsx", "csv"]])]
 ReportName = Annotated[str, Meta(max_length=80, examples=["allocation-position"])]
+Title = Annotated[
+    str, Meta(min_length=2, max_length=200, pattern=r"^[^\r\n]*\S[^\r\n]*$", examples=["Position, each quarter"])
+]
 BY_HAND = "by hand"
 
 
@@ -34,9 +39,7 @@ class NewSchedule(Struct, frozen=True, forbid_unknown_fields=True):
     """A schedule to add. It starts today unless `starts_on` says otherwise; periods due since an earlier day are made at once."""
 
     report: ReportName
-    title: Annotated[
-        str, Meta(min_length=2, max_length=200, pattern=r"^[^\r\n]*\S[^\r\n]*$", examples=["Position, each quarter"])
-    ]
+    title: Title
     rule: Rule
     filters: Filters = Filters()
     formats: Formats = ("xlsx", "csv")
@@ -55,16 +58,11 @@ class NewRun(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def add_schedule(tx: Tx, offers: Offers, new: NewSchedule, *, is_example: bool = False) -> ScheduleView:
     """Adds a schedule. Raises NotFound for an unknown report or filter, Invalid, RuleBroken, NotAllowed."""
-    require(tx.actor, Deed.MANAGE_SCHEDULES)
-    offer = offered(offers, new.report)
-    filters = await settled(tx, Deed.MANAGE_SCHEDULES, offer, new.filters)
-    check_formats(new.formats, offer.formats)
-    starts_on = new.starts_on or london_day(tx.now)
-    check_start(new.rule, starts_on, tx.now)
+    new, starts_on = await checked(tx, offers, new)
     row = ReportSchedule(
         report=new.report,
-        title=new.title.strip(),
-        filters=_plain(filters),
+        title=new.title,
+        filters=_plain(new.filters),
         formats=list(new.formats),
         rule=_plain(new.rule),
         starts_on=starts_on,
@@ -74,23 +72,45 @@ async def add_schedule(tx: Tx, offers: Offers, new: NewSchedule, *, is_example: 
         is_example=is_example or tx.actor.is_example,
     )
     await stored.add_schedule(tx, row)
-    after = {"report": new.report, "filters": filters, "formats": new.formats, "rule": new.rule, "starts_on": starts_on}
+    after = {"report": new.report, "filters": new.filters, "formats": new.formats, "rule": new.rule}
+    after |= {"starts_on": starts_on}
     await record(tx, Deed.MANAGE_SCHEDULES, "report_schedule", str(row.id), after=after)
     return await schedule(tx, row.id)
 
 
+async def checked(view: View, offers: Offers, new: NewSchedule) -> tuple[NewSchedule, date]:
+    """A schedule as it would be kept, and when it starts. Raises NotFound for an unknown report or filter, Invalid, RuleBroken,
+    NotAllowed.
+    """
+    require(view.actor, Deed.MANAGE_SCHEDULES)
+    offer = offered(offers, new.report)
+    rule = settled_rule(new.rule, view.now)
+    starts_on = new.starts_on or london_day(view.now)
+    check_start(rule, starts_on, view.now)
+    filters = await settled_filters(view, offer, new.filters, rule, starts_on)
+    check_formats(new.formats, offer.formats)
+    return replace(new, rule=rule, filters=filters, title=new.title.strip()), starts_on
+
+
+async def settled_filters(view: View, offer: Offer, filters: Filters, rule: Rule, starts_on: date) -> Filters:
+    """A schedule's filters with the programme that they come to. Raises as `settled` does, for the first run's own period too."""
+    check_own(offer, filters, rule)
+    first = of_run(filters, first_due(rule, starts_on).period)
+    return replace(await settled(view, Deed.MANAGE_SCHEDULES, offer, first), period=filters.period, sample=with_seed(offer, filters).sample)
+
+
 async def pause(tx: Tx, schedule_id: UUID) -> ScheduleView:
     """Stops a schedule. What has fallen due by now is still made; what falls due while it is paused is not."""
-    found = await _managed(tx, schedule_id)
+    found = await managed(tx, schedule_id)
     if found.state == "active":
-        await _add_due(tx, found, await stored.known_periods(tx.db))
+        await add_missing(tx, found, await stored.known_periods(tx.db))
         await _set_state(tx, found, "paused", found.starts_on)
     return await schedule(tx, schedule_id)
 
 
 async def resume(tx: Tx, schedule_id: UUID) -> ScheduleView:
     """Starts a paused schedule again, from today. A period that was passed over can be made with `run_now`."""
-    found = await _managed(tx, schedule_id)
+    found = await managed(tx, schedule_id)
     if found.state == "paused":
         await _set_state(tx, found, "active", max(found.starts_on, london_day(tx.now)))
     return await schedule(tx, schedule_id)
@@ -107,7 +127,7 @@ async def run_now(tx: Tx, schedule_id: UUID, period: str) -> RunView:
 
     Raises Conflict where it is made or being made: each period has one report.
     """
-    found = await _managed(tx, schedule_id, Deed.MAKE_REPORT)
+    found = await managed(tx, schedule_id, Deed.MAKE_REPORT)
     check_period(found.rule, period, tx.now)
     earlier = await stored.run_for_period(tx, schedule_id, period)
     if earlier is not None:
@@ -117,14 +137,14 @@ async def run_now(tx: Tx, schedule_id: UUID, period: str) -> RunView:
         await record(tx, Deed.MAKE_REPORT, "report_run", str(earlier.id), after={"tried_again": True})
         return await run(tx, earlier.id)
     new = NewRun(found.report, found.filters, found.formats)
-    return await _ask(tx, new, found.filters, found, period)
+    return await _ask(tx, new, of_run(found.filters, period), found, period)
 
 
 async def ask_for_run(tx: Tx, offers: Offers, new: NewRun) -> RunView:
     """Asks for a report by hand: it is made in the background, as the record stands now or at `as_at`."""
     require(tx.actor, Deed.MAKE_REPORT)
     offer = offered(offers, new.report)
-    filters = await settled(tx, Deed.MAKE_REPORT, offer, new.filters)
+    filters = with_seed(offer, await settled(tx, Deed.MAKE_REPORT, offer, new.filters))
     check_formats(new.formats, offer.formats)
     return await _ask(tx, new, filters)
 
@@ -180,10 +200,13 @@ async def add_due_runs(tx: Tx) -> int:
     """Adds the runs that have fallen due of every active schedule, however long nobody was awake. Gives their number."""
     require(tx.actor, Deed.MAKE_REPORT)
     known = await stored.known_periods(tx.db)
-    return sum([await _add_due(tx, found, known) for found in await stored.schedules(tx.db, None, None, active=True)])
+    return sum(
+        [await add_missing(tx, found, known) for found in await stored.schedules(tx.db, None, None, active=True)]
+    )
 
 
-async def _add_due(tx: Tx, found: ScheduleRow, known: Mapping[UUID, set[str]]) -> int:
+async def add_missing(tx: Tx, found: ScheduleRow, known: Mapping[UUID, set[str]]) -> int:
+    """Adds a schedule's runs that have fallen due and are not known. Gives their number."""
     have = known.get(found.id, set())
     missing = [(due.period, due.at) for due in due_until(found.rule, found.starts_on, tx.now) if due.period not in have]
     if missing:
@@ -198,7 +221,8 @@ def offered(offers: Offers, name: str) -> Offer:
     return offers[name]
 
 
-async def _managed(tx: Tx, schedule_id: UUID, deed: Deed = Deed.MANAGE_SCHEDULES) -> ScheduleRow:
+async def managed(tx: Tx, schedule_id: UUID, deed: Deed = Deed.MANAGE_SCHEDULES) -> ScheduleRow:
+    """A schedule that the actor may do the deed on, which nobody else changes meanwhile. Raises NotFound, NotAllowed."""
     await schedule(tx, schedule_id)
     found = await stored.lock_schedule(tx, schedule_id)
     if found is None:

@@ -1,43 +1,26 @@
-"""Report schedules: which periods a rule names, when each falls due in London, and what a report may be narrowed to.
+"""Report schedules: the rules that people define for them, what a report may be narrowed to, and its formats.
 
-A run is keyed by its period, never by an instant, so that neither change of the clocks can double or drop one.
+When a rule's reports fall due is in rule_times.py.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time
 from enum import StrEnum
-from itertools import islice
 from typing import Annotated, Final
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from grants.domain.access import Deed
 from grants.domain.decisions import LineCode
-from grants.domain.errors import Invalid, RuleBroken
-from grants.domain.periods import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    LONDON,
-    Period,
-    add_working_days,
-    is_working_day,
-    london_day,
-    month_of,
-    parse_period,
-    quarter_of,
-    show_day,
-    year_of,
-)
+from grants.domain.errors import Invalid
+from grants.domain.periods import parse_period
 from grants.domain.recipients import RecipientId
-from grants.domain.samples import Sample
+from grants.domain.samples import Sample, seeded_for
 
 MAX_WORKING_DAY: Final = 20
-MAX_AT_ONCE: Final = 400
-"""Periods that a new schedule may have behind it: each becomes a run."""
-NEXT_SHOWN: Final = 5
-_LOOK_BACK: Final = timedelta(days=60)
-"""Longer than twenty working days over Christmas: a period that ended this long ago is due by now."""
+OWN, OWN_YEAR = "own", "own-year"
+"""What a schedule's filter `period` says instead of a period: each run's own, or the financial year that it lies in."""
 
 
 class Every(StrEnum):
@@ -50,19 +33,71 @@ class Every(StrEnum):
     YEAR = "year"
 
 
-class Rule(Struct, frozen=True, forbid_unknown_fields=True):
-    """When a schedule's report is made: some working days after each period ends, at a time in London.
+class Weekday(StrEnum):
+    """A day of the week."""
 
-    `working_day` 0 means the first day after the period, working day or not. A daily rule with a working day of 1 or
-    more has working days as its periods; weeks begin on Monday.
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class Again(StrEnum):
+    """How often a date comes again."""
+
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Rule(Struct, frozen=True, forbid_unknown_fields=True):
+    """When a schedule's report is made, in one of four ways, at a time in London.
+
+    `every`: some working days after each period ends. A `working_day` of 0 means the first day after it, working day or
+    not; a daily rule with 1 or more has working days as its periods; weeks begin on Monday. `weekdays`: on those days.
+    `on`: on that day, or that day of each month or year; the last of the month where it has no such day. `cron`: a line
+    of five fields, minute first, which names one minute.
     """
 
-    every: Every
-    working_day: Annotated[
-        int, Meta(ge=0, le=MAX_WORKING_DAY, description="The Nth working day after the period ends.", examples=[3])
-    ] = 1
-    hour: Annotated[int, Meta(ge=0, le=23, description="In London.", examples=[9])] = 7
-    minute: Annotated[int, Meta(ge=0, le=59, examples=[30])] = 0
+    every: Every | None = None
+    working_day: (
+        Annotated[
+            int,
+            Meta(ge=0, le=MAX_WORKING_DAY, description="The Nth working day after the period ends; 1.", examples=[3]),
+        ]
+        | None
+    ) = None
+    hour: Annotated[int, Meta(ge=0, le=23, description="In London; 7.", examples=[9])] | None = None
+    minute: Annotated[int, Meta(ge=0, le=59, description="0.", examples=[30])] | None = None
+    weekdays: (
+        Annotated[tuple[Weekday, ...], Meta(min_length=1, max_length=7, examples=[["tuesday", "friday"]])] | None
+    ) = None
+    on: Annotated[date, Meta(examples=["2026-03-31"])] | None = None
+    again: Again | None = None
+    cron: Annotated[str, Meta(max_length=100, examples=["30 8 * * MON-FRI"])] | None = None
+
+    @property
+    def days_after(self) -> int:
+        """Working days after the period's end."""
+        return 1 if self.working_day is None else self.working_day
+
+    @property
+    def at(self) -> time:
+        """The time of the day, in London."""
+        return time(7 if self.hour is None else self.hour, self.minute or 0)
+
+    @property
+    def way(self) -> str:
+        """What tells its periods from those of other rules: `quarter`, `weekdays`, `on`, `cron`. Raises Invalid for none or several."""
+        ways = [name for name in _WAYS if getattr(self, name) is not None]
+        if len(ways) != 1:
+            raise Invalid("rule", f"Say when in one of these ways, and in one only: {', '.join(_WAYS)}.")
+        return str(self.every) if self.every is not None else ways[0]
+
+
+_WAYS: Final = ("every", "weekdays", "on", "cron")
 
 
 class Filters(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -71,7 +106,17 @@ class Filters(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     programme: Annotated[LineCode, Meta(examples=["ACTION-PLAN"])] | None = None
     funding_line: LineCode | None = None
     recipient: RecipientId | None = None
-    period: Annotated[str, Meta(max_length=12, examples=["2025-26-Q2"])] | None = None
+    period: (
+        Annotated[
+            str,
+            Meta(
+                max_length=12,
+                description=f"In a schedule also `{OWN}`, each run's own period, or `{OWN_YEAR}`, the year that it lies in.",
+                examples=["2025-26-Q2"],
+            ),
+        ]
+        | None
+    ) = None
     sample: Sample | None = None
 
 
@@ -98,14 +143,6 @@ class Offer:
     open_data: bool = False
 
 
-@dataclass(frozen=True, order=True)
-class Due:
-    """A period and the instant, in UTC, from which its report is to be made."""
-
-    at: datetime
-    period: str
-
-
 def check_filters(offer: Offer, filters: Filters) -> None:
     """Raises Invalid for a filter that the report does not understand, or a period that is none."""
     for name in Filters.__struct_fields__:
@@ -125,95 +162,22 @@ def check_formats(formats: tuple[str, ...], offered: tuple[str, ...] = FORMATS) 
         raise Invalid("formats", f"Choose one or more of these formats, each once: {', '.join(offered)}.")
 
 
-def check_start(rule: Rule, starts_on: date, now: datetime) -> None:
-    """Raises RuleBroken for a schedule that would begin out of reach, or with more runs at once than anybody reads."""
-    today = london_day(now)
-    if not FIRST_YEAR + 1 <= starts_on.year < LAST_YEAR or starts_on > today + timedelta(days=5 * 366):
-        raise RuleBroken("starts_on", "A schedule must start within five years from today. Choose an earlier date.")
-    behind = len(list(islice(due_until(rule, starts_on, now), MAX_AT_ONCE + 1)))
-    if behind > MAX_AT_ONCE:
-        raise RuleBroken(
-            "starts_on",
-            f"Starting on {show_day(starts_on)} would make more than {MAX_AT_ONCE} reports at once. Choose a later date.",
-        )
+def check_own(offer: Offer, filters: Filters, rule: Rule) -> None:
+    """Raises Invalid where each run's own period would be a part of a year, and the report is about whole years."""
+    if filters.period == OWN and offer.whole_years and rule.every is not Every.YEAR:
+        raise Invalid("filter", f"The report {offer.name} is about whole years. Use {OWN_YEAR} as its period.")
 
 
-def check_period(rule: Rule, code: str, now: datetime) -> None:
-    """Raises Invalid for a code that is no period of the rule, RuleBroken for one that has not ended."""
-    found = next(_spans(rule, _day_of(rule, code)), None)
-    if found is None or found.code != code:
-        raise Invalid("period", f"{_FORMS[rule.every]} Check the period.")
-    if found.last >= london_day(now):
-        raise RuleBroken("period_open", f"That period ends on {show_day(found.last)}. Its report can be made after it.")
-
-
-def due_until(rule: Rule, starts_on: date, now: datetime) -> Iterator[Due]:
-    """What has fallen due from the beginning of `starts_on` to `now`, in order."""
-    for due in _dues(rule, starts_on):
-        if due.at > now:
-            return
-        yield due
-
-
-def next_due(rule: Rule, starts_on: date, now: datetime, count: int = NEXT_SHOWN) -> list[Due]:
-    """The next few that fall due after `now`; fewer where the calendar ends."""
-    return list(islice((due for due in _dues(rule, max(starts_on, london_day(now))) if due.at > now), count))
-
-
-@dataclass(frozen=True)
-class _Span:
-    code: str
-    last: date
-
-
-def _dues(rule: Rule, starts_on: date) -> Iterator[Due]:
-    for span in _spans(rule, starts_on - _LOOK_BACK):
-        day = add_working_days(span.last, rule.working_day) if rule.working_day else span.last + timedelta(days=1)
-        if day >= starts_on:
-            yield Due(_instant(day, rule), span.code)
-
-
-def _instant(day: date, rule: Rule) -> datetime:
-    """Where clocks go back the first of the two times counts; where they go forward, the time an hour later."""
-    return datetime.combine(day, time(rule.hour, rule.minute, fold=0), tzinfo=LONDON).astimezone(UTC)
-
-
-def _spans(rule: Rule, first: date) -> Iterator[_Span]:
-    if rule.every in (Every.DAY, Every.WEEK):
-        yield from _days(rule, first)
-        return
-    make = {Every.MONTH: month_of, Every.QUARTER: quarter_of, Every.YEAR: year_of}[rule.every]
-    period: Period = make(first)
-    while True:
-        yield _Span(period.code, period.last)
-        if period.last.year > LAST_YEAR:
-            return
-        period = period.next()
-
-
-def _days(rule: Rule, first: date) -> Iterator[_Span]:
-    weekly = rule.every is Every.WEEK
-    day = first - timedelta(days=first.weekday()) if weekly else first
-    step = timedelta(days=7 if weekly else 1)
-    while day.year <= LAST_YEAR:
-        if weekly or not rule.working_day or is_working_day(day):
-            yield _Span(day.isoformat(), day + step - timedelta(days=1))
-        day += step
-
-
-_FORMS: Final = {
-    Every.DAY: "A daily schedule's period is a day like 2025-10-27; with a working day set, only working days count.",
-    Every.WEEK: "A weekly schedule's period is the Monday that it begins with, like 2025-10-27.",
-    Every.MONTH: "A monthly schedule's period is a month like 2025-26-P07.",
-    Every.QUARTER: "A quarterly schedule's period is a quarter like 2025-26-Q2.",
-    Every.YEAR: "A yearly schedule's period is a financial year like 2025-26.",
-}
-
-
-def _day_of(rule: Rule, code: str) -> date:
-    if rule.every not in (Every.DAY, Every.WEEK):
-        return parse_period(code).first
+def of_run(filters: Filters, code: str) -> Filters:
+    """A schedule's filters for its run of a period. Raises Invalid where a period is to be its own and the rule has none."""
+    if filters.sample is not None:
+        filters = replace(filters, sample=seeded_for(filters.sample, code))
+    if filters.period not in (OWN, OWN_YEAR):
+        return filters
     try:
-        return date.fromisoformat(code)
-    except ValueError as error:
-        raise Invalid("period", f"{_FORMS[rule.every]} Check the period.") from error
+        period = parse_period(code)
+    except Invalid as error:
+        raise Invalid(
+            "period", "Only the runs of a rule for every month, quarter or year have a period of their own."
+        ) from error
+    return replace(filters, period=(period if filters.period == OWN else period.year).code)

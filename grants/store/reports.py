@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from grants.domain.schedules import Filters, Rule
+from grants.domain.schedules import Filters, Rule, of_run
 from grants.store.ledger import AsAt
 from grants.store.tables import ReportRun, ReportSchedule
 from grants.store.transaction import Db, Tx
@@ -149,6 +149,19 @@ async def set_schedule(tx: Tx, schedule_id: UUID, state: str, starts_on: date) -
     )
 
 
+async def change_schedule(tx: Tx, changed: ScheduleRow) -> None:
+    """Keeps what was changed of a schedule: its title, rule, filters, formats and start."""
+    await tx.db.execute(
+        "UPDATE report_schedule SET title = $2, rule = $3::jsonb, filters = $4::jsonb, formats = $5, starts_on = $6 WHERE id = $1",
+        changed.id,
+        changed.title,
+        msgspec.json.encode(changed.rule).decode(),
+        msgspec.json.encode(changed.filters).decode(),
+        list(changed.formats),
+        changed.starts_on,
+    )
+
+
 def _schedule(row: asyncpg.Record) -> ScheduleRow:
     facts = dict(row)
     return ScheduleRow(
@@ -244,7 +257,7 @@ async def add_due(tx: Tx, of: ScheduleRow, periods: Iterable[tuple[str, datetime
                 of.id,
                 period,
                 of.report,
-                msgspec.json.encode(of.filters).decode(),
+                msgspec.json.encode(of_run(of.filters, period)).decode(),
                 list(of.formats),
                 due,
                 tx.actor.id,

@@ -9,19 +9,8 @@ from hypothesis import strategies as st
 
 from grants.domain.errors import Invalid, RuleBroken
 from grants.domain.periods import LONDON, add_working_days, is_working_day, london_day, parse_period
-from grants.domain.schedules import (
-    MAX_AT_ONCE,
-    Every,
-    Filters,
-    Offer,
-    Rule,
-    check_filters,
-    check_formats,
-    check_period,
-    check_start,
-    due_until,
-    next_due,
-)
+from grants.domain.rule_times import MAX_AT_ONCE, check_period, check_start, due_until, next_due
+from grants.domain.schedules import Every, Filters, Offer, Rule, check_filters, check_formats
 
 RULES = st.builds(
     Rule,
@@ -86,7 +75,7 @@ def test_no_period_between_two_dues_is_left_out(rule: Rule, start: date) -> None
         if rule.every is Every.DAY and rule.working_day:
             assert not any(is_working_day(day) for day in between)
         else:
-            assert len(between) < steps[rule.every]
+            assert len(between) < steps[Every(rule.way)]
 
 
 @pytest.mark.parametrize(("around", "hour"), [(date(2025, 10, 26), 0), (date(2025, 3, 30), 1)])
