@@ -43,6 +43,15 @@ class Parts:
         """What a figure comes to."""
         return sum(sign * ground.pence for sign, ground in self._signed(measure, scope))
 
+    def by_line(self, measure: Measure, scope: Scope) -> dict[Scope, int]:
+        """What a figure of the plan comes to in each funding line, in pence; lines where it is nothing are left out."""
+        found = {}
+        for code in sorted({ground.funding_line for _, ground in self._signed(measure, scope)}):
+            of_line = Scope("line", code, scope.time, scope.budget_kind, recipient=scope.recipient)
+            if pence := self.pence(measure, of_line):
+                found[of_line] = pence
+        return found
+
     def _signed(self, measure: Measure, scope: Scope) -> Iterator[tuple[int, Ground]]:
         if measure is Measure.FORECAST:
             yield from self._forecasted(scope)

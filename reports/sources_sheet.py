@@ -51,21 +51,29 @@ def source_rows(parts: Parts, shown: Shown, at: AsAt) -> Iterator[Row]:
     for figure in ahead:
         measure, scope = figure[0], shown.scope(figure[1])
         front = of_figure(measure, scope, at)
-        found, made_of = 0, sum_of(measure, of_category=scope.category is not None)
-        for part, sign in made_of.items():
-            pence = sign * parts.pence(part, scope)
+        found, others = 0, _others(parts, measure, scope)
+        for (part, of), pence in (others or {}).items():
             found += pence
-            yield (*front, pence, *_other(part, scope, at))
-            if (part, figure[1]) not in listed:
-                listed.add((part, figure[1]))
-                ahead.append((part, figure[1]))
-        for each in () if made_of else parts.of(measure, scope):
+            yield (*front, pence, *_other(part, of, at))
+            if (part, str(of)) not in listed:
+                listed.add((part, str(of)))
+                ahead.append((part, str(of)))
+        for each in () if others is not None else parts.of(measure, scope):
             found += each.pence
             yield (*front, each.pence, *of_source(each))
         if figure in shown.pence and found != shown.pence[figure]:
             raise ValueError(
                 f"the figure {measure}:{scope} is {show(shown.pence[figure])}, but its sources come to {show(found)}"
             )
+
+
+def _others(parts: Parts, measure: Measure, scope: Scope) -> dict[tuple[Measure, Scope], int] | None:
+    """The figures that a figure is made of: other measures, or of the plan those of its lines. None: it stands by itself."""
+    if sums := sum_of(measure, of_category=scope.category is not None):
+        return {(part, scope): sign * parts.pence(part, scope) for part, sign in sums.items()}
+    if scope.of == "plan" and scope.category is None:
+        return {(measure, of_line): pence for of_line, pence in parts.by_line(measure, scope).items()}
+    return None
 
 
 def of_figure(measure: Measure, scope: Scope, at: AsAt) -> tuple[str | None, ...]:
