@@ -48,6 +48,7 @@ class Deed(StrEnum):
     SEE_REPORTS = "see_reports"
     MAKE_REPORT = "make_report"
     MANAGE_SCHEDULES = "manage_schedules"
+    RECORD_RESULT = "record_result"
     TRACE = "trace"
     SEE_JOURNAL = "see_journal"
     SEE_PEOPLE = "see_people"
@@ -81,6 +82,7 @@ MAY: Final[dict[Deed, frozenset[Role]]] = {
     _D.SEE_REPORTS: _FUNDER,
     _D.MAKE_REPORT: frozenset({_R.PROGRAMME_LEAD, _R.AUDITOR}),
     _D.MANAGE_SCHEDULES: frozenset({_R.PROGRAMME_LEAD, _R.AUDITOR}),
+    _D.RECORD_RESULT: frozenset({_R.AUDITOR}),
     _D.TRACE: _FUNDER,
     _D.SEE_JOURNAL: frozenset({_R.AUDITOR}),
     _D.SEE_PEOPLE: frozenset({_R.ADMINISTRATOR}),
@@ -107,6 +109,7 @@ _SHOWN: Final[dict[Deed, frozenset[Deed]]] = {
     _D.REVIEW_RETURN: frozenset({_D.SEE_RETURN}),
     _D.MAKE_REPORT: frozenset({_D.SEE_REPORTS}),
     _D.MANAGE_SCHEDULES: frozenset({_D.SEE_REPORTS}),
+    _D.RECORD_RESULT: frozenset({_D.SEE_REPORTS}),
     _D.MANAGE_PEOPLE: frozenset({_D.SEE_PEOPLE}),
 }
 """What a deed's answer shows: a token for the deed is for seeing that too."""

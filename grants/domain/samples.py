@@ -58,6 +58,20 @@ class Sample(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True
     population: Population = Population.LINES
 
 
+class Outcome(StrEnum):
+    """What testing an item came to."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    NO_EVIDENCE = "no_evidence"
+    NOT_APPLICABLE = "not_applicable"
+
+    @property
+    def label(self) -> str:
+        """For people: No evidence."""
+        return self.value.replace("_", " ").capitalize()
+
+
 class Item(NamedTuple):
     """One of a population, by its identifier, with its amount in pence: below zero for a credit."""
 
@@ -184,6 +198,14 @@ class Draw:
 
 def _number(seed: str | None, key: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}:{key}".encode()).digest())
+
+
+def check_result(outcome: Outcome, finding: str, pence: int | None) -> None:
+    """Raises Invalid for a result that does not say what was found, or that names an amount where none differs."""
+    if outcome is not Outcome.AGREES and not finding:
+        raise Invalid("finding", "Say what you found: only an item that agrees needs no words.")
+    if pence is not None and outcome is not Outcome.DIFFERS:
+        raise Invalid("pence", "Give the amount that you found for an item that differs only.")
 
 
 def seeded(sample: Sample | None) -> Sample:

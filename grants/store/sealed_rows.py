@@ -42,6 +42,7 @@ ROWS: Final = {
     "register_load": Sealed(("id",)),
     "register_row": Sealed(("load_id", "number")),
     "report_schedule": Sealed(("id",)),
+    "sample_result": Sealed(("id",)),
     "person": Sealed(("id",)),
     "role_grant": Sealed(("id",)),
 }

@@ -7,6 +7,8 @@ from typing import Final
 import asyncpg
 import msgspec
 
+from grants.domain.awards import CostCategory
+from grants.domain.plan import BudgetKind
 from grants.domain.schedules import Filters
 from grants.store.ledger import AsAt
 from grants.store.standing import AwardAt, awards_at
@@ -16,8 +18,11 @@ _BATCH: Final = 500
 _CHUNK_LINES: Final = 20_000
 """Lines of the versions that one cursor goes through: enough to spare round trips, few enough to sort in memory."""
 
+_AMOUNTS_AT_ONCE: Final = 5_000
+
 Part = tuple[str, str]
 """A cost category and a budget kind."""
+_PARTS: Final = [(category.value, kind.value) for category in CostCategory for kind in BudgetKind]
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -59,6 +64,12 @@ class VersionInForce:
         if part in self.entries:
             return True, self.entries[part].number
         return self.accepted and part not in self.posted, None
+
+    def left_out(self) -> list[Part]:
+        """The parts whose lines do not count, where there may be any."""
+        if self.accepted and self.posted <= self.entries.keys():
+            return []
+        return [part for part in _PARTS if not self.counted(part)[0]]
 
 
 _VERSIONS: Final = """
@@ -129,6 +140,37 @@ async def stream(db: Db, versions: Sequence[VersionInForce]) -> AsyncGenerator[l
         cursor = await db.cursor(_LINES, [version.id for version in chunk])
         while batch := await cursor.fetch(_BATCH):
             yield batch
+
+
+_AMOUNTS: Final = """
+SELECT version_id, row, net_pence + vat_pence AS pence FROM spend_line l
+WHERE version_id = ANY($1::bigint[]) AND NOT EXISTS (
+    SELECT FROM unnest($2::bigint[], $3::text[], $4::text[]) AS o(version_id, category, budget_kind)
+    WHERE o.version_id = l.version_id AND o.category = l.category AND o.budget_kind = l.budget_kind
+)
+ORDER BY version_id, row
+"""
+_CHOSEN: Final = """
+SELECT version_id, row, sheet, cell, reference, category, description, payee, spent_on, budget_kind, net_pence + vat_pence AS pence, evidence
+FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS chosen(version_id, row, place) JOIN spend_line USING (version_id, row)
+ORDER BY place
+"""
+
+
+async def amounts(db: Db, versions: Sequence[VersionInForce]) -> AsyncGenerator[list[asyncpg.Record], None]:
+    """The `version_id`, `row` and `pence` of every line that counts, in order of these numbers, in batches."""
+    for chunk in _chunks(sorted(versions, key=lambda version: version.id)):
+        out = [(version.id, *part) for version in chunk for part in version.left_out()]
+        ids, categories, kinds = ([each[column] for each in out] for column in range(3))
+        cursor = await db.cursor(_AMOUNTS, [version.id for version in chunk], ids, categories, kinds)
+        while batch := await cursor.fetch(_AMOUNTS_AT_ONCE):
+            yield batch
+
+
+async def chosen(db: Db, lines: Sequence[tuple[int, int]]) -> list[asyncpg.Record]:
+    """Lines by version and row, in that order."""
+    found: list[asyncpg.Record] = await db.fetch(_CHOSEN, [line[0] for line in lines], [line[1] for line in lines])
+    return found
 
 
 def _chunks(versions: Sequence[VersionInForce]) -> Iterator[list[VersionInForce]]:

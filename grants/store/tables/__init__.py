@@ -19,6 +19,7 @@ from grants.store.tables.returns import (
     SpendReturn,
     Workbook,
 )
+from grants.store.tables.sample_results import SampleResult
 from grants.store.tables.signing_in import (
     BrowserSession,
     Credential,
@@ -73,6 +74,7 @@ __all__ = [
     "ReturnProblem",
     "ReturnVersion",
     "RoleGrant",
+    "SampleResult",
     "SignInTry",
     "SpendLine",
     "SpendReturn",

@@ -22,6 +22,7 @@ SIGHT: Final = {
     Deed.REVIEW_RETURN: Deed.SEE_RETURN,
     Deed.MAKE_REPORT: Deed.SEE_REPORTS,
     Deed.MANAGE_SCHEDULES: Deed.SEE_REPORTS,
+    Deed.RECORD_RESULT: Deed.SEE_REPORTS,
 }
 """Who may see what a deed is about is told that they may not do it; to others it is not there."""
 OVER_OTHERS: Final = {Deed.MANAGE_OWN_ACCESS: Deed.MANAGE_PEOPLE}
