@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from pydantic import ValidationError
 
 from grants.domain.awards import BudgetLine, CostCategory, Instalment
 from grants.domain.decisions import Allocate, AmendLine, LineFacts, Vary, Withdraw
 from grants.domain.publishing import PLACEHOLDER_PREFIX, Publisher
 from grants.domain.schedules import Filters
+from grants.settings import Settings
 from grants.store.transaction import Db, Gate
 from reports.catalogue import by_name
 from reports.open_data import TITLE_LIMIT, title_of
@@ -224,6 +226,18 @@ async def test_example_data_and_a_prefix_that_is_nobodys_say_so(gate: Gate, tmp_
     assert any(PLACEHOLDER_PREFIX in row["Note"] for row in table(path, "Notes"))
     named, _ = await made(gate, tmp_path, GIVING, publisher=PUBLISHER)
     assert PLACEHOLDER_PREFIX not in str(table(named, "Notes"))
+
+
+def test_who_publishes_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().publisher == Publisher()
+    told = {"NAME": "Department of Tests", "ID": "GB-GOR-D99", "PREFIX": "360G-tests"}
+    for name, value in told.items():
+        monkeypatch.setenv(f"TALLYSTICK_PUBLISHER_{name}", value)
+    monkeypatch.setenv("TALLYSTICK_SPEND_FROM_PENCE", "50000")
+    assert Settings().publisher == replace(PUBLISHER, spend_from_pence=500_00)
+    monkeypatch.setenv("TALLYSTICK_PUBLISHER_PREFIX", "tests")
+    with pytest.raises(ValidationError):
+        Settings()
 
 
 @given(st.text(min_size=1, max_size=400).filter(str.strip))
