@@ -146,7 +146,8 @@ class BookWriter(ABC):
 
     def _begin_sheet(self, table: Table, *, part: int = 1, front: bool = False) -> None:
         number = len(self._sheets) + 1
-        sheet = Sheet(number, table, self._table_name(table.sheet), filters=not front, part=part)
+        filters = not front and self.book.may_be_sorted(table)
+        sheet = Sheet(number, table, self._table_name(table.sheet), filters=filters, part=part)
         self._sheets.append(sheet)
         lines = lines_above(self.book, table, part)
         self._current = self.open_sheet(sheet, lines, MAX_ROWS if front else self._max_sheet_rows)

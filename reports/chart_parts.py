@@ -27,6 +27,9 @@ _LOOKS: Final = (
     ("7A5FA8", "trellis", "star"),
 )
 
+_WHOLE: Final = "#,##0"
+_FORMS: Final = {Kind.PENCE: "[$£-809]#,##0;\\-[$£-809]#,##0", Kind.PERCENT: "0%"}
+
 # Rows of the sheet that one chart takes, and the columns.
 _LINE_CHART_ROWS: Final = 26
 _ROWS_AROUND: Final = 9
@@ -40,6 +43,12 @@ class Placed(NamedTuple):
     chart: Chart
     sheet: Sheet
     table: Table
+
+    @property
+    def rows(self) -> Sequence[tuple[object, ...]]:
+        """Those that it shows."""
+        rows = [tuple(row) for row in self.table.rows]
+        return rows if self.chart.rows is None else rows[self.chart.rows.start : self.chart.rows.stop]
 
 
 def drawing_xml(charts: Sequence[Placed], below_row: int) -> str:
@@ -71,7 +80,7 @@ def _corner(column: int, row: int) -> str:
 def _height(placed: Placed) -> int:
     if placed.chart.kind is ChartKind.LINE:
         return _LINE_CHART_ROWS
-    bars = max(len(_rows(placed.table)), 1) * (len(placed.chart.series) + 1)
+    bars = max(len(placed.rows), 1) * (len(placed.chart.series) + 1)
     return _ROWS_AROUND + round(bars * _ROWS_A_SERIES)
 
 
@@ -83,12 +92,12 @@ def chart_xml(placed: Placed) -> str:
     unit = _column(placed.table, chart.series[0])[1]
     return (
         f'{_XML}<c:chartSpace xmlns:c="{_DRAWING}/chart" xmlns:a="{_DRAWING}/main" xmlns:r="{_OFFICE}">'
-        '<c:roundedCorners val="0"/><c:lang val="en-GB"/><c:chart>'
+        '<c:lang val="en-GB"/><c:roundedCorners val="0"/><c:chart>'
         f'<c:title><c:tx><c:rich><a:bodyPr/><a:p><a:pPr>{_letters(1600, bold=True)}</a:pPr><a:r><a:rPr lang="en-GB" sz="1600" b="1"/>'
         f'<a:t>{xml_text(clean(chart.title))}</a:t></a:r></a:p></c:rich></c:tx><c:overlay val="0"/></c:title>'
         f'<c:autoTitleDeleted val="0"/><c:plotArea><c:layout/>{body}{_axes(chart.kind, unit)}</c:plotArea>'
         f'<c:legend><c:legendPos val="b"/><c:overlay val="0"/>{_text_properties()}</c:legend>'
-        '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/></c:chart></c:chartSpace>'
+        '<c:plotVisOnly val="0"/><c:dispBlanksAs val="gap"/></c:chart></c:chartSpace>'
     )
 
 
@@ -110,14 +119,14 @@ def _axes(kind: ChartKind, unit: Column) -> str:
     """The first row of the table stands first: at the top of bars, at the left of lines."""
     bars = kind is ChartKind.BAR
     order, crosses = ("maxMin", "max") if bars else ("minMax", "autoZero")
-    form = {Kind.PENCE: "[$£-809]#,##0;\\-[$£-809]#,##0", Kind.PERCENT: "0%"}.get(unit.kind, "#,##0")
+    form = _attribute(_FORMS.get(unit.kind, _WHOLE))
     return (
         f'<c:catAx><c:axId val="1"/><c:scaling><c:orientation val="{order}"/></c:scaling><c:delete val="0"/>'
         f'<c:axPos val="{"l" if bars else "b"}"/><c:numFmt formatCode="General" sourceLinked="0"/><c:majorTickMark val="none"/>'
         f'<c:minorTickMark val="none"/><c:tickLblPos val="low"/>{_edge()}{_text_properties()}<c:crossAx val="2"/></c:catAx>'
         '<c:valAx><c:axId val="2"/><c:scaling><c:orientation val="minMax"/></c:scaling><c:delete val="0"/>'
         f'<c:axPos val="{"b" if bars else "l"}"/><c:majorGridlines><c:spPr><a:ln w="6350"><a:solidFill><a:srgbClr val="B1B4B6"/>'
-        f'</a:solidFill></a:ln></c:spPr></c:majorGridlines><c:numFmt formatCode="{_attribute(form)}" sourceLinked="0"/>'
+        f'</a:solidFill></a:ln></c:spPr></c:majorGridlines><c:numFmt formatCode="{form}" sourceLinked="0"/>'
         f'<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/>{_edge()}{_text_properties()}'
         f'<c:crossAx val="1"/><c:crosses val="{crosses}"/></c:valAx>'
     )
@@ -137,13 +146,23 @@ def _series(placed: Placed, number: int, key: str) -> str:
             f'<c:spPr><a:ln w="31750">{stroke}</a:ln></c:spPr><c:marker><c:symbol val="{marker}"/><c:size val="9"/>'
             f"<c:spPr>{stroke}</c:spPr></c:marker>"
         )
+    # A bar has its figure beside it: the shortest are too short to be read off the axis.
+    said = _figures_beside(column.kind) if placed.chart.kind is ChartKind.BAR else ""
     smooth = "" if placed.chart.kind is ChartKind.BAR else '<c:smooth val="0"/>'
     header = f"{_quoted(placed.sheet)}${column_letters(index)}${placed.sheet.header_row}"
     return (
         f'<c:ser><c:idx val="{number}"/><c:order val="{number}"/><c:tx><c:strRef><c:f>{xml_text(header)}</c:f><c:strCache>'
-        f'<c:ptCount val="1"/><c:pt idx="0"><c:v>{xml_text(clean(column.heading))}</c:v></c:pt></c:strCache></c:strRef></c:tx>{look}'
-        f"<c:cat><c:strRef><c:f>{_range(placed.sheet, labels)}</c:f>{_cached(table, labels, 'str')}</c:strRef></c:cat>"
-        f"<c:val><c:numRef><c:f>{_range(placed.sheet, index)}</c:f>{_cached(table, index, 'num')}</c:numRef></c:val>{smooth}</c:ser>"
+        f'<c:ptCount val="1"/><c:pt idx="0"><c:v>{xml_text(clean(column.heading))}</c:v></c:pt></c:strCache></c:strRef></c:tx>{look}{said}'
+        f"<c:cat><c:strRef><c:f>{_range(placed, labels)}</c:f>{_cached(placed, labels, 'str')}</c:strRef></c:cat>"
+        f"<c:val><c:numRef><c:f>{_range(placed, index)}</c:f>{_cached(placed, index, 'num')}</c:numRef></c:val>{smooth}</c:ser>"
+    )
+
+
+def _figures_beside(kind: Kind) -> str:
+    return (
+        f'<c:dLbls><c:numFmt formatCode="{_attribute(_FORMS.get(kind, _WHOLE))}" sourceLinked="0"/>{_text_properties()}'
+        '<c:dLblPos val="outEnd"/><c:showLegendKey val="0"/><c:showVal val="1"/><c:showCatName val="0"/><c:showSerName val="0"/>'
+        '<c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>'
     )
 
 
@@ -156,8 +175,8 @@ def _filled(ink: str, pattern: str | None) -> str:
     )
 
 
-def _cached(table: Table, index: int, kind: str) -> str:
-    rows = _rows(table)
+def _cached(placed: Placed, index: int, kind: str) -> str:
+    rows, unit = placed.rows, placed.table.columns[index].kind
     form = "<c:formatCode>General</c:formatCode>" if kind == "num" else ""
     points = []
     for number, row in enumerate(rows):
@@ -167,22 +186,19 @@ def _cached(table: Table, index: int, kind: str) -> str:
         if kind == "str":
             said = xml_text(clean(str(value)))
         else:
-            said = f"{value / 100:.2f}" if table.columns[index].kind is Kind.PENCE else repr(value)  # type: ignore[operator]
+            said = f"{value / 100:.2f}" if unit is Kind.PENCE else repr(value)  # type: ignore[operator]
         points.append(f'<c:pt idx="{number}"><c:v>{said}</c:v></c:pt>')
     return f'<c:{kind}Cache>{form}<c:ptCount val="{len(rows)}"/>{"".join(points)}</c:{kind}Cache>'
-
-
-def _rows(table: Table) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in table.rows]
 
 
 def _column(table: Table, key: str) -> tuple[int, Column]:
     return next((index, column) for index, column in enumerate(table.columns) if column.key == key)
 
 
-def _range(sheet: Sheet, index: int) -> str:
-    letters, first = column_letters(index), sheet.header_row + 1
-    return xml_text(f"{_quoted(sheet)}${letters}${first}:${letters}${sheet.header_row + max(sheet.rows, 1)}")
+def _range(placed: Placed, index: int) -> str:
+    letters, shown = column_letters(index), placed.chart.rows or range(max(placed.sheet.rows, 1))
+    first, last = placed.sheet.header_row + 1 + shown.start, placed.sheet.header_row + shown.stop
+    return xml_text(f"{_quoted(placed.sheet)}${letters}${first}:${letters}${last}")
 
 
 def _quoted(sheet: Sheet) -> str:

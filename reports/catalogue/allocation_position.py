@@ -1,12 +1,14 @@
 """allocation-position: where the money of each funding line stands, by financial year and budget kind."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
+from grants.domain import money
 from grants.domain.schedules import Filters, Offer
 from grants.store.transaction import Db
-from reports.book import Column, Kind, Row, Table
+from reports.book import Chart, ChartKind, Column, Kind, Row, Table
 from reports.figures import kind_of, line_scope, plan_scope
 from reports.measures import Measure
 from reports.positions import AMBER_PERCENT, MEASURES, RED_PERCENT, Position, positions_of
@@ -50,10 +52,22 @@ _TOTALS: Final = (
     Column(key="lines", heading="Funding lines", kind=Kind.WHOLE),
     *(_money(measure) for measure in MEASURES),
 )
+BY_LINE: Final = "By line"
+_CHARTED: Final = (Measure.ALLOCATED, Measure.AWARDED, Measure.PAID, Measure.SPENT)
+_MOST_LINES: Final = 12
+"""Of one chart: more bars than can be read side by side."""
+_BY_LINE: Final = (
+    Column(key="year", heading="Financial year"),
+    Column(key="budget_kind", heading="Budget kind", width=28),
+    Column(key="line", heading="Funding line", width=30),
+    # Their notes are at the sheet Position: a chart's legend takes the headings as they are.
+    *(Column(key=measure.value, heading=measure.label, kind=Kind.PENCE, figure=measure.value) for measure in _CHARTED),
+)
 
 
 async def _gather(db: Db, place: Place, filters: Filters) -> Gathered:
     positions = await positions_of(db, place.at, filters)
+    charted = _charted(positions)
     return Gathered(
         main=Table(
             sheet="Position",
@@ -66,7 +80,8 @@ async def _gather(db: Db, place: Place, filters: Filters) -> Gathered:
         batches=one_batch([_row(position) for position in positions]),
         shape=as_they_are,
         notes=(YEARS,),
-        more=(_totals(positions, filters),),
+        more=(_totals(positions, filters), _by_line(charted)),
+        charts=tuple(_charts(charted)),
         is_example=any(position.is_example for position in positions),
         is_private=any(position.line.do_not_publish for position in positions),
     )
@@ -103,6 +118,49 @@ def _totals(positions: Iterable[Position], filters: Filters) -> Table:
             for key, group in sorted(groups.items())
         ],
     )
+
+
+def _charted(positions: Iterable[Position]) -> list[Position]:
+    """What the charts show: the lines of a year and budget kind one below the other, the largest allocation first."""
+    shown = [position for position in positions if any(position.pence(measure) for measure in _CHARTED)]
+    return sorted(shown, key=lambda p: (*_group(p), -p.figures.allocated_pence, p.line.code))
+
+
+def _group(position: Position) -> tuple[str, str]:
+    return position.year, position.budget_kind.label
+
+
+def _by_line(shown: Sequence[Position]) -> Table:
+    return Table(
+        sheet=BY_LINE,
+        title="Allocated, awarded, paid and spent by funding line",
+        introduction="The figures of the charts, in their order. Lines for which all four are nothing are left out.",
+        columns=_BY_LINE,
+        scope=lambda row: line_scope(str(row[2]), str(row[0]), kind_of(row[1])),
+        rows=[(*_group(p), p.line.code, *(p.pence(measure) for measure in _CHARTED)) for p in shown],
+    )
+
+
+def _charts(shown: Sequence[Position]) -> Iterator[Chart]:
+    """One for each financial year and budget kind, since their money is never put beside each other."""
+    first = 0
+    for (year, kind), found in groupby(shown, _group):
+        group = list(found)
+        bars = min(len(group), _MOST_LINES)
+        few = f"The {bars} of {len(group)} funding lines with the largest allocations"
+        largest = group[0]
+        yield Chart(
+            title=f"Allocated, awarded, paid and spent in {year}: {kind}",
+            description=f"{few if bars < len(group) else 'Each funding line'}, with four bars beside each other: what was allocated to it, "
+            f"what was awarded from it, what was paid and what was spent by accepted returns, in pounds, in {year}, {kind}. "
+            f"The largest allocation is that of {largest.line.code}: {money.show(largest.figures.allocated_pence)}.",
+            kind=ChartKind.BAR,
+            sheet=BY_LINE,
+            category="line",
+            series=tuple(measure.value for measure in _CHARTED),
+            rows=range(first, first + bars),
+        )
+        first += len(group)
 
 
 REPORT: Final = Report(

@@ -17,9 +17,13 @@ from openpyxl.utils import range_boundaries
 from openpyxl.workbook.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.reports.chart_rules import chart_problems, contrast_with_white
+
 _NOTE = re.compile(r"\[note (\d+)\]")
-_BARRED_PARTS = re.compile(r"vbaProject|drawing|media/|comments|externalLink|activeX|embeddings|oleObject", re.I)
-_BARRED_MARKUP = re.compile(rb"<(headerFooter|mergeCells|drawing|legacyDrawing|oddHeader|pane|rowBreaks|picture)\b")
+_BARRED_PARTS = re.compile(
+    r"vbaProject|drawings/(?!(_rels/)?drawing1\.xml)|media/|comments|externalLink|activeX|embeddings|oleObject", re.I
+)
+_BARRED_MARKUP = re.compile(rb"<(headerFooter|mergeCells|legacyDrawing|oddHeader|pane|rowBreaks|picture)\b")
 
 
 @dataclass(frozen=True)
@@ -172,7 +176,7 @@ def legible(opened: Opened) -> Iterator[str]:
                 yield f"{sheet.title}!{cell.coordinate}: not in Arial of 12 points or more, on the line"
             if cell.fill.fill_type is not None:
                 yield f"{sheet.title}!{cell.coordinate}: has a fill"
-            if _contrast_with_white(cell.font.color) < 4.5:
+            if contrast_with_white(_ink(cell.font.color)) < 4.5:
                 yield f"{sheet.title}!{cell.coordinate}: too little contrast"
             if place and cell.row in (place.header, *place.body):
                 yield from _fits(sheet, cell)
@@ -255,12 +259,14 @@ def _cells(sheet: Worksheet) -> Iterator[Cell]:
                 yield cell
 
 
-def _contrast_with_white(color: Color | None) -> float:
-    """The contrast ratio of WCAG 2.2; black where no colour is given."""
-    ink = color.rgb if color is not None and isinstance(color.rgb, str) else "FF000000"
-    channels = [int(ink[start : start + 2], 16) / 255 for start in (2, 4, 6)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+def _ink(color: Color | None) -> str:
+    """Black where no colour is given."""
+    return color.rgb if color is not None and isinstance(color.rgb, str) else "FF000000"
+
+
+def charted(opened: Opened) -> Iterator[str]:
+    """Charts are on a sheet of their own, have words, and tell by more than colour what their cells hold."""
+    yield from chart_problems(opened.parts, opened.values)
 
 
 Rule = Callable[[Opened], Iterator[str]]
@@ -274,4 +280,5 @@ RULES: tuple[Rule, ...] = (
     linked,
     noted,
     described,
+    charted,
 )
