@@ -19,7 +19,7 @@ from grants.domain.errors import TallystickError
 from grants.domain.publishing import UNNAMED, Publisher
 from grants.store import report_claims as claims
 from grants.store.journal import record
-from grants.store.report_claims import Claim
+from grants.store.report_claims import LEASE, Claim
 from grants.store.transaction import Gate
 from reports.catalogue import by_name
 from reports.making import DEFAULT_CONTACT, MadeFiles, Order, make
@@ -29,6 +29,21 @@ FIRST_DELAY: Final = timedelta(seconds=30)
 LONGEST_DELAY: Final = timedelta(hours=1)
 HEARTBEAT_SECONDS: Final = 2.0
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a claim holds without a word, how often its holder gives one, and how long a run that failed waits at first.
+
+    A heartbeat must be much shorter than the lease.
+    """
+
+    lease: timedelta = LEASE
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
+    first_delay: timedelta = FIRST_DELAY
+
+
+USUAL: Final = Pace()
 
 
 class ClaimLost(Exception):
@@ -51,6 +66,7 @@ class _Press:
     signer: Signer
     contact: str
     publisher: Publisher
+    pace: Pace
 
 
 async def wake(
@@ -60,26 +76,27 @@ async def wake(
     contact: str = DEFAULT_CONTACT,
     publisher: Publisher = UNNAMED,
     reports: Mapping[str, Report] | None = None,
+    pace: Pace = USUAL,
 ) -> int:
     """Makes everything that is due and that nobody else is making; gives the number of finished runs.
 
     Any number of processes may be awake at once: each period of a schedule comes to one set of files. `signer` signs the
     checkpoints on their covers.
     """
-    press = _Press(by_name() if reports is None else reports, signer, contact, publisher)
+    press = _Press(by_name() if reports is None else reports, signer, contact, publisher, pace)
     async with gate.deed(SCHEDULER) as tx:
         await claims.give_up(tx)
         await add_due_runs(tx)
     done = 0
-    while (claimed := await _claim(gate)) is not None:
+    while (claimed := await _claim(gate, pace)) is not None:
         done += await _attempt(gate, claimed, press)
     return done
 
 
-async def _claim(gate: Gate) -> Claim | None:
+async def _claim(gate: Gate, pace: Pace = USUAL) -> Claim | None:
     """The first claim on a run settles its place in the record; later attempts are made from the same."""
     async with gate.deed(SCHEDULER) as tx:
-        claimed = await claims.claim(tx)
+        claimed = await claims.claim(tx, pace.lease)
         if claimed is None or claimed.run.at is not None:
             return claimed
         after = {"report": claimed.run.report, "period": claimed.run.period, "filters": claimed.run.filters}
@@ -92,13 +109,13 @@ async def _attempt(gate: Gate, claimed: Claim, press: _Press) -> bool:
     try:
         with tempfile.TemporaryDirectory(prefix="tallystick-report-") as folder:
             work = _make(gate, claimed, press, Path(folder), progress)
-            made = await _while_beating(gate, claimed, progress, work)
+            made = await _while_beating(gate, claimed, progress, work, press.pace)
             await _keep(gate, claimed, made)
     except ClaimLost:
         _log.warning("report_claim_lost", run=str(claimed.run.id), attempt=claimed.attempt)
         return False
     except Exception as error:  # noqa: BLE001 – whatever stops one report must not stop the others
-        await _fail(gate, claimed, error)
+        await _fail(gate, claimed, error, press.pace)
         return False
     return True
 
@@ -122,10 +139,10 @@ async def _make(gate: Gate, claimed: Claim, press: _Press, folder: Path, progres
 
 
 async def _while_beating(
-    gate: Gate, claimed: Claim, progress: _Progress, work: Coroutine[Any, Any, MadeFiles]
+    gate: Gate, claimed: Claim, progress: _Progress, work: Coroutine[Any, Any, MadeFiles], pace: Pace
 ) -> MadeFiles:
     """Does the work while its lease is renewed. Raises ClaimLost, and ends the work, where the lease was lost."""
-    tasks = asyncio.create_task(work), asyncio.create_task(_beat(gate, claimed, progress))
+    tasks = asyncio.create_task(work), asyncio.create_task(_beat(gate, claimed, progress, pace))
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if tasks[1].done():
@@ -137,14 +154,14 @@ async def _while_beating(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _beat(gate: Gate, claimed: Claim, progress: _Progress) -> None:
+async def _beat(gate: Gate, claimed: Claim, progress: _Progress, pace: Pace) -> None:
     """Says how far the work is, each time in a small transaction of its own. It ends where somebody else has the run."""
     kept = True
     while kept:
-        await asyncio.sleep(HEARTBEAT_SECONDS)
+        await asyncio.sleep(pace.heartbeat_seconds)
         try:
             async with gate.deed(SCHEDULER) as tx:
-                kept = await claims.renew(tx, claimed, progress.rows)
+                kept = await claims.renew(tx, claimed, progress.rows, pace.lease)
         except Exception as error:  # noqa: BLE001 – the lease outlasts a database that is away for a moment
             _log.warning("report_lease_not_renewed", run=str(claimed.run.id), error=type(error).__name__)
 
@@ -165,10 +182,10 @@ async def _keep(gate: Gate, claimed: Claim, made: MadeFiles) -> None:
         await record(tx, Deed.MAKE_REPORT, "report_run", str(run.id), after=after)
 
 
-async def _fail(gate: Gate, claimed: Claim, error: Exception) -> None:
+async def _fail(gate: Gate, claimed: Claim, error: Exception, pace: Pace = USUAL) -> None:
     """Notes the failure. Where even that fails, the lease ends by itself and the run is tried again."""
     _log.warning("report_failed", run=str(claimed.run.id), attempt=claimed.attempt, error=type(error).__name__)
-    again = min(FIRST_DELAY * 4 ** (claimed.attempt - 1), LONGEST_DELAY)
+    again = min(pace.first_delay * 4 ** (claimed.attempt - 1), LONGEST_DELAY)
     try:
         async with gate.deed(SCHEDULER) as tx:
             await claims.fail(tx, claimed, reason_for(error), tx.now + again)

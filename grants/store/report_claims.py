@@ -41,7 +41,7 @@ async def give_up(tx: Tx) -> int:
     return len(ended)
 
 
-async def claim(tx: Tx) -> Claim | None:
+async def claim(tx: Tx, lease: timedelta = LEASE) -> Claim | None:
     """Takes the run that has waited longest, if there is one that nobody else is making."""
     found = await tx.db.fetchval(
         "SELECT id FROM report_run WHERE state IN ('due', 'running', 'failed') AND not_before <= $1 "
@@ -57,7 +57,7 @@ async def claim(tx: Tx) -> Claim | None:
         "UPDATE report_run SET state = 'running', fence = fence + 1, attempts = attempts + 1, rows_done = 0, lease_until = $2 "
         "WHERE id = $1 RETURNING fence, attempts",
         found,
-        tx.now + LEASE,
+        tx.now + lease,
     )
     claimed = await run(tx.db, found)
     if row is None or claimed is None:
@@ -85,9 +85,9 @@ async def settle_place(tx: Tx, claimed: Claim, at: AsAt) -> Claim:
     return replace(claimed, run=settled)
 
 
-async def renew(tx: Tx, claimed: Claim, rows_done: int) -> bool:
+async def renew(tx: Tx, claimed: Claim, rows_done: int, lease: timedelta = LEASE) -> bool:
     """Says how far the report is and keeps the lease. False: somebody else has the run now."""
-    return await _change(tx, claimed, "rows_done = $3, lease_until = $4", rows_done, tx.now + LEASE)
+    return await _change(tx, claimed, "rows_done = $3, lease_until = $4", rows_done, tx.now + lease)
 
 
 async def finish(tx: Tx, claimed: Claim, rows_done: int, *, is_example: bool) -> bool:

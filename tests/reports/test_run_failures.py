@@ -20,7 +20,7 @@ from reports import runs as making
 from reports.book import Row
 from reports.catalogue import by_name, offers
 from reports.report import Gathered, Place, Report
-from reports.runs import wake
+from reports.runs import Pace, wake
 from tests.database import Database, looking
 from tests.reports.waking import (
     SIGNER,
@@ -168,11 +168,8 @@ async def test_a_worker_that_slept_cannot_spoil_a_finished_run_by_failing(fresh_
         assert [found.state for found in await all_runs(gate)] == ["done"]
 
 
-async def test_a_long_report_keeps_its_lease_and_says_how_far_it_is(
-    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_long_report_keeps_its_lease_and_says_how_far_it_is(fresh_database: Database) -> None:
     clock = Clock()
-    monkeypatch.setattr(making, "HEARTBEAT_SECONDS", 0.05)
     finish = asyncio.Event()
 
     async def batches() -> Any:
@@ -186,7 +183,8 @@ async def test_a_long_report_keeps_its_lease_and_says_how_far_it_is(
 
     async with clocked(fresh_database, clock) as gate:
         await scheduled(gate, report="troubled")
-        worker = asyncio.create_task(wake(gate, SIGNER, reports={"troubled": Report(TROUBLED_OFFER, gather)}))
+        catalogue, quick = {"troubled": Report(TROUBLED_OFFER, gather)}, Pace(heartbeat_seconds=0.05)
+        worker = asyncio.create_task(wake(gate, SIGNER, reports=catalogue, pace=quick))
         async with asyncio.timeout(20):  # the batch that is being written is not counted yet
             await until(lambda: rows_done(gate), 2)
         (found,) = await all_runs(gate)
