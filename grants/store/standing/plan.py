@@ -53,7 +53,7 @@ def _restored(line: FundingLine, was: Mapping[str, Any]) -> FundingLine:
 
 _NEW_RECIPIENTS: Final = """
 SELECT DISTINCT split_part(name, '/', 2) AS id FROM journal j, jsonb_object_keys(j.leaf::jsonb -> 'rows') name
-WHERE j.number > $1 AND j.deed = $2 AND j.role IS NOT NULL AND starts_with(name, 'recipient/')
+WHERE j.number > $1 AND j.subject_kind = 'recipient' AND j.deed = $2 AND j.role IS NOT NULL AND starts_with(name, 'recipient/')
 """
 
 
