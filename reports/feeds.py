@@ -90,7 +90,7 @@ def _writer(found: Feed, place: Place, gathered: Gathered, path: Path) -> Iterat
     if found.format == "csv":
         opened = CsvWriter(gathered.main, path, marking=gathered.marking)
     else:
-        opened = JsonWriter(_shape(found, place, gathered), path)
+        opened = JsonWriter(gathered.as_json or _shape(found, place, gathered), path)
     with opened as writer:
         yield writer
 

@@ -29,6 +29,7 @@ async def test_both_formats_hold_the_same_rows_and_change_with_the_record_alone(
         assert all(list(row) == [column["key"] for column in columns] for row in found["rows"])
         amounts = [column["key"] for column in columns if column["kind"] == "pence"]
         assert all(isinstance(row[key], int | None) for row in found["rows"] for key in amounts)
+    assert json.loads((await _read(service, "360giving.json"))[0])["grants"] != []
     _, tag = await _read(service, "allocation-position.csv")
     assert await _read(service, "allocation-position.csv", 304, tag=tag) == (b"", tag)
     assert (await _read(service, "allocation-position.json"))[1] != tag
