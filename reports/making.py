@@ -164,8 +164,7 @@ class _Files:
     def add_figures(self, now: Told, before: Told | None) -> None:
         for book in self.books:
             book.add_rows(WHAT_CHANGED, change_rows(now, before))
-            if self._gathered.sources is None:
-                book.add_rows(SOURCES, source_rows(now.parts, now.shown, now.place.at))
+            book.add_rows(SOURCES, source_rows(now.parts, now.shown, now.place.at))
 
     def finish(self) -> dict[str, str]:
         self._open.close()
@@ -222,7 +221,7 @@ async def _book(db: Db, order: Order, place: Place, gathered: Gathered, since: P
         tables=(gathered.main, *gathered.more, *((changes_table(since),) if figures else ())),
         created=place.when,
         notes=gathered.notes,
-        sources=gathered.sources or (TABLE if figures else None),
+        sources=TABLE if figures else None,
         charts=gathered.charts,
     )
 
