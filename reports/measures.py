@@ -28,6 +28,7 @@ class Measure(StrEnum):
     RECOVERED = "recovered"
     UNPAID = "unpaid"
     HELD = "held"
+    PAID_AGAINST_SPENT = "paid_against_spent"
 
     @property
     def meaning(self) -> str:
@@ -63,6 +64,7 @@ _MEANINGS: Final = {
     _M.ACCRUED: "Lines of accepted spend that are marked as accruals: incurred in the period, paid after it.",
     _M.RECOVERED: "Money that recipients paid back, in the year of the day on which they did.",
     _M.UNPAID: "Awarded minus paid: promised, and not yet sent.",
+    _M.PAID_AGAINST_SPENT: "Paid minus spent: above zero is paid ahead of what is accounted for, below zero is behind it.",
     _M.HELD: "Paid minus spent minus recovered: with recipients and not accounted for; below zero it is owed to them.",
 }
 
@@ -85,6 +87,7 @@ _SUMS: Final[dict[Measure, dict[Measure, int]]] = {
     _M.VARIANCE: {_M.FORECAST: 1, _M.AWARDED: -1},
     _M.VARIANCE_TO_DATE: {_M.SPENT: 1, _M.PROFILE: -1},
     _M.UNPAID: {_M.AWARDED: 1, _M.PAID: -1},
+    _M.PAID_AGAINST_SPENT: {_M.PAID: 1, _M.SPENT: -1},
     _M.HELD: {_M.PAID: 1, _M.SPENT: -1, _M.RECOVERED: -1},
 }
 _SUMS_OF_CATEGORIES: Final[dict[Measure, dict[Measure, int]]] = {
