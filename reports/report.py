@@ -30,9 +30,9 @@ class Place:
 class Gathered:
     """A report's content. `main` is its table, filled from `batches`; `shape` makes rows of a batch, in another thread.
 
-    `more` hold rows of their own. Sheets of sources, and of what changed, follow from the figures that its columns name. `is_example` and `is_private`: whether any row is example data, or of
-    money that is not to be published. `counted`: the awards that the cover's counts are about; None: all that the filters
-    name. `as_json` where the report offers JSON.
+    `more` hold rows of their own. Sheets of sources, and of what changed, follow from the figures that columns name.
+    `is_example` and `is_private`: whether any row is example data, or of money that is not to be published. `counted`: the awards
+    that the cover's counts are about; None: all that the filters name. `as_json` where the report offers JSON.
     """
 
     main: Table
