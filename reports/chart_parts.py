@@ -38,7 +38,7 @@ _GAP_ROWS: Final = 2
 
 
 class Placed(NamedTuple):
-    """A chart with the sheet that its figures are on, and their table."""
+    """A chart with the sheet that its figures are on, and their table, whose headings have no marks of notes: they name the series."""
 
     chart: Chart
     sheet: Sheet
@@ -128,7 +128,7 @@ def _axes(kind: ChartKind, unit: Column) -> str:
         f'<c:axPos val="{"b" if bars else "l"}"/><c:majorGridlines><c:spPr><a:ln w="6350"><a:solidFill><a:srgbClr val="B1B4B6"/>'
         f'</a:solidFill></a:ln></c:spPr></c:majorGridlines><c:numFmt formatCode="{form}" sourceLinked="0"/>'
         f'<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/>{_edge()}{_text_properties()}'
-        f'<c:crossAx val="1"/><c:crosses val="{crosses}"/></c:valAx>'
+        f'<c:crossAx val="1"/><c:crosses val="{crosses}"/><c:crossBetween val="between"/></c:valAx>'
     )
 
 
@@ -149,10 +149,8 @@ def _series(placed: Placed, number: int, key: str) -> str:
     # A bar has its figure beside it: the shortest are too short to be read off the axis.
     said = _figures_beside(column.kind) if placed.chart.kind is ChartKind.BAR else ""
     smooth = "" if placed.chart.kind is ChartKind.BAR else '<c:smooth val="0"/>'
-    header = f"{_quoted(placed.sheet)}${column_letters(index)}${placed.sheet.header_row}"
     return (
-        f'<c:ser><c:idx val="{number}"/><c:order val="{number}"/><c:tx><c:strRef><c:f>{xml_text(header)}</c:f><c:strCache>'
-        f'<c:ptCount val="1"/><c:pt idx="0"><c:v>{xml_text(clean(column.heading))}</c:v></c:pt></c:strCache></c:strRef></c:tx>{look}{said}'
+        f'<c:ser><c:idx val="{number}"/><c:order val="{number}"/><c:tx><c:v>{xml_text(clean(column.heading))}</c:v></c:tx>{look}{said}'
         f"<c:cat><c:strRef><c:f>{_range(placed, labels)}</c:f>{_cached(placed, labels, 'str')}</c:strRef></c:cat>"
         f"<c:val><c:numRef><c:f>{_range(placed, index)}</c:f>{_cached(placed, index, 'num')}</c:numRef></c:val>{smooth}</c:ser>"
     )

@@ -47,7 +47,8 @@ class XlsxWriter(BookWriter):
         if not self.book.charts:
             return
         sheets = {sheet.table.sheet: sheet for sheet in tabs}
-        placed = [Placed(chart, sheets[chart.sheet], sheets[chart.sheet].table) for chart in self.book.charts]
+        tables = {table.sheet: table for table in self.book.tables}
+        placed = [Placed(chart, sheets[chart.sheet], tables[chart.sheet]) for chart in self.book.charts]
         self._archive.write(DRAWING, drawing_xml(placed, sheets[CHARTS].last_row))
         self._archive.write(DRAWING_RELATIONS, drawing_relations(len(placed)))
         for number, one in enumerate(placed, 1):

@@ -60,8 +60,7 @@ _BY_LINE: Final = (
     Column(key="year", heading="Financial year"),
     Column(key="budget_kind", heading="Budget kind", width=28),
     Column(key="line", heading="Funding line", width=30),
-    # Their notes are at the sheet Position: a chart's legend takes the headings as they are.
-    *(Column(key=measure.value, heading=measure.label, kind=Kind.PENCE, figure=measure.value) for measure in _CHARTED),
+    *(_money(measure) for measure in _CHARTED),
 )
 
 

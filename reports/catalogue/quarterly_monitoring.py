@@ -1,14 +1,15 @@
 """quarterly-monitoring: each award's cost categories against budget and profile, with what recipients say of the variance."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
-from grants.domain.money import share
+from grants.domain.money import share, show
 from grants.domain.periods import Period, parse_year
 from grants.domain.plan import Rag
 from grants.domain.schedules import Filters, Offer
 from grants.store.transaction import Db
-from reports.book import Cell, Column, Kind, Row, Table
+from reports.book import Cell, Chart, ChartKind, Column, Kind, Row, Table
 from reports.figures import award_scope, category_of, kind_of, parse_scope, plan_scope
 from reports.measures import Measure
 from reports.monitoring import Monitoring, Standing, monitoring_of
@@ -103,6 +104,7 @@ _AWARDS: Final = (
     _RETURN,
     _MARKINGS,
 )
+_BY_QUARTER: Final = "By quarter"
 _QUARTERS: Final = (
     Column(key="year", heading="Financial year"),
     Column(key="budget_kind", heading="Budget kind", width=28),
@@ -114,6 +116,7 @@ _QUARTERS: Final = (
 
 async def _gather(db: Db, place: Place, filters: Filters) -> Gathered:
     found = await monitoring_of(db, place, filters)
+    quarters = _quarters(found, filters)
     return Gathered(
         main=Table(
             sheet="Monitoring",
@@ -125,7 +128,8 @@ async def _gather(db: Db, place: Place, filters: Filters) -> Gathered:
         ),
         batches=one_batch([_category_row(each) for each in found.categories]),
         shape=as_they_are,
-        more=(_by_award(found), _by_quarter(found, filters)),
+        more=(_by_award(found), _by_quarter(quarters, filters)),
+        charts=tuple(_charts(quarters)),
         is_example=any(each.award.is_example for each in found.awards),
         is_private=any(each.award.do_not_publish for each in found.awards),
     )
@@ -187,17 +191,25 @@ def _words(rag: Rag | None) -> str:
     return rag.value.capitalize() if rag else "Not rated"
 
 
-def _by_quarter(found: Monitoring, filters: Filters) -> Table:
+_Quarter = tuple[str, str, str, int, int | None]
+"""Financial year, budget kind, quarter, profile and spend to date in pence; None where the quarter was not over."""
+
+
+def _quarters(found: Monitoring, filters: Filters) -> list[_Quarter]:
     """What was to be spent and what was, over all awards of the report: the quarters of a year and budget kind one below the other."""
-    rows = []
+    rows: list[_Quarter] = []
     for year, kind in sorted({(each.year, each.budget_kind) for each in found.awards}):
         for number in range(1, 5):
             end = Period(parse_year(year).start_year, quarter=number)
             scope = parse_scope(plan_scope(f"to-{end.code}", kind, filters))
             spent = found.parts.pence(_M.SPENT, scope) if end.last < found.today else None
             rows.append((year, kind.label, end.code, found.parts.pence(_M.PROFILE, scope), spent))
+    return rows
+
+
+def _by_quarter(rows: Sequence[_Quarter], filters: Filters) -> Table:
     return Table(
-        sheet="By quarter",
+        sheet=_BY_QUARTER,
         title="Spend to date against profile, quarter by quarter",
         introduction="One row for each quarter: all awards of the report together, from the beginning of the financial year to its end.",
         empty="An empty cell under Spent to date means that the quarter was not over.",
@@ -205,6 +217,31 @@ def _by_quarter(found: Monitoring, filters: Filters) -> Table:
         scope=lambda row: plan_scope(f"to-{row[2]}", kind_of(row[1]), filters),
         rows=rows,
     )
+
+
+def _charts(rows: Sequence[_Quarter]) -> Iterator[Chart]:
+    """One for each financial year and budget kind."""
+    first = 0
+    for (year, kind), found in groupby(rows, key=lambda row: row[:2]):
+        group = list(found)
+        last = next((row for row in reversed(group) if row[4] is not None), None)
+        yield Chart(
+            title=f"Spend to date against profile in {year}: {kind}",
+            description=f"Two lines over the quarters of {year}, {kind}, all awards of the report together, in pounds: what the payment "
+            f"profiles make due, and what accepted returns spent, each from the beginning of the year. {_newest(last)}",
+            kind=ChartKind.LINE,
+            sheet=_BY_QUARTER,
+            category="quarter",
+            series=("profile", "spent"),
+            rows=range(first, first + len(group)),
+        )
+        first += len(group)
+
+
+def _newest(row: _Quarter | None) -> str:
+    if row is None or row[4] is None:
+        return "No quarter of it was over."
+    return f"By the end of {row[2]} {show(row[3])} was due and {show(row[4])} was spent."
 
 
 REPORT: Final = Report(

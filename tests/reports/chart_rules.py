@@ -29,7 +29,7 @@ def chart_problems(parts: dict[str, bytes], values: Workbook) -> Iterator[str]:
             chart = ET.fromstring(content)  # noqa: S314 – our own file
             for rule in (_titled, _large, _told_apart, _in_order):
                 yield from (f"{name}: {problem}" for problem in rule(chart))
-            yield from (f"{name}: {problem}" for problem in _true(chart, values))
+            yield from (f"{name}: {problem}" for problem in (*_true(chart, values), *_named(chart, values)))
 
 
 def _drawing(parts: dict[str, bytes], values: Workbook) -> Iterator[str]:
@@ -129,6 +129,19 @@ def _true(chart: ET.Element, values: Workbook) -> Iterator[str]:
         stood = {at: said(cell) for at, cell in enumerate(cells) if cell is not None}
         if left != right or stood != {at: said(text) for at, text in shown.items()}:
             yield f"it shows other values than {place[0]} holds"
+
+
+def _named(chart: ET.Element, values: Workbook) -> Iterator[str]:
+    """Each series is called what its column is headed, without the mark of a note."""
+    for series in chart.iter(f"{_C}ser"):
+        place = _PLACE.fullmatch(series.findtext(f"{_C}val/{_C}numRef/{_C}f", ""))
+        if place is None or place[1].replace("''", "'") not in values.sheetnames:
+            continue
+        sheet = values[place[1].replace("''", "'")]
+        column, top, _, _ = (number or 0 for number in range_boundaries(place[2].replace("$", "")))
+        above = [str(sheet.cell(row, column).value).split(" [note ")[0] for row in range(1, top)]
+        if series.findtext(f"{_C}tx/{_C}v") not in above:
+            yield "a series is not called what its column is headed"
 
 
 def _words(value: object) -> str:
