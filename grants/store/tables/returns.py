@@ -77,6 +77,7 @@ class ReturnVersion(SQLModel, table=True):
         one_of("state", ReturnState),
         UniqueConstraint("return_id", "number", name="one_version_a_number"),
         holds("three_people", "certified_by IS DISTINCT FROM uploaded_by"),
+        Index("ix_return_version_checking", "uploaded_at", "id", postgresql_where=sql("state = 'checking'")),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger(), Identity(always=True), primary_key=True))
