@@ -68,7 +68,7 @@ from importers.chores import Chore
 from importers.limits import Limits
 from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner
-from reports import feed_routes
+from reports import feed_routes, sample_routes
 from reports import routes as report_routes
 from reports.offline import routes as verifier_routes
 from reports.schedule import Waker
@@ -140,6 +140,7 @@ def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
         *outbox_routes.ROUTES,
         *report_routes.ROUTES,
         *feed_routes.ROUTES,
+        *sample_routes.ROUTES,
         *verifier_routes.ROUTES,
     ]
     workbook_doors = [

@@ -13,6 +13,7 @@ from grants import installation
 from grants.actions.people import OPERATOR
 from grants.domain.errors import Invalid
 from grants.domain.money import show
+from grants.domain.samples import parse_sample
 from grants.domain.schedules import Filters
 from grants.settings import Settings
 from grants.store.transaction import Gate
@@ -53,12 +54,16 @@ def report_make(
     funding_line: Annotated[str | None, typer.Option(help="Of this funding line only.")] = None,
     recipient: Annotated[str | None, typer.Option(help="Of this recipient only.")] = None,
     period: Annotated[str | None, typer.Option(help="Of this period only.")] = None,
+    sample: Annotated[
+        str | None,
+        typer.Option(metavar="METHOD:SIZE[:POPULATION[:SEED]]", help="Of an audit sample: monetary:60:lines."),
+    ] = None,
 ) -> None:
     """Make a report by hand: the same report, format, filters and places give the same bytes."""
     from reports.by_hand import Made, make_report
 
     settings, place = Settings(), _place("--as-at", as_at)
-    filters = Filters(programme, funding_line, recipient, period)
+    filters = Filters(programme, funding_line, recipient, period, parse_sample(sample) if sample else None)
 
     async def work(gate: Gate) -> Made:
         return await make_report(

@@ -4,7 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from grants.actions.report_scope import settled
+from grants.actions.report_scope import settled, with_seed
 from grants.actions.reports import check_since, offered, place_now
 from grants.domain.access import Actor, Deed, require
 from grants.domain.checkpoints import Signer
@@ -56,6 +56,8 @@ async def make_report(
         at = None if entry_no is None else await place_of(view.db, entry_no, journal_no)
         before = None if since is None else await place_of(view.db, *since)
     if at is None:
+        # Left without a seed, a report of an earlier place has that place's: the same bytes again.
+        wanted = with_seed(offer, wanted)
         async with gate.deed(actor) as tx:
             at = await place_now(tx, "report", name, {"report": name, "filters": wanted, "format": format})
     if before is not None:

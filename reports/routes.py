@@ -53,6 +53,7 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     },
     "NewRun": {"report": "spend-transactions", "filters": {"period": "2025-26-Q2"}, "formats": ["xlsx"]},
     "PeriodBody": {"period": "2025-26-Q2"},
+    "NewResult": {"item": "line:5:17", "outcome": "differs", "finding": "The invoice is for £410.00", "pence": 41_000},
     "ScheduleChange": {"title": "Position, each month", "rule": {"every": "month", "working_day": 3, "hour": 9}},
 }
 
