@@ -12,6 +12,7 @@ from grants.mail.smtp import MailServer, Security, Server
 from grants.mail.transport import Transport
 from grants.settings import Settings
 from grants.store.transaction import Gate
+from reports.catalogue import offers
 
 
 def postman(settings: Settings, gate: Gate, key: bytes) -> Postman:
@@ -29,9 +30,10 @@ def postman(settings: Settings, gate: Gate, key: bytes) -> Postman:
     elif settings.mail == "notify" and settings.notify_key is not None:
         template = settings.notify_template or UUID(int=0)
         transports["notify"] = Notify(settings.notify_key.get_secret_value(), template, settings.notify_url)
+    sights = {offer.name: offer.sight for offer in offers().values() if offer.sight is not None}
     return Postman(
         gate,
-        Desk(head, key, settings.mail, "folder"),
+        Desk(head, key, settings.mail, "folder", sights=sights),
         transports,
         every_seconds=settings.wake_seconds,
         address_days=settings.address_days,

@@ -16,8 +16,10 @@ from grants.actions.reports import add_due_runs, place_now
 from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.errors import TallystickError
+from grants.domain.notices import GIVEN_UP, Notice
 from grants.domain.publishing import UNNAMED, Publisher
 from grants.store import report_claims as claims
+from grants.store import report_notices
 from grants.store.journal import record
 from grants.store.report_claims import LEASE, Claim
 from grants.store.transaction import Gate
@@ -85,7 +87,8 @@ async def wake(
     """
     press = _Press(by_name() if reports is None else reports, signer, contact, publisher, pace)
     async with gate.deed(SCHEDULER) as tx:
-        await claims.give_up(tx)
+        for given_up in await claims.give_up(tx):
+            await report_notices.queue(tx, Notice.REPORT_FAILED, given_up, GIVEN_UP)
         await add_due_runs(tx)
     done = 0
     while (claimed := await _claim(gate, pace)) is not None:
@@ -167,28 +170,31 @@ async def _beat(gate: Gate, claimed: Claim, progress: _Progress, pace: Pace) -> 
 
 
 async def _keep(gate: Gate, claimed: Claim, made: MadeFiles) -> None:
-    """File, hash, place and journal record in one transaction; nothing where the fence is no longer ours."""
+    """File, hash, place, journal record and notice in one transaction; nothing where the fence is no longer ours."""
     run = claimed.run
     contents = {name: await asyncio.to_thread(path.read_bytes) for name, path in made.files.items()}
     async with gate.deed(SCHEDULER) as tx:
         if not await claims.finish(tx, claimed, made.rows, is_example=made.is_example):
             raise ClaimLost
         for name, content in contents.items():
-            label = run.period if run.schedule_id else f"entry-{run.entry_no}"
+            label = run.period.replace(":", "") if run.schedule_id else f"entry-{run.entry_no}"
             await claims.add_file(tx, run.id, made.file_row(name, f"{run.report}-{label}.{name}"), content)
         after: dict[str, Any] = {"entry_no": run.entry_no, "journal_no": run.journal_no}
         after |= {} if run.since is None else {"since": [run.since.entry_no, run.since.journal_no]}
         after |= {"rows": made.rows, "sha256": made.sha256}
         await record(tx, Deed.MAKE_REPORT, "report_run", str(run.id), after=after)
+        await report_notices.queue(tx, Notice.REPORT_READY, run.id)
 
 
 async def _fail(gate: Gate, claimed: Claim, error: Exception, pace: Pace = USUAL) -> None:
-    """Notes the failure. Where even that fails, the lease ends by itself and the run is tried again."""
+    """Notes the failure, and has administrators told: of the first, and of the last. Where even that fails, the lease ends by itself and the run is tried again."""
     _log.warning("report_failed", run=str(claimed.run.id), attempt=claimed.attempt, error=type(error).__name__)
+    which = GIVEN_UP if claimed.attempt >= claims.MAX_ATTEMPTS else ""
     again = min(pace.first_delay * 4 ** (claimed.attempt - 1), LONGEST_DELAY)
     try:
         async with gate.deed(SCHEDULER) as tx:
-            await claims.fail(tx, claimed, reason_for(error), tx.now + again)
+            if await claims.fail(tx, claimed, reason_for(error), tx.now + again):
+                await report_notices.queue(tx, Notice.REPORT_FAILED, claimed.run.id, which)
     except Exception as trouble:  # noqa: BLE001
         _log.warning("report_failure_not_kept", run=str(claimed.run.id), error=type(trouble).__name__)
 

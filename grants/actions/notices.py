@@ -1,16 +1,18 @@
 """Notices on their way: reminders queued when their day comes, each notice looked at again before it is sent, and what then became of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from grants.actions.listing import Page, decode_moment, moment_key, page
 from grants.domain import second_factor
-from grants.domain.access import Deed, Role, require, require_genuine
+from grants.domain.access import MAY, Deed, Role, require, require_genuine
 from grants.domain.errors import Conflict
 from grants.domain.letters import Letter, Letterhead, key_of, words_of
 from grants.domain.notices import (
+    OF_REPORTS,
     TOLD,
     AboutInvitation,
     Notice,
@@ -18,10 +20,11 @@ from grants.domain.notices import (
     check_may_go_again,
     reminded,
     reminders_due,
+    run_holds,
     still_holds,
 )
 from grants.domain.reminders import reminding_day
-from grants.store import outbox
+from grants.store import outbox, report_notices
 from grants.store.journal import record
 from grants.store.outbox import NoticeView, Unclear, Waiting
 from grants.store.transaction import Tx, View
@@ -54,7 +57,8 @@ class Errand:
 class Desk:
     """What letters are written with: the letterhead, the key that opens sealed links, and which transport takes them.
 
-    `lease` is how long a letter may be on its way.
+    `lease` is how long a letter may be on its way; `sights` what one must be allowed to see a report, by its name, beside
+    reports as such.
     """
 
     head: Letterhead
@@ -62,6 +66,7 @@ class Desk:
     usual: str
     for_examples: str
     lease: timedelta = LEASE
+    sights: Mapping[str, Deed] = field(default_factory=dict)
 
 
 async def queue_reminders(tx: Tx) -> int:
@@ -100,6 +105,8 @@ async def _letter(tx: Tx, waiting: Waiting, desk: Desk) -> Letter | None:
     if waiting.what is Notice.INVITATION:
         invitation = await _invitation(tx, waiting, desk.key)
         words = None if invitation is None else words_of(waiting.what, invitation, desk.head, today)
+    elif waiting.what in OF_REPORTS:
+        words = await _of_report(tx, waiting, desk)
     else:
         words = await _of_return(tx, waiting, desk.head)
     if words is None:
@@ -115,6 +122,25 @@ async def _invitation(tx: Tx, waiting: Waiting, key: bytes) -> AboutInvitation |
         return AboutInvitation(found[0], second_factor.opened(key, waiting.about, waiting.sealed), found[1])
     except Conflict:  # the service has another key now: a new invitation must be made
         return None
+
+
+async def _of_report(tx: Tx, waiting: Waiting, desk: Desk) -> tuple[str, str] | None:
+    about = await report_notices.about_run(tx.db, waiting.about)
+    if about is None or not run_holds(waiting.what, about):
+        return None
+    is_ready = waiting.what is Notice.REPORT_READY
+    if is_ready and not await report_notices.is_receiver(tx.db, waiting.about, waiting.person):
+        return None
+    sight = desk.sights.get(about.report) if is_ready else None
+    told = await report_notices.held_over(
+        tx.db,
+        [waiting.person],
+        about.programme if is_ready else None,
+        OF_REPORTS[waiting.what],
+        MAY[sight] if sight else None,
+        with_examples=about.is_example,
+    )
+    return words_of(waiting.what, about, desk.head, reminding_day(tx.now)) if told else None
 
 
 async def _of_return(tx: Tx, waiting: Waiting, head: Letterhead) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from grants.domain.access import Deed, require
 from grants.domain.errors import NotFound
 from grants.domain.rule_times import next_due
 from grants.domain.schedules import Filters, Offer, Rule
+from grants.store import report_files
 from grants.store import reports as stored
 from grants.store.report_claims import MAX_ATTEMPTS
 from grants.store.reports import AttemptRow, FileRow, RunRow, ScheduleRow
@@ -35,6 +36,7 @@ class ScheduleView(Struct, frozen=True):
     formats: list[str]
     rule: Rule
     starts_on: date
+    receivers: Annotated[list[str], Meta(description="Who is told by email when a report is there.")]
     state: Annotated[str, Meta(examples=["active", "paused"])]
     created_by: str
     created_at: datetime
@@ -129,8 +131,8 @@ async def file_of(view: View, offers: Mapping[str, Offer], run_id: UUID, of_form
     """A finished file, as it was made. Raises NotFound where the run has none of that format, NotAllowed as `settled` does."""
     found = await seen_run(view, run_id)
     check_sight(view.actor, offers.get(found.report))
-    for file in (await stored.files_of(view.db, [found.id]))[found.id]:
-        content = await stored.content_of(view.db, found.id, of_format) if file.format == of_format else None
+    for file in (await report_files.files_of(view.db, [found.id]))[found.id]:
+        content = await report_files.content_of(view.db, found.id, of_format) if file.format == of_format else None
         if content is not None:
             return file, content
     raise NotFound("report_file", "This run has no file of that format, or is not done yet. Look at the run first.")
@@ -139,13 +141,14 @@ async def file_of(view: View, offers: Mapping[str, Offer], run_id: UUID, of_form
 def _schedule_view(view: View, found: ScheduleRow) -> ScheduleView:
     coming = next_due(found.rule, found.starts_on, view.now) if found.state == "active" else []
     return ScheduleView(
-        **{**vars(found), "formats": list(found.formats)}, next=[DueView(due.period, due.at) for due in coming]
+        **{**vars(found), "formats": list(found.formats), "receivers": list(found.receivers)},
+        next=[DueView(due.period, due.at) for due in coming],
     )
 
 
 async def _run_views(view: View, found: Sequence[RunRow]) -> list[RunView]:
     ids = [row.id for row in found]
-    files, attempts = await stored.files_of(view.db, ids), await stored.attempts_of(view.db, ids)
+    files, attempts = await report_files.files_of(view.db, ids), await report_files.attempts_of(view.db, ids)
     return [_run_view(row, files[row.id], attempts[row.id]) for row in found]
 
 

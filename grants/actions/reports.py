@@ -1,6 +1,6 @@
 """Report schedules and runs, as people ask for them: define, pause, resume, make now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from grants.actions.report_scope import NOT_FOUND, check_over, settled, with_seed
 from grants.actions.report_views import RunView, ScheduleView, run, schedule
-from grants.domain.access import Deed, require, require_genuine
+from grants.domain.access import MAY, Deed, require, require_genuine
 from grants.domain.errors import Conflict, Invalid, NotFound
 from grants.domain.periods import london_day
 from grants.domain.rule_times import check_period, check_start, due_until, first_due, settled_rule
 from grants.domain.schedules import Filters, Offer, Rule, check_formats, check_own, of_run
-from grants.store import ledger
+from grants.store import ledger, report_notices
 from grants.store import reports as stored
 from grants.store.journal import record
 from grants.store.ledger import AsAt
@@ -32,6 +32,10 @@ ReportName = Annotated[str, Meta(max_length=80, examples=["allocation-position"]
 Title = Annotated[
     str, Meta(min_length=2, max_length=200, pattern=r"^[^\r\n]*\S[^\r\n]*$", examples=["Position, each quarter"])
 ]
+Receivers = Annotated[
+    tuple[Annotated[str, Meta(min_length=3, max_length=254)], ...],
+    Meta(max_length=50, description="Email addresses of people who may see the report: who is told when it is there."),
+]
 BY_HAND = "by hand"
 
 
@@ -44,6 +48,7 @@ class NewSchedule(Struct, frozen=True, forbid_unknown_fields=True):
     filters: Filters = Filters()
     formats: Formats = ("xlsx", "csv")
     starts_on: date | None = None
+    receivers: Receivers = ()
 
 
 class NewRun(Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +71,7 @@ async def add_schedule(tx: Tx, offers: Offers, new: NewSchedule, *, is_example: 
         formats=list(new.formats),
         rule=_plain(new.rule),
         starts_on=starts_on,
+        receivers=await receiving(tx, offers[new.report], new.filters, new.receivers, is_example=is_example),
         state="active",
         created_by=tx.actor.id,
         created_at=tx.now,
@@ -73,7 +79,7 @@ async def add_schedule(tx: Tx, offers: Offers, new: NewSchedule, *, is_example: 
     )
     await stored.add_schedule(tx, row)
     after = {"report": new.report, "filters": new.filters, "formats": new.formats, "rule": new.rule}
-    after |= {"starts_on": starts_on}
+    after |= {"starts_on": starts_on, "receivers": row.receivers}
     await record(tx, Deed.MANAGE_SCHEDULES, "report_schedule", str(row.id), after=after)
     return await schedule(tx, row.id)
 
@@ -92,11 +98,32 @@ async def checked(view: View, offers: Offers, new: NewSchedule) -> tuple[NewSche
     return replace(new, rule=rule, filters=filters, title=new.title.strip()), starts_on
 
 
+async def receiving(
+    view: View, offer: Offer, filters: Filters, addresses: Sequence[str], *, is_example: bool
+) -> list[UUID]:
+    """The people of some addresses. Raises Invalid for one that is nobody's, or of somebody who may not see the reports."""
+    wanted = [address.strip().lower() for address in addresses]
+    roles, sight = MAY[Deed.SEE_REPORTS], MAY[offer.sight] if offer.sight else None
+    found = await report_notices.by_address(view.db, wanted)
+    with_examples = is_example or view.actor.is_example
+    told = await report_notices.held_over(
+        view.db, list(found.values()), filters.programme, roles, sight, with_examples=with_examples
+    )
+    for number, address in enumerate(wanted, 1):
+        if found.get(address) not in told:
+            raise Invalid("receivers", f"Receiver {number} is nobody who may see these reports. Check the address.")
+    return sorted(set(told), key=str)
+
+
 async def settled_filters(view: View, offer: Offer, filters: Filters, rule: Rule, starts_on: date) -> Filters:
     """A schedule's filters with the programme that they come to. Raises as `settled` does, for the first run's own period too."""
     check_own(offer, filters, rule)
     first = of_run(filters, first_due(rule, starts_on).period)
-    return replace(await settled(view, Deed.MANAGE_SCHEDULES, offer, first), period=filters.period, sample=with_seed(offer, filters).sample)
+    return replace(
+        await settled(view, Deed.MANAGE_SCHEDULES, offer, first),
+        period=filters.period,
+        sample=with_seed(offer, filters).sample,
+    )
 
 
 async def pause(tx: Tx, schedule_id: UUID) -> ScheduleView:

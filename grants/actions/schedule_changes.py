@@ -13,11 +13,13 @@ from grants.actions.reports import (
     Formats,
     NewSchedule,
     Offers,
+    Receivers,
     Title,
     add_missing,
     checked,
     managed,
     offered,
+    receiving,
     settled_filters,
 )
 from grants.domain.access import Deed
@@ -51,11 +53,13 @@ class ScheduleChange(Struct, frozen=True, forbid_unknown_fields=True):
     filters: Filters | None = None
     formats: Formats | None = None
     starts_on: date | None = None
+    receivers: Receivers | None = None
 
 
 async def preview(view: View, offers: Offers, new: NewSchedule) -> Preview:
     """What a schedule would come to. Raises as adding it does, and keeps nothing."""
     settled, starts_on = await checked(view, offers, new)
+    await receiving(view, offers[new.report], settled.filters, new.receivers, is_example=False)
     behind = len(list(islice(due_until(settled.rule, starts_on, view.now), MAX_AT_ONCE)))
     coming = [DueView(due.period, due.at) for due in next_due(settled.rule, starts_on, view.now)]
     return Preview(settled.rule, settled.filters, starts_on, behind, coming)
@@ -73,13 +77,20 @@ async def change_schedule(tx: Tx, offers: Offers, schedule_id: UUID, change: Sch
     if before:
         if found.state == "active":
             await add_missing(tx, found, await stored.known_periods(tx.db))
-        await stored.change_schedule(tx, changed)
+        people = None
+        if before.keys() & {"receivers", "filters"}:
+            people = await receiving(
+                tx, offers[found.report], changed.filters, changed.receivers, is_example=found.is_example
+            )
+        await stored.change_schedule(tx, changed, people)
         after = {name: getattr(changed, name) for name in before}
+        if "receivers" in before:  # the record names people by their numbers alone
+            before["receivers"], after["receivers"] = len(found.receivers), people
         await record(tx, Deed.MANAGE_SCHEDULES, "report_schedule", str(found.id), before=before, after=after)
     return await schedule(tx, schedule_id)
 
 
-_CHANGING = ("title", "rule", "filters", "formats", "starts_on")
+_CHANGING = ("title", "rule", "filters", "formats", "starts_on", "receivers")
 
 
 async def _changed(tx: Tx, offers: Offers, found: ScheduleRow, change: ScheduleChange) -> ScheduleRow:
@@ -104,4 +115,9 @@ async def _changed(tx: Tx, offers: Offers, found: ScheduleRow, change: ScheduleC
         filters=filters,
         formats=change.formats or found.formats,
         starts_on=starts_on,
+        receivers=found.receivers if change.receivers is None else tuple(sorted(_addresses(change.receivers))),
     )
+
+
+def _addresses(given: Receivers) -> set[str]:
+    return {address.strip().lower() for address in given}

@@ -10,7 +10,8 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from grants.domain.notices import AboutInvitation, AboutReturn, Notice
+from grants.domain.errors import Invalid
+from grants.domain.notices import AboutInvitation, AboutReturn, AboutRun, Notice
 from grants.domain.periods import parse_period, show_day, show_instant
 from grants.domain.returns import ReturnState
 
@@ -48,10 +49,14 @@ def key_of(notice: Notice, number: UUID, queued_at: datetime, again: int = 0) ->
     return f"{queued_at:%Y-%m-%d}-{notice}{f'-{again + 1}' if again else ''}-{number}"
 
 
-def words_of(notice: Notice, about: AboutReturn | AboutInvitation, head: Letterhead, today: date) -> tuple[str, str]:
+def words_of(
+    notice: Notice, about: AboutReturn | AboutInvitation | AboutRun, head: Letterhead, today: date
+) -> tuple[str, str]:
     """Subject and body."""
     if isinstance(about, AboutInvitation):
         return _invitation(about, head)
+    if isinstance(about, AboutRun):
+        return _report(notice, about, head)
     subject, text = _OF_RETURN[notice](about, today)
     name = f"{about.award}, {parse_period(about.period).label}"
     body = _body(
@@ -158,3 +163,33 @@ def _invitation(about: AboutInvitation, head: Letterhead) -> tuple[str, str]:
         f"It works once, until {show_instant(about.expires_at)}. Give it to nobody.",
         f"If you do not expect this message, do not use the link, and tell {head.contact}.",
     )
+
+
+def _report(notice: Notice, about: AboutRun, head: Letterhead) -> tuple[str, str]:
+    """Neither has a figure: what the report says is behind the link, for whoever may see it when they follow it."""
+    name = f"{about.report}, {_period(about.period)}"
+    if notice is Notice.REPORT_READY:
+        return f"Report ready: {name}", _body(
+            f"A report that you receive has been made: {name}.",
+            f"Sign in to see and download it:\n{head.address}/reports/{about.id}",
+            f"You get this message because a schedule in {SERVICE} names you. Questions: {head.contact}.",
+        )
+    then = (
+        "It was tried many times, and is not tried again by itself. Once the cause is gone, whoever may make the report has it made again."
+        if about.given_up
+        else "It is tried again by itself, ever later. You are told once more if it is given up."
+    )
+    return f"Report {'given up' if about.given_up else 'not made'}: {name}", _body(
+        f"A report could not be made: {name}.",
+        f"Why: {about.failure or 'that is not known.'}",
+        then,
+        f"The history of its run, {about.id}, has every attempt with its time and cause.",
+        f"You get this message because you are an administrator of {SERVICE}.",
+    )
+
+
+def _period(code: str) -> str:
+    try:
+        return parse_period(code).label
+    except Invalid:
+        return code.replace("T", " at ")

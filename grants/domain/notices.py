@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
-from grants.domain.access import Role
+from grants.domain.access import MAY, Deed, Role
 from grants.domain.errors import Conflict
 from grants.domain.reminders import Reminders, newest_reminder
 from grants.domain.returns import ReturnDeed, ReturnState
@@ -23,6 +24,8 @@ class Notice(StrEnum):
     REOPENED = "reopened"
     INFECTED = "infected"
     INVITATION = "invitation"
+    REPORT_READY = "report_ready"
+    REPORT_FAILED = "report_failed"
 
 
 class NoticeState(StrEnum):
@@ -123,6 +126,34 @@ class AboutInvitation:
     purpose: str
     link: str
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class AboutRun:
+    """What a notice may tell of a report's run: no figure of it. `failure`: why the last attempt failed, in our own words."""
+
+    id: UUID
+    report: str
+    period: str
+    programme: str | None
+    is_example: bool
+    state: str
+    failure: str | None
+    given_up: bool
+
+
+GIVEN_UP: Final = "given up"
+"""Tells the notice that a report is not tried any more from the first one, that it failed."""
+OF_REPORTS: Final[dict[Notice, tuple[Role, ...]]] = {
+    _N.REPORT_READY: tuple(sorted(MAY[Deed.SEE_REPORTS])),
+    _N.REPORT_FAILED: (Role.ADMINISTRATOR,),
+}
+"""Who may be told what of a report: those who see it, and those who look after the service."""
+
+
+def run_holds(notice: Notice, about: AboutRun) -> bool:
+    """Whether a notice of a report is still true: a failure that was made good since is told to nobody."""
+    return (about.state == "done") is (notice is _N.REPORT_READY)
 
 
 def still_holds(notice: Notice, which: str, about: AboutReturn, today: date) -> bool:

@@ -28,8 +28,8 @@ class Claim:
     attempt: int
 
 
-async def give_up(tx: Tx) -> int:
-    """Ends the runs whose last attempt stopped without a word. Gives their number."""
+async def give_up(tx: Tx) -> list[UUID]:
+    """Ends the runs whose last attempt stopped without a word. Gives them."""
     ended = await tx.db.fetch(
         "UPDATE report_run SET state = 'failed', lease_until = NULL "
         "WHERE state = 'running' AND lease_until <= $1 AND attempts >= $2 RETURNING id",
@@ -38,7 +38,7 @@ async def give_up(tx: Tx) -> int:
     )
     for row in ended:
         await _end_attempt(tx, row["id"], STOPPED)
-    return len(ended)
+    return [row["id"] for row in ended]
 
 
 async def claim(tx: Tx, lease: timedelta = LEASE) -> Claim | None:

@@ -1,7 +1,7 @@
 """Queries of report schedules, their runs, each attempt, and the files."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -30,6 +30,7 @@ class ScheduleRow:
     formats: tuple[str, ...]
     rule: Rule
     starts_on: date
+    receivers: tuple[str, ...]
     state: str
     created_by: str
     created_at: datetime
@@ -97,8 +98,8 @@ class FileRow:
 
 
 _SCHEDULE: Final = """
-SELECT s.id, s.report, s.title, s.filters::text AS filters, s.formats, s.rule::text AS rule, s.starts_on, s.state,
-    p.name AS created_by, s.created_at, s.is_example
+SELECT s.id, s.report, s.title, s.filters::text AS filters, s.formats, s.rule::text AS rule, s.starts_on,
+    ARRAY(SELECT r.email FROM person r WHERE r.id = ANY (s.receivers) ORDER BY r.email) AS receivers, s.state, p.name AS created_by, s.created_at, s.is_example
 FROM report_schedule s JOIN person p ON p.id = s.created_by
 """
 _RUN: Final = """
@@ -149,16 +150,17 @@ async def set_schedule(tx: Tx, schedule_id: UUID, state: str, starts_on: date) -
     )
 
 
-async def change_schedule(tx: Tx, changed: ScheduleRow) -> None:
-    """Keeps what was changed of a schedule: its title, rule, filters, formats and start."""
+async def change_schedule(tx: Tx, changed: ScheduleRow, receivers: list[UUID] | None) -> None:
+    """Keeps what was changed of a schedule: its title, rule, filters, formats, start, and receivers where they change."""
     await tx.db.execute(
-        "UPDATE report_schedule SET title = $2, rule = $3::jsonb, filters = $4::jsonb, formats = $5, starts_on = $6 WHERE id = $1",
+        "UPDATE report_schedule SET title = $2, rule = $3::jsonb, filters = $4::jsonb, formats = $5, starts_on = $6, receivers = coalesce($7, receivers) WHERE id = $1",
         changed.id,
         changed.title,
         msgspec.json.encode(changed.rule).decode(),
         msgspec.json.encode(changed.filters).decode(),
         list(changed.formats),
         changed.starts_on,
+        receivers,
     )
 
 
@@ -170,6 +172,7 @@ def _schedule(row: asyncpg.Record) -> ScheduleRow:
             "filters": msgspec.json.decode(facts["filters"], type=Filters),
             "rule": msgspec.json.decode(facts["rule"], type=Rule),
             "formats": tuple(facts["formats"]),
+            "receivers": tuple(facts["receivers"]),
         }
     )
 
@@ -272,32 +275,3 @@ async def add_due(tx: Tx, of: ScheduleRow, periods: Iterable[tuple[str, datetime
 async def try_again(tx: Tx, run_id: UUID) -> None:
     """Makes a run that failed due at once, however often it was tried."""
     await tx.db.execute("UPDATE report_run SET state = 'due', not_before = $2 WHERE id = $1", run_id, tx.now)
-
-
-async def attempts_of(db: Db, run_ids: Sequence[UUID]) -> dict[UUID, list[AttemptRow]]:
-    """Every attempt of the runs, in order."""
-    rows = await db.fetch("SELECT * FROM report_attempt WHERE run_id = ANY($1::uuid[]) ORDER BY number", list(run_ids))
-    found: dict[UUID, list[AttemptRow]] = defaultdict(list)
-    for row in rows:
-        facts = dict(row)
-        found[facts.pop("run_id")].append(AttemptRow(**facts))
-    return found
-
-
-async def files_of(db: Db, run_ids: Sequence[UUID]) -> dict[UUID, list[FileRow]]:
-    """The files of the runs, without their content."""
-    rows = await db.fetch(
-        "SELECT run_id, format, filename, sha256, size_bytes FROM report_file WHERE run_id = ANY($1::uuid[]) ORDER BY format DESC",
-        list(run_ids),
-    )
-    found: dict[UUID, list[FileRow]] = defaultdict(list)
-    for row in rows:
-        facts = dict(row)
-        found[facts.pop("run_id")].append(FileRow(**facts))
-    return found
-
-
-async def content_of(db: Db, run_id: UUID, of_format: str) -> bytes | None:
-    """A file as it was made."""
-    found = await db.fetchval("SELECT content FROM report_file WHERE run_id = $1 AND format = $2", run_id, of_format)
-    return None if found is None else bytes(found)

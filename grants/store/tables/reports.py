@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, UniqueConstraint, Uuid
 from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from grants.store.tables.columns import document, holds, identifier, instant, link, one_of, texts, whole, words
@@ -14,7 +15,7 @@ RUN_STATES = ("due", "running", "done", "failed")
 
 
 class ReportSchedule(SQLModel, table=True):
-    """Which report is made, of what, when."""
+    """Which report is made, of what, when; `receivers` are people, who are told when it is there."""
 
     __tablename__ = "report_schedule"
     __table_args__ = (one_of("state", ("active", "paused")),)
@@ -26,6 +27,7 @@ class ReportSchedule(SQLModel, table=True):
     formats: list[str] = texts()
     rule: dict[str, Any] = document()
     starts_on: date
+    receivers: list[UUID] | None = Field(default=None, sa_column=Column(ARRAY(Uuid()), nullable=True))
     state: str = words()
     created_by: UUID = link("person.id")
     created_at: datetime = instant()

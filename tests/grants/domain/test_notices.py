@@ -13,6 +13,7 @@ from grants.domain.errors import Conflict
 from grants.domain.letters import Letterhead, words_of
 from grants.domain.notices import (
     AFTER,
+    OF_REPORTS,
     TOLD,
     AboutInvitation,
     AboutReturn,
@@ -81,7 +82,7 @@ def _may(state: ReturnState, deed: ReturnDeed) -> bool:
 
 
 def test_only_people_of_the_recipient_are_told() -> None:
-    assert set(TOLD) == set(Notice) - {Notice.INVITATION}
+    assert set(TOLD) == set(Notice) - {Notice.INVITATION, *OF_REPORTS}
     assert all(set(roles) <= OF_RECIPIENTS for roles in TOLD.values())
     assert all(set(reminded(state)) <= set(TOLD[Notice.REMINDER]) for state in ReturnState)
 

@@ -1,0 +1,37 @@
+"""Queries of what became of runs: each attempt, and the files."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from grants.store.reports import AttemptRow, FileRow
+from grants.store.transaction import Db
+
+
+async def attempts_of(db: Db, run_ids: Sequence[UUID]) -> dict[UUID, list[AttemptRow]]:
+    """Every attempt of the runs, in order."""
+    rows = await db.fetch("SELECT * FROM report_attempt WHERE run_id = ANY($1::uuid[]) ORDER BY number", list(run_ids))
+    found: dict[UUID, list[AttemptRow]] = defaultdict(list)
+    for row in rows:
+        facts = dict(row)
+        found[facts.pop("run_id")].append(AttemptRow(**facts))
+    return found
+
+
+async def files_of(db: Db, run_ids: Sequence[UUID]) -> dict[UUID, list[FileRow]]:
+    """The files of the runs, without their content."""
+    rows = await db.fetch(
+        "SELECT run_id, format, filename, sha256, size_bytes FROM report_file WHERE run_id = ANY($1::uuid[]) ORDER BY format DESC",
+        list(run_ids),
+    )
+    found: dict[UUID, list[FileRow]] = defaultdict(list)
+    for row in rows:
+        facts = dict(row)
+        found[facts.pop("run_id")].append(FileRow(**facts))
+    return found
+
+
+async def content_of(db: Db, run_id: UUID, of_format: str) -> bytes | None:
+    """A file as it was made."""
+    found = await db.fetchval("SELECT content FROM report_file WHERE run_id = $1 AND format = $2", run_id, of_format)
+    return None if found is None else bytes(found)
