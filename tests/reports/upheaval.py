@@ -85,10 +85,17 @@ class Upheaval:
                 await self._schedule()
                 with Nursery(self._circumstances) as self._nursery:
                     yield self._gate
+            except Exception as error:
+                error.add_note(self._last_words())
+                raise
             finally:
                 await self._gate.close()
         finally:
             await self._server.stop()
+
+    def _last_words(self) -> str:
+        logs = sorted(self._folder.rglob("*.log"))
+        return "\n".join(f"{log.name}: {log.read_text(errors='replace')[-3000:]}" for log in logs)
 
     async def _schedule(self) -> None:
         async with self._gate.deed(OPERATOR) as tx:
