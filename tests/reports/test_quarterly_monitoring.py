@@ -35,7 +35,7 @@ def _shown(rows: list[dict[str, Any]], *names: str) -> list[tuple[Any, ...]]:
     return [tuple(row[name] for name in names) for row in rows]
 
 
-async def _told(record: Record, period: str, lines: list[Line], rest: dict[str, int], reason: str) -> None:
+async def tell(record: Record, period: str, lines: list[Line], rest: dict[str, int], reason: str) -> None:
     """An accepted return that explains its variance of staff pay, and tells of two milestones."""
     milestones = tuple(MilestoneReport(rag, None, None, None, rag, "", "C4") for rag in (Rag.AMBER, Rag.GREEN))
     more = dataclasses.replace(
@@ -44,7 +44,7 @@ async def _told(record: Record, period: str, lines: list[Line], rest: dict[str, 
         documents=Documents(milestones=milestones),
     )
     async with record.gate.deed(record.stage.officer) as tx:
-        found = await submit(tx, AWARD, period, Upload("return.xlsx", period.encode()), more)
+        found = await submit(tx, AWARD, period, Upload("return.xlsx", f"{period} told".encode()), more)
     await record.certify(found.id)
     async with record.gate.deed(record.stage.lead) as tx:
         await accept(tx, found.id)
@@ -53,7 +53,7 @@ async def _told(record: Record, period: str, lines: list[Line], rest: dict[str, 
 async def test_each_heading_stands_against_budget_and_profile(gate: Gate, tmp_path: Path) -> None:
     record = await Record.set_up(gate)
     lines = [Line(20_000_00, 1_000_00), Line(-500_00), Line(4_000_00, category=TRAVEL), Line(7, category=ICT)]
-    await _told(record, Q1, lines, {Q2: 30_000_00, "2025-26-Q3": 20_000_00}, REASON)
+    await tell(record, Q1, lines, {Q2: 30_000_00, "2025-26-Q3": 20_000_00}, REASON)
     await record.accept(Q2, [Line(1_00, category=TRAVEL)], {"2025-26-Q3": 49_500_00})
     path, _ = await made(gate, tmp_path, NAME, filters=Filters(period=Q1))
     assert problems(path) == []
