@@ -197,7 +197,7 @@ async def _check(view: View, places: list[AsAt]) -> None:
         await _check_balances(view.db, at, parts)
     await _check_traces(view, places[-1], await _parts(view.db, places[-1]))
     for filters in (EVERYTHING, Filters(funding_line=LINE, recipient=OLDHAM.id, period=YEAR)):
-        reports = [await _told(view.db, at, filters) for at in places]
+        reports = [await _told(view.db, at, filters) for at in places[-3:]]
         for found in (each for of_place in reports for each in of_place):
             _check_sources(found)
         for before, now in pairwise(reports):

@@ -57,6 +57,10 @@ async def test_the_same_report_from_the_same_place_is_the_same_bytes(fresh_datab
         for later in (AmendLine(LINE, facts), Vary(AWARD, replace(TERMS, purpose="Another purpose"))):
             await decide(gate, record.stage.lead, record.stage.approver, later)
         numbers = [at.entry_no, at.journal_no, since.entry_no, since.journal_no]
-        for place, environment in enumerate(ELSEWHERE):
-            there = await _elsewhere(fresh_database.service_dsn, tmp_path / str(place), numbers, **environment)
-            assert there == here
+        there = await asyncio.gather(
+            *(
+                _elsewhere(fresh_database.service_dsn, tmp_path / str(place), numbers, **environment)
+                for place, environment in enumerate(ELSEWHERE)
+            )
+        )
+        assert there == [here, here]
