@@ -29,6 +29,7 @@ from grants.web.browser import LOOPBACK, NEEDS_HTTPS
 from grants.web.openid.client import clients_of
 from importers.example import example_workbook
 from importers.sandbox import Reader
+from reports.catalogue import offers
 
 EXAMPLE_TOKEN_DAYS = 7
 _READY_SECONDS = 60
@@ -95,7 +96,7 @@ async def _seed(service_dsn: str) -> list[str]:
         async with opened.deed(OPERATOR) as tx:
             await load_recipients(tx)
             await load_plan(tx, read_plan(plan_text()))
-        await load_example(opened, example_workbook(reader))
+        await load_example(opened, example_workbook(reader), offers())
         return await _tokens(opened)
 
 

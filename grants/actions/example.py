@@ -2,15 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from grants.actions import returns, submissions
 from grants.actions.awards import move_award
 from grants.actions.decisions import approve, decline, propose
-from grants.actions.example_data import ExampleAward, ExampleReturn, example_data
+from grants.actions.example_data import ExampleAward, ExampleReturn, ExampleSchedule, example_data
 from grants.actions.people import OPERATOR, add_person
 from grants.actions.recipients import add_recipient
+from grants.actions.reports import NewSchedule, Offers, add_schedule
 from grants.actions.return_views import ReturnView
 from grants.actions.returns import Certificate
 from grants.actions.rounds import NewRound, add_round, move_round
@@ -19,23 +21,30 @@ from grants.domain.access import Actor, Role
 from grants.domain.awards import AwardState
 from grants.domain.decisions import DecisionState, DecisionTerms, MakeAward
 from grants.domain.errors import Conflict
+from grants.domain.periods import london_day
 from grants.domain.returns import ReturnContext, ReturnState
 from grants.domain.rounds import RoundState
+from grants.domain.rule_times import due_until
 from grants.store import examples as stored
 from grants.store.people import actor_by_email
 from grants.store.transaction import Gate, Tx
 
 EXAMPLE_PEOPLE: Final = example_data().person
 
+PERIODS_BEHIND: Final = 4
+"""How many periods that are over a schedule starts with."""
+_NO_OFFERS: Final[Offers] = {}
+_LONGEST: Final = timedelta(days=5 * 366)
 FillAndCheck = Callable[[ReturnContext, ExampleReturn], Awaitable[tuple[bytes, Checked]]]
 """Fills in the template as the return says, and checks the workbook: the workbook and what the check came to."""
 
 _TO_ACTIVE: Final = (AwardState.DUE_DILIGENCE, AwardState.OFFERED, AwardState.AGREED, AwardState.ACTIVE)
 
 
-async def load_example(gate: Gate, fill_and_check: FillAndCheck) -> bool:
+async def load_example(gate: Gate, fill_and_check: FillAndCheck, offers: Offers = _NO_OFFERS) -> bool:
     """Loads the example data where it is missing, all of it or nothing; whether it did. The plan must be there already.
 
+    Schedules are added of the reports that `offers` names; what they owe is made by whoever wakes next.
     Raises Conflict `real_data` where the database has awards that are no examples: the ledger forgets nothing.
     """
     async with gate.deed(OPERATOR) as tx:
@@ -57,7 +66,21 @@ async def load_example(gate: Gate, fill_and_check: FillAndCheck) -> bool:
             await _return(cast, filled, fill_and_check)
         for decision in example_data().decision:
             await _decide(cast, decision.terms, decision.reason, decision.state, decision.answer)
+        for planned_report in example_data().schedule:
+            if planned_report.report in offers:
+                await _schedule(await cast.holder(Role.AUDITOR), offers, planned_report)
     return True
+
+
+async def _schedule(auditor: Tx, offers: Offers, planned: ExampleSchedule) -> None:
+    """It starts so that the last few periods of its rule are due."""
+    rule, now = planned.rule, auditor.now
+    behind = list(due_until(rule, london_day(now - _LONGEST), now))[-PERIODS_BEHIND:]
+    starts_on = london_day(behind[0].at if behind else now)
+    new = NewSchedule(
+        planned.report, planned.title, rule, planned.filters, starts_on=starts_on, receivers=planned.receivers
+    )
+    await add_schedule(auditor, offers, new, is_example=True)
 
 
 @dataclass(frozen=True)

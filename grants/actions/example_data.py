@@ -14,6 +14,7 @@ from grants.domain.decisions import DecisionState, DecisionTerms
 from grants.domain.plan import BudgetKind, Rag
 from grants.domain.recipients import NewRecipient
 from grants.domain.returns import ReturnState
+from grants.domain.schedules import Filters, Rule
 
 _FILE: Final = Path(__file__).resolve().parent.parent / "data" / "example.toml"
 
@@ -110,6 +111,16 @@ class ExampleDecision(Struct, frozen=True, forbid_unknown_fields=True):
     answer: str = ""
 
 
+class ExampleSchedule(Struct, frozen=True, forbid_unknown_fields=True):
+    """A report schedule; `receivers` are addresses of example people."""
+
+    report: str
+    title: str
+    rule: Rule
+    filters: Filters = Filters()
+    receivers: tuple[str, ...] = ()
+
+
 class ExampleData(Struct, frozen=True, forbid_unknown_fields=True):
     """All of it, in the order in which it happens."""
 
@@ -119,6 +130,7 @@ class ExampleData(Struct, frozen=True, forbid_unknown_fields=True):
     round: tuple[ExampleRound, ...]
     returns: tuple[ExampleReturn, ...] = msgspec.field(name="return")
     decision: tuple[ExampleDecision, ...] = ()
+    schedule: tuple[ExampleSchedule, ...] = ()
 
 
 @cache
