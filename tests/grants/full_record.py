@@ -141,6 +141,11 @@ async def _report(stage: Stage) -> None:
         assert await report_claims.finish(tx, claim, 1, is_example=False)
         after = {"sha256": {file.format: file.sha256}}
         await record(tx, Deed.MAKE_REPORT, "report_run", str(claim.run.id), after=after)
+    async with gate.deed(OPERATOR) as tx:
+        journal_no = await record(tx, Deed.RECORD_RESULT, "report_run", str(claim.run.id))
+        found = {"item": f"award:{AWARD}", "outcome": "differs", "finding": "It is less", "pence": 1}
+        whose = {"run_id": claim.run.id, "recorded_by": OPERATOR.id, "journal_no": journal_no}
+        await tx.add(tables.SampleResult(**found, **whose))
 
     async def token(tx: object) -> str:
         return "made"
