@@ -17,14 +17,15 @@ _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006"
 
-# Ink, pattern and marker of each series. Every ink has a contrast with white of more than 3 to 1.
+# Ink, pattern, marker and dashes of each series. Every ink has a contrast with white of more than 3 to 1; the dashes of a line
+# that lies over another let that one be seen.
 _LOOKS: Final = (
-    ("12436D", None, "circle"),
-    ("28A197", "wdUpDiag", "square"),
-    ("801650", "pct50", "triangle"),
-    ("C24A00", "horz", "diamond"),
-    ("3D3D3D", "wdDnDiag", "x"),
-    ("7A5FA8", "trellis", "star"),
+    ("12436D", None, "circle", "solid"),
+    ("28A197", "wdUpDiag", "square", "dash"),
+    ("801650", "pct50", "triangle", "sysDot"),
+    ("C24A00", "horz", "diamond", "dashDot"),
+    ("3D3D3D", "wdDnDiag", "x", "lgDash"),
+    ("7A5FA8", "trellis", "star", "lgDashDot"),
 )
 
 _WHOLE: Final = "#,##0"
@@ -133,7 +134,7 @@ def _axes(kind: ChartKind, unit: Column) -> str:
 
 
 def _series(placed: Placed, number: int, key: str) -> str:
-    ink, pattern, marker = _LOOKS[number]
+    ink, pattern, marker, dashes = _LOOKS[number]
     table = placed.table
     index, column = _column(table, key)
     labels, _ = _column(table, placed.chart.category)
@@ -143,7 +144,7 @@ def _series(placed: Placed, number: int, key: str) -> str:
     else:
         stroke = f'<a:solidFill><a:srgbClr val="{ink}"/></a:solidFill>'
         look = (
-            f'<c:spPr><a:ln w="31750">{stroke}</a:ln></c:spPr><c:marker><c:symbol val="{marker}"/><c:size val="9"/>'
+            f'<c:spPr><a:ln w="31750">{stroke}<a:prstDash val="{dashes}"/></a:ln></c:spPr><c:marker><c:symbol val="{marker}"/><c:size val="9"/>'
             f"<c:spPr>{stroke}</c:spPr></c:marker>"
         )
     # A bar has its figure beside it: the shortest are too short to be read off the axis.

@@ -17,11 +17,9 @@ from grants.domain import money
 from reports.ods_file import OdsWriter, write_ods
 from reports.text_out import clean
 from tests.reports.books import COLUMNS, MARKING, book, full_book, table
+from tests.reports.ods_rules import OFFICE, TABLE, TEXT, words
 from tests.reports.test_workbook import rows_strategy
 
-TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 LINK = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -36,16 +34,6 @@ def rows_of(path: Path, sheet: str) -> list[list[ElementTree.Element]]:
     rows = list(found)
     header = next(index for index, part in enumerate(rows) if part.tag == f"{TABLE}table-header-rows")
     return [list(row) for row in rows[header + 1 :]]
-
-
-def words(cell: ElementTree.Element) -> str:
-    """A cell's text as a program shows it."""
-    return "\n".join("".join(_said(paragraph)) for paragraph in cell.iter(f"{TEXT}p"))
-
-
-def _said(part: ElementTree.Element) -> list[str]:
-    own = {f"{TEXT}tab": "\t", f"{TEXT}s": " " * int(part.get(f"{TEXT}c", "1"))}.get(part.tag, "")
-    return [own, part.text or "", *(piece for child in part for piece in [*_said(child), child.tail or ""])]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
