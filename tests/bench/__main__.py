@@ -15,14 +15,17 @@ from grants.actions.people import OPERATOR, ensure_service_actors
 from grants.store import embedded, migrate
 from grants.store.transaction import Gate
 from tests.bench.bench_annotate import bench_annotate
+from tests.bench.bench_background import bench_background
 from tests.bench.bench_journal import bench_appends, bench_verify
+from tests.bench.bench_once import bench_once
 from tests.bench.bench_plan import Effort, plan_figures, plan_runs
-from tests.bench.bench_report import bench_report
+from tests.bench.bench_report import bench_report, position_figure, position_runs
 from tests.bench.bench_upload import bench_memory, bench_upload, filled
 from tests.bench.bench_writer import bench_writer
 from tests.bench.figures import Figure, figure, table, write_json
 from tests.bench.ground import ROOT, Ground, service
 from tests.bench.record import QUARTERS, Cast, accept_returns, add_lines, open_record
+from tests.reports.upheaval import Trial
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,15 @@ class Sizes:
 
     awards: int = 20
     few_lines: int = 10_000
-    report_lines: int = 200_000
+    report_lines: int = 1_000_000
+    writer_lines: int = 200_000
     many_lines: int = 2_000_000
     uploads: tuple[tuple[int, int, int], ...] = ((500, 23, 6), (100_000, 5, 2))
     """Lines of a return, how often one is uploaded, and for how many awards in turn."""
     report_runs: int = 3
+    position_runs: int = 9
+    idle: int = 200
+    """Questions to a service that does nothing else."""
     annotated: tuple[int, int] = (1_000, 10_000)
     """Problems, and the lines among which they are."""
     appends: int = 2_000
@@ -51,14 +58,18 @@ async def measure(ground: Ground, gate: Gate, sizes: Sizes) -> list[Figure]:
     _say(f"GET /plan with {sizes.few_lines:,} lines")
     await add_lines(ground, versions, 0, sizes.few_lines // returns)
     few = await plan_runs(ground, cast, sizes.effort)
+    few_positions = await position_runs(gate, ground.folder, sizes.position_runs)
     _say(f"spend-transactions of {sizes.report_lines:,} lines")
     await add_lines(ground, versions, sizes.few_lines // returns, sizes.report_lines // returns)
-    report = await bench_report(gate, ground.folder, sizes.report_lines, sizes.report_runs)
+    reports = [await bench_report(gate, ground.folder, sizes.report_lines, sizes.report_runs)]
+    reports += await bench_background(ground, cast, sizes.report_lines, sizes.idle)
     _say(f"GET /plan with {sizes.many_lines:,} lines")
     await add_lines(ground, versions, sizes.report_lines // returns, sizes.many_lines // returns)
     many = await plan_runs(ground, cast, sizes.effort)
     plans = plan_figures((sizes.few_lines, few), (sizes.many_lines, many))
-    return [*await _uploads(ground, gate, cast, sizes), *plans, report, _writer(sizes), _annotated(sizes)]
+    many_positions = await position_runs(gate, ground.folder, sizes.position_runs)
+    reports.append(position_figure((sizes.few_lines, few_positions), (sizes.many_lines, many_positions)))
+    return [*await _uploads(ground, gate, cast, sizes), *plans, *reports, _writer(sizes), _annotated(sizes)]
 
 
 async def _uploads(ground: Ground, gate: Gate, cast: Cast, sizes: Sizes) -> list[Figure]:
@@ -74,8 +85,8 @@ async def _uploads(ground: Ground, gate: Gate, cast: Cast, sizes: Sizes) -> list
 
 def _writer(sizes: Sizes) -> Figure:
     _say("the writer alone")
-    ours, floor = bench_writer(sizes.report_lines, sizes.report_runs)
-    return figure(f"workbook of {sizes.report_lines:,} lines from memory", [ours], [floor], "s")
+    ours, floor = bench_writer(sizes.writer_lines, sizes.report_runs)
+    return figure(f"workbook of {sizes.writer_lines:,} lines from memory", [ours], [floor], "s")
 
 
 def _annotated(sizes: Sizes) -> Figure:
@@ -92,6 +103,12 @@ async def prove(ground: Ground, gate: Gate, sizes: Sizes) -> list[Figure]:
         await ensure_service_actors(tx)
     appends = await bench_appends(gate, ground.owner_dsn, sizes.appends, 3)
     return [appends, await bench_verify(gate, ground.owner_dsn, sizes.records, 1)]
+
+
+async def once(folder: Path, trial: Trial) -> list[Figure]:
+    """Exactly once, on a database that is killed."""
+    _say("exactly once")
+    return await bench_once(folder, trial)
 
 
 @asynccontextmanager
@@ -111,13 +128,14 @@ async def _ground(folder: Path) -> AsyncIterator[tuple[Ground, Gate]]:
 async def _run() -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="tallystick-bench-") as name:
         folder = Path(name)
-        for inside in (folder, folder / "journal"):
+        for inside in (folder, folder / "journal", folder / "once"):
             inside.mkdir(exist_ok=True)
             inside.chmod(0o711)  # where root runs this, another account runs PostgreSQL inside
         async with _ground(folder) as (ground, gate):
             figures = await measure(ground, gate, Sizes())
         async with _ground(folder / "journal") as (ground, gate):
-            return [*figures, *await prove(ground, gate, Sizes())]
+            figures += await prove(ground, gate, Sizes())
+        return [*figures, *await once(folder / "once", Trial())]
 
 
 def _say(what: str) -> None:

@@ -37,6 +37,11 @@ def figure(name: str, ours: Iterable[float], floor: Iterable[float], unit: str, 
     )
 
 
+def counted(name: str, wrong: int, of: int, unit: str) -> Figure:
+    """How many of a number are wrong, where none may be."""
+    return Figure(name=name, ours=wrong, floor=of, unit=unit, ratio=round(wrong / of, 2), aim=0.0, holds=not wrong)
+
+
 def _round(number: float) -> float:
     """Four figures that mean something."""
     return float(f"{number:.4g}")

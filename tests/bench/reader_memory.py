@@ -26,7 +26,7 @@ def _watch(service: int, ended: threading.Event) -> float:
     peak, warm = 0.0, _reader_processes(service)
     while not ended.wait(_PAUSE_SECONDS):
         for process in warm:
-            for reader in _children(process):
+            for reader in children(process):
                 peak = max(peak, peak_megabytes(reader))
     return peak
 
@@ -40,11 +40,12 @@ def _reader_processes(service: int) -> list[int]:
         if _MARK in _read(process, "cmdline"):
             found.append(process)
         else:
-            below += _children(process)
+            below += children(process)
     return found
 
 
-def _children(process: int) -> list[int]:
+def children(process: int) -> list[int]:
+    """The processes that a process has made and that are there; none where the system does not tell."""
     # A child belongs to the thread that made it.
     folders = Path(f"/proc/{process}/task").glob("*")
     try:

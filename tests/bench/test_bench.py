@@ -8,7 +8,7 @@ import pytest
 from grants.store.transaction import Gate
 from tests.bench.__main__ import Sizes, measure
 from tests.bench.bench_plan import Effort
-from tests.bench.figures import Figure, figure, table, write_json
+from tests.bench.figures import Figure, counted, figure, table, write_json
 from tests.bench.ground import Ground, service
 from tests.database import Database
 
@@ -16,9 +16,12 @@ TINY = Sizes(
     awards=1,
     few_lines=8,
     report_lines=40,
+    writer_lines=40,
     many_lines=80,
     uploads=((20, 1, 1),),
     report_runs=1,
+    position_runs=1,
+    idle=20,
     annotated=(5, 20),
     effort=Effort(rounds=1, requests=2, seconds=0.02, deeds=1),
 )
@@ -44,7 +47,9 @@ async def test_each_figure_can_be_measured(fresh_database: Database, tmp_path: P
         "GET /plan with 80 spend lines, 8 at once": 2,
         "GET /plan, 80 spend lines against 8": 1.2,
         "GET /plan, 80 spend lines against 8, first after a deed": 1.2,
-        "spend-transactions of 40 lines": 3,
+        "40 lines to XLSX": 1.5,
+        "40 lines to XLSX, peak memory of the service, of 300 MB": 1,
+        "allocation-position with 80 lines in the database against 8": 1.2,
         "annotated copy, 5 problems in 20 lines": 1.5,
     }
     assert all(found.ours > 0 and found.floor > 0 for found in figures)
@@ -53,6 +58,11 @@ async def test_each_figure_can_be_measured(fresh_database: Database, tmp_path: P
 @pytest.mark.parametrize(("ours", "holds"), [(19.0, True), (20.0, True), (20.1, False)])
 def test_an_aim_holds_up_to_its_ratio(ours: float, holds: bool) -> None:
     assert figure("a", [ours], [10.0], "s", aim=2).holds is holds
+
+
+@pytest.mark.parametrize(("wrong", "holds"), [(0, True), (1, False)])
+def test_none_may_be_wrong_where_they_are_counted(wrong: int, holds: bool) -> None:
+    assert counted("a", wrong, 500, "periods").holds is holds
 
 
 def test_a_figure_is_the_median_of_its_runs() -> None:
