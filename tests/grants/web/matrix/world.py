@@ -108,7 +108,7 @@ class _Maker:
         number = (await self.service.decide(line, body))["entries"][0]
         proposed = await self.service.post("lead", line, body, 201)
         schedule = await self._schedule()
-        run, sha256 = await self._run({"programme": self.programme})
+        run, sha256 = await self._sample()
         return Half(
             name,
             (Scope(self.programme, self.recipient),),
@@ -133,8 +133,8 @@ class _Maker:
             },
             dict(
                 zip(
-                    ("LOCAL-INQUIRIES", "AUDIT-PANEL", "ACTION-PLAN", "GB-LAE-OLD"),
-                    (*self.lines, self.programme, self.recipient),
+                    ("LOCAL-INQUIRIES", "AUDIT-PANEL", "ACTION-PLAN", "GB-LAE-OLD", "line:5:17"),
+                    (*self.lines, self.programme, self.recipient, f"award:{self.award}"),
                     strict=True,
                 )
             ),
@@ -255,8 +255,9 @@ class _Maker:
             )
             return str(await tx.db.fetchval(ended, UUID(about), tx.now))
 
-    async def _run(self, filters: dict[str, str]) -> tuple[str, str]:
-        body = {"report": "allocation-position", "formats": ["csv"], "filters": filters}
+    async def _sample(self) -> tuple[str, str]:
+        filters = {"programme": self.programme, "sample": {"population": "awards"}}
+        body = {"report": "audit-sample", "formats": ["csv"], "filters": filters}
         asked = await self.service.post("auditor", "/report-runs", body, 202)
         return await made(self.service, asked["id"])
 
