@@ -58,6 +58,7 @@ from grants.web.pages import (
     second_factor_routes,
     sign_in_routes,
 )
+from grants.web.pages import report_routes as report_pages
 from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
 from grants.web.problems import EXCEPTION_HANDLERS
 from grants.web.same_origin import SameOrigin, own_form
@@ -70,6 +71,7 @@ from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner
 from reports import feed_routes, sample_routes
 from reports import routes as report_routes
+from reports.catalogue import offers
 from reports.offline import routes as verifier_routes
 from reports.schedule import Waker
 
@@ -121,7 +123,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     )
     require_named_deeds(app)
     app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
-    app.state.publisher = settings.publisher
+    app.state.publisher, app.state.offers = settings.publisher, offers()
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
     # The framework runs its middleware for known routes only; these see every request.
     app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
@@ -173,6 +175,7 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing) -> Router:
             *second_factor_routes.ROUTES,
             *invitation_routes.ROUTES,
             *account_routes.ROUTES,
+            *report_pages.ROUTES,
             *provider_routes.ROUTES,
         ],
         middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions), budgeted, NamedDeeds],

@@ -1,20 +1,25 @@
 """Schedules over HTTP: seen before they are saved, changed, and delivered to people who may see what they make."""
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from grants.actions import sessions
 from grants.actions.people import OPERATOR, add_person, end_roles
 from grants.domain.access import Role
+from grants.store.people import actor_by_email
 from grants.store.report_claims import MAX_ATTEMPTS
+from grants.web.browser import SESSION, Site
 from reports.runs import wake
 from tests.database import Database, looking
 from tests.grants.mail.post import Post, rows
 from tests.reports.waking import SIGNER, all_runs, clocked, scheduled, troubled
 from tests.reports.waking import Clock as At
-from tests.service import Clock, Service
+from tests.service import ADDRESS, Clock, Service
 
 WEEKLY: dict[str, Any] = {
     "report": "returns-tracker",
@@ -211,3 +216,33 @@ async def test_a_failure_that_is_made_good_before_anybody_looks_is_told_to_nobod
             clock.now += timedelta(hours=1)
         assert await Post(gate, tmp_path / "letters").new() == []
         assert [row["state"] for row in await rows(gate)] == ["dropped"]
+
+
+async def test_the_link_of_a_notice_leads_by_signing_in_to_the_run_and_its_files(service: Service) -> None:
+    asked = await service.post("auditor", "/report-runs", {"report": "allocation-position", "formats": ["csv"]}, 202)
+    await wake(service.gate, SIGNER)
+    page = f"{ADDRESS}/reports/{asked['id']}"
+    stranger = await service.client.get(page, follow_redirects=False)
+    assert (stranger.status_code, stranger.headers["location"]) == (303, f"/sign-in?next=/reports/{asked['id']}")
+    found = {
+        who: await _looking_at(service, who, f"/reports/{asked['id']}") for who in ("auditor", "wider_lead", "officer")
+    }
+    assert [found[who].status_code for who in found] == [200, 404, 403]
+    run = await service.get("auditor", f"/report-runs/{asked['id']}")
+    assert run["files"][0]["sha256"] in found["auditor"].text
+    file = await _looking_at(service, "auditor", f"/reports/{asked['id']}/csv")
+    assert hashlib.sha256(file.content).hexdigest() == run["files"][0]["sha256"]
+    assert file.headers["content-disposition"].startswith("attachment")
+    assert (await _looking_at(service, "wider_lead", f"/reports/{asked['id']}/csv")).status_code == 404
+    assert (await _looking_at(service, "auditor", f"/reports/{asked['id']}/ods")).status_code == 404
+
+
+async def _looking_at(service: Service, who: str, path: str) -> httpx.Response:
+    """A page in the browser of somebody who has signed in."""
+    site: Site = service.client.app.state.site
+    async with service.gate.signing_in() as tx:
+        actor = await actor_by_email(tx.db, f"{who}@example.org")
+        assert actor is not None
+        cookie = await sessions.start(tx, actor, "password", 2, "Firefox on Linux")
+    headers = {"Cookie": f"{site.cookie_name(SESSION)}={cookie}"}
+    return await service.client.get(f"{ADDRESS}{path}", headers=headers, follow_redirects=False)

@@ -1,0 +1,38 @@
+"""The page that a notice of a report leads to: the run, its files and its history, for whoever may see it when they come."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from grants.actions.downloads import headers_for
+from grants.actions.report_views import file_of, run
+from grants.domain.access import Deed
+from grants.store.transaction import Gate
+from grants.web.pages.layout import Asked, page
+
+REPORT: Final = "/reports/{run_id:uuid}"
+FORMATS: Final = ("xlsx", "ods", "csv", "json")
+
+
+@get(REPORT, opt={"deed": Deed.SEE_REPORTS}, include_in_schema=False)
+async def report(request: Asked, gate: NamedDependency[Gate], run_id: FromPath[UUID]) -> Response[str]:
+    """One run. What is unknown and what is somebody else's look the same."""
+    async with gate.reading(request.user) as view:
+        found = await run(view, run_id)
+    offer = request.app.state.offers.get(found.report)
+    return page(request, "report", offer.title if offer else found.report, run=found, purpose=offer and offer.purpose)
+
+
+@get([f"{REPORT}/{each}" for each in FORMATS], opt={"deed": Deed.SEE_REPORTS}, include_in_schema=False)
+async def download(request: Asked, gate: NamedDependency[Gate], run_id: FromPath[UUID]) -> Response[bytes]:
+    """A file as it was made, byte for byte, always as an attachment."""
+    of_format = request.url.path.rpartition("/")[2]
+    async with gate.reading(request.user) as view:
+        file, content = await file_of(view, request.app.state.offers, run_id, of_format)
+    return Response(content, media_type="application/octet-stream", headers=headers_for(file.filename, file.sha256))
+
+
+ROUTES: list[Any] = [report, download]
