@@ -18,6 +18,7 @@ from grants.domain.decisions import (
     Recover,
     Reduce,
     Reverse,
+    ReviewAward,
     Vary,
     Vire,
     Withdraw,
@@ -60,7 +61,7 @@ async def _of_new_award(db: Db, terms: MakeAward) -> Scopes:
     return (Scope(await _programme(db, terms.funding_line), terms.recipient_id),)
 
 
-async def _of_award(db: Db, terms: Vary | Withdraw | Pay | Recover) -> Scopes:
+async def _of_award(db: Db, terms: Vary | Withdraw | Pay | Recover | ReviewAward) -> Scopes:
     return ((await awards.find(db, terms.award)).scope,)
 
 
@@ -98,6 +99,7 @@ _LOOK: Final[dict[type[Struct], Callable[[Db, Any], Awaitable[Scopes]]]] = {
     Pay: _of_award,
     Recover: _of_award,
     Reverse: _of_entry,
+    ReviewAward: _of_award,
     AddLine: _of_new_line,
     AmendMilestone: _of_milestone,
 }

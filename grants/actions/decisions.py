@@ -20,6 +20,7 @@ from grants.domain.decisions import (
     Pay,
     Recover,
     Reverse,
+    ReviewAward,
     Vary,
     Withdraw,
     kind_of,
@@ -83,7 +84,7 @@ async def weigh(tx: Tx, terms: DecisionTerms) -> Weighed:
     scopes = await scopes_of(tx.db, terms)
     for scope in scopes:
         require(tx.actor, Deed.PROPOSE, scope, sight=Deed.SEE_PLAN)
-    if isinstance(terms, Vary | Withdraw | Pay | Recover):
+    if isinstance(terms, Vary | Withdraw | Pay | Recover | ReviewAward):
         require_genuine(tx.actor, (await awards.find(tx.db, terms.award)).is_example)
     elif isinstance(terms, Reverse):
         require_genuine(tx.actor, bool(await tx.db.fetchval(_IS_EXAMPLE_ENTRY, terms.entry_no)))

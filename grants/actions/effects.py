@@ -20,6 +20,7 @@ from grants.domain.decisions import (
     Recover,
     Reduce,
     Reverse,
+    ReviewAward,
     Vary,
     Vire,
     Withdraw,
@@ -194,6 +195,17 @@ async def _reverse(tx: Tx, terms: Reverse) -> Effect:
     return Effect(str(terms.entry_no), moves)
 
 
+async def _review(tx: Tx, terms: ReviewAward) -> Effect:
+    award = await awards.lock(tx, terms.award)
+    rules.check_review(award.terms, award.state, terms.year, london_day(tx.now))
+    if await tx.db.fetchval(_IS_REVIEWED, award.reference, terms.year):
+        raise Conflict("reviewed", f"The award's review for {terms.year} has been approved already.")
+    return Effect(award.reference, based_on=award.terms_version)
+
+
+_IS_REVIEWED: Final = "SELECT EXISTS (SELECT FROM decision WHERE subject = $1 AND kind = 'review' AND state = 'approved' AND terms ->> 'year' = $2)"
+
+
 async def _add_line(tx: Tx, terms: AddLine) -> Effect:
     if not await tx.db.fetchval("SELECT true FROM programme WHERE code = $1", terms.programme):
         raise RuleBroken("no_programme", "There is no programme with that code.")
@@ -255,6 +267,7 @@ _LOOK: Final[dict[type[Struct], Callable[..., Awaitable[Effect]]]] = {
     Pay: _pay,
     Recover: _recover,
     Reverse: _reverse,
+    ReviewAward: _review,
     AddLine: _add_line,
     AmendLine: _amend_line,
     AmendMilestone: _amend_milestone,

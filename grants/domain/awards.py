@@ -114,6 +114,8 @@ TAKES_RETURNS: Final = frozenset({_S.ACTIVE, _S.SUSPENDED, _S.FINAL_RETURN_DUE, 
 TAKES_PAYMENTS: Final = frozenset({_S.ACTIVE, _S.FINAL_RETURN_DUE, _S.TERMINATED_EARLY})
 TAKES_SPEND: Final = frozenset(set(_S) - {_S.CLOSED})
 """A closed award is settled: what it accounts for stays as it is."""
+REVIEWABLE: Final = frozenset(set(_S) - {_S.ALLOCATED, _S.DUE_DILIGENCE, _S.OFFERED})
+"""An award that nobody has agreed to yet has no year to look back on."""
 WITHDRAWABLE: Final = frozenset(set(_S) - {_S.RECONCILED, _S.CLOSED, _S.WITHDRAWN})
 
 
@@ -237,6 +239,17 @@ def check_open(state: AwardState) -> None:
     """Raises RuleBroken for a closed award: nothing that it accounts for changes any more."""
     if state not in TAKES_SPEND:
         raise RuleBroken("award_closed", "The award is closed. What it accounts for stays as it is.")
+
+
+def check_review(terms: AwardTerms, state: AwardState, year: str, today: date) -> None:
+    """Raises RuleBroken for a review of a year that the award does not touch or that has not begun, or before it is agreed."""
+    if state not in REVIEWABLE:
+        raise RuleBroken("award_state", f"An award that is {state} cannot be reviewed yet.")
+    reviewed = parse_year(year)
+    if not year_of(terms.start) <= reviewed <= year_of(terms.end):
+        raise RuleBroken("review_outside_award", f"{year} lies outside the award's dates. Choose one of its years.")
+    if reviewed.first > today:
+        raise RuleBroken("review_too_early", f"{year} has not begun. Review the award once it has.")
 
 
 def check_move(state: AwardState, target: AwardState) -> None:

@@ -28,9 +28,18 @@ class DecisionKind(StrEnum):
     PAY = "pay"
     RECOVER = "recover"
     REVERSE = "reverse"
+    REVIEW = "review"
     ADD_LINE = "add_line"
     AMEND_LINE = "amend_line"
     AMEND_MILESTONE = "amend_milestone"
+
+
+class ReviewOutcome(StrEnum):
+    """What an annual review comes to."""
+
+    CONTINUE = "continue"
+    DISCONTINUE = "discontinue"
+    AMEND = "amend"
 
 
 class DecisionState(StrEnum):
@@ -131,6 +140,17 @@ class Reverse(_Terms, frozen=True, tag="reverse"):
     entry_no: Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
+class ReviewAward(_Terms, frozen=True, tag="review"):
+    """The annual review of an award: what is to become of it. It moves nothing: a variation or a withdrawal may follow.
+
+    Source: Government Functional Standard for Grants, minimum requirement 9, annual review and reconciliation.
+    """
+
+    award: Reference
+    year: YearCode
+    outcome: ReviewOutcome
+
+
 class OpenPlan(_Terms, frozen=True, tag="open_plan"):
     """The opening allocations, as the announcement made them."""
 
@@ -193,6 +213,7 @@ DecisionTerms = (
     | Pay
     | Recover
     | Reverse
+    | ReviewAward
     | AddLine
     | AmendLine
     | AmendMilestone

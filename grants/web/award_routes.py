@@ -13,7 +13,7 @@ from grants.actions.awards import AwardSummary, AwardView
 from grants.actions.decisions import DecisionView
 from grants.actions.listing import Page
 from grants.domain.access import Deed
-from grants.domain.decisions import DecisionState, DecisionTerms, MakeAward, Pay, Recover, Vary, Withdraw
+from grants.domain.decisions import DecisionState, DecisionTerms, MakeAward, Pay, Recover, ReviewAward, Vary, Withdraw
 from grants.domain.recipients import NewRecipient
 from grants.store.recipients import RecipientRow
 from grants.store.transaction import Gate
@@ -24,6 +24,7 @@ from grants.web.bodies import (
     DecisionBody,
     PaymentBody,
     RecoveryBody,
+    ReviewBody,
     VariationBody,
     WithdrawalBody,
 )
@@ -127,6 +128,19 @@ async def propose_recovery(
     return await _propose(request, gate, idempotency_key, terms, data.reason)
 
 
+@post("/awards/{reference:str}/reviews", opt={"deed": Deed.PROPOSE}, summary="Propose an annual review")
+async def propose_review(
+    request: Asked,
+    gate: NamedDependency[Gate],
+    reference: FromPath[str],
+    data: JSONBody[ReviewBody],
+    idempotency_key: Key = None,
+) -> DecisionView:
+    """Proposes what the annual review of a year comes to: to continue, discontinue or amend. It moves no money by itself."""
+    terms = ReviewAward(reference, data.year, data.outcome)
+    return await _propose(request, gate, idempotency_key, terms, data.reason)
+
+
 @post("/awards/{reference:str}/state", opt={"deed": Deed.MOVE_AWARD}, status_code=200, summary="Move an award")
 async def move_award(
     request: Asked,
@@ -196,6 +210,7 @@ ROUTES = [
     propose_withdrawal,
     propose_payment,
     propose_recovery,
+    propose_review,
     move_award,
     list_decisions,
     one_decision,

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from grants.actions.returns import LookedAt, Reason
 from grants.domain.awards import AwardState, AwardTerms, PositivePence, Reference, Words, YearCode
-from grants.domain.decisions import LineCode
+from grants.domain.decisions import LineCode, ReviewOutcome
 from grants.domain.plan import BudgetKind
 from grants.domain.recipients import RecipientId
 
@@ -90,6 +90,14 @@ class RecoveryBody(_Body, frozen=True):
     recovered_on: date
     reason: Why
     budget_kind: BudgetKind = BudgetKind.RDEL_PROGRAMME
+
+
+class ReviewBody(_Body, frozen=True):
+    """What the annual review of a financial year comes to, and why."""
+
+    year: YearCode
+    outcome: ReviewOutcome
+    reason: Why
 
 
 class AwardMoveBody(_Body, frozen=True):

@@ -52,6 +52,11 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "reason": "The accepted return for the quarter",
     },
     "RecoveryBody": {"pence": 5_000, "recovered_on": "2025-11-14", "reason": "An ineligible purchase, paid back"},
+    "ReviewBody": {
+        "year": "2025-26",
+        "outcome": "continue",
+        "reason": "Spend is close to its profile, and the inquiry reports on time",
+    },
     "AwardMoveBody": {"state": "active", "reason": "The grant agreement is signed"},
     "DecisionBody": {"reason": "Within the delegated limit"},
     "LoadApproval": {"reason": "Checked against the signed agreements"},

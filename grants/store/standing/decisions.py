@@ -57,7 +57,7 @@ FROM decision d JOIN person p ON p.id = d.proposed_by LEFT JOIN person q ON q.id
     LEFT JOIN later l ON l.subject = d.id::text LEFT JOIN touched t ON t.decision_id = d.id
 WHERE NOT coalesce(l.proposed, false) AND ($3::text IS NULL OR d.programme = $3) AND ($4::text IS NULL OR d.recipient_id = $4)
     AND ($5::text IS NULL OR $5 IN (d.subject, d.terms ->> 'funding_line', d.terms ->> 'to_line')
-        OR d.kind IN ('award', 'vary', 'withdraw', 'pay', 'recover') AND EXISTS (
+        OR d.kind IN ('award', 'vary', 'withdraw', 'pay', 'recover', 'review') AND EXISTS (
             SELECT FROM award a WHERE a.reference = d.subject AND a.funding_line = $5)
         OR d.kind = 'reverse' AND EXISTS (
             SELECT FROM entry e LEFT JOIN award a ON a.reference IN (split_part(e.source, ':', 2), split_part(e.target, ':', 2))

@@ -26,6 +26,8 @@ from grants.domain.decisions import (
     Recover,
     Reduce,
     Reverse,
+    ReviewAward,
+    ReviewOutcome,
     Vary,
     Vire,
     Withdraw,
@@ -167,6 +169,7 @@ FACTS = [
     AmendMilestone("M1"),
     Withdraw("AW-1"),
     Reverse(7),
+    ReviewAward("AW-1", "2025-26", ReviewOutcome.AMEND),
     Vary("AW-1", AwardTerms("P", TODAY, TODAY, (BudgetLine("2025-26", CostCategory.ICT, 1),))),
 ]
 

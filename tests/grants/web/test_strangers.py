@@ -33,6 +33,7 @@ async def _join(service: Service, name: str, *roles: tuple[Role, list[str] | Non
         ("/awards/{}/payments", {**PAY, "pence": 1, "claim": "2025-26-Q1"}),
         ("/awards/{}/recoveries", {"pence": 1, "recovered_on": "2099-01-01", "reason": "r"}),
         ("/awards/{}/variations", {"terms": {**TERMS, "end": "2024-01-01"}, "reason": "r"}),
+        ("/awards/{}/reviews", {"year": "2030-31", "outcome": "continue", "reason": "r"}),
     ],
 )
 async def test_a_lead_of_another_programme_learns_nothing_of_an_award(
