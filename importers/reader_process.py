@@ -33,6 +33,8 @@ READY: Final = b"r"
 _FAILED: Final = 3
 _PARENT_DIED: Final = 1
 _NO_NEW_PRIVILEGES: Final = 38
+_LINES_BEFORE: Final = 250
+"""A child reads so many before its file comes: more would save its file little, and cost every child more."""
 
 
 def main() -> None:
@@ -62,7 +64,7 @@ def main() -> None:
 
 def _warm(limits: Limits) -> None:
     texts = tuple("é;empty".encode(name) for name in ("utf-8", "cp1252", "utf-16-le", "utf-16-be", "cp437"))
-    for data in (sample(), *texts, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+    for data in (sample(), sample(_LINES_BEFORE), *texts, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         msgspec.msgpack.encode(check(CheckRequest(data), limits))
     annotate(sample(), (), limits)
     matching_warming.warm(limits)
@@ -77,7 +79,9 @@ def _child(control: socket.socket, descriptor: int, limits: Limits) -> NoReturn:
         control.close()
         connection = socket.socket(fileno=descriptor)
         _confine(limits)
-        check(CheckRequest(sample()), limits)  # the memory that it writes to becomes its own before the file comes
+        check(
+            CheckRequest(sample(_LINES_BEFORE)), limits
+        )  # the memory that it writes to becomes its own before the file comes
         _answer(connection, limits)
     finally:
         os._exit(_FAILED)

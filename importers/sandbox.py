@@ -146,8 +146,10 @@ class Reader:
         """The answer, or None where the reader died."""
         await self.start()
         connection, self._spare = self._spare, None
-        if connection is None or _is_closed(connection):
-            connection = self._new_child()
+        if connection is not None and _is_closed(connection):
+            connection.close()
+            connection = None
+        connection = connection or self._new_child()
         if connection is None:
             return None
         with connection, contextlib.suppress(OSError, EOFError, msgspec.MsgspecError):

@@ -1,6 +1,7 @@
-"""A small return that the reader checks before anybody's: all that reading needs is loaded by then, and nothing after."""
+"""A return that the reader checks before anybody's: all that reading needs is loaded by then, and nothing after."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html import escape
 from typing import Final
 
@@ -22,14 +23,22 @@ _FIELDS: Final = {
 }
 _MILESTONE: Final[tuple[str, ...]] = ("M", "01/02/2026", "01/03/2026", "", "Green", "C")
 _ASSET: Final[tuple[str, ...]] = ("R", "D", "01/02/2026", "£1.50", "L", "S", "", "")
+_DAYS: Final = range(46_023, 46_112)
+"""Those of the period, as a spreadsheet counts them."""
 _LINE: Final = ("R", "Staff pay", "D", "P", "01/02/2026", "Resource", "£1.50", "0.1", "No", "E")
 
 
-def sample() -> bytes:
-    """An XLSX with one line."""
-    sheets: tuple[dict[int, Sequence[str]], ...] = (
+@lru_cache
+def sample(lines: int = 1) -> bytes:
+    """An XLSX with so many lines, every one right."""
+    first = CURRENT.spend_heading_row + 1
+    sheets: tuple[dict[int, Sequence[str | float]], ...] = (
         {field.row: (field.label, _FIELDS.get(field.key, "x")) for field in CURRENT.fields},
-        {CURRENT.spend_heading_row: [c.heading for c in CURRENT.spend], CURRENT.spend_heading_row + 1: _LINE},
+        {
+            CURRENT.spend_heading_row: [c.heading for c in CURRENT.spend],
+            first: _LINE,
+            **{first + number: _line(number) for number in range(1, lines)},
+        },
         {
             CURRENT.forecast_heading_row: [
                 *(column.heading for column in CURRENT.forecast),
@@ -58,20 +67,28 @@ def sample() -> bytes:
     return pack({name: content.encode() for name, content in parts.items()})
 
 
-def _further() -> Iterator[dict[int, Sequence[str]]]:
+def _line(number: int) -> Sequence[str | float]:
+    """One that differs from all others, its figures such as a spreadsheet stores."""
+    texts = f"Reference {number}", "Staff pay", f"What it was for, number {number}", f"Payee {number}"
+    return *texts, _DAYS[number % len(_DAYS)], "Resource", number + 0.25, number / 4, "No", f"Evidence {number}"
+
+
+def _further() -> Iterator[dict[int, Sequence[str | float]]]:
     """The sheets of milestones and assets."""
     for rows, line in ((CURRENT.milestones, _MILESTONE), (CURRENT.assets, _ASSET)):
         if rows is not None:
             yield {rows.heading_row: [column.heading for column in rows.columns], rows.heading_row + 1: line}
 
 
-def _sheet(rows: dict[int, Sequence[str]]) -> str:
+def _sheet(rows: dict[int, Sequence[str | float]]) -> str:
     filled = "".join(f'<row r="{number}">{_cells(number, texts)}</row>' for number, texts in rows.items())
     return f"<worksheet {_MAIN}><sheetData>{filled}</sheetData></worksheet>"
 
 
-def _cells(row: int, texts: Sequence[str]) -> str:
+def _cells(row: int, values: Sequence[str | float]) -> str:
     return "".join(
-        f'<c r="{column_letters(column)}{row}" t="inlineStr"><is><t>{escape(text)}</t></is></c>'
-        for column, text in enumerate(texts, start=1)
+        f'<c r="{column_letters(column)}{row}" t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+        if isinstance(value, str)
+        else f'<c r="{column_letters(column)}{row}"><v>{value}</v></c>'
+        for column, value in enumerate(values, start=1)
     )

@@ -36,11 +36,12 @@ async def test_the_answer_is_the_one_that_a_check_in_this_process_gives() -> Non
         assert await reader.check(CheckRequest(GOOD.data)) == ask(GOOD.data, None)
 
 
-def test_what_warms_the_reader_is_a_return_without_problems() -> None:
-    answer = check(CheckRequest(sample()), Limits())
+@pytest.mark.parametrize("lines", [1, 300])
+def test_what_warms_the_reader_is_a_return_without_problems(lines: int) -> None:
+    answer = check(CheckRequest(sample(lines)), Limits())
     assert isinstance(answer, Checked)
     assert answer.problems == ()
-    assert answer.line_count == 1
+    assert answer.line_count == answer.lines_copy.count(b"\n") == lines
 
 
 async def test_the_reader_has_an_empty_environment_and_no_connection_but_its_parents(
