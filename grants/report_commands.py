@@ -11,8 +11,10 @@ import typer
 
 from grants import installation
 from grants.actions.people import OPERATOR
+from grants.actions.report_views import ScheduleView, schedules
 from grants.domain.errors import Invalid
 from grants.domain.money import show
+from grants.domain.periods import show_instant
 from grants.domain.samples import parse_sample
 from grants.domain.schedules import Filters
 from grants.settings import Settings
@@ -37,6 +39,26 @@ def report_list(as_json: AsJson = False) -> None:
     else:
         for name, title, purpose in found:
             print(f"{name:<25} {title}: {purpose}")
+
+
+@report.command("schedules")
+def report_schedules(as_json: AsJson = False) -> None:
+    """List the report schedules, and when each comes next."""
+
+    async def work(gate: Gate) -> list[ScheduleView]:
+        found: list[ScheduleView] = []
+        async with gate.reading(OPERATOR) as view:
+            while len(more := await schedules(view, _PAGE, found[-1].id if found else None)) > _PAGE:
+                found += more[:_PAGE]
+        return found + more
+
+    found = installation.with_gate(Settings(), work)
+    if as_json:
+        print(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        return
+    for each in found:
+        comes = f"next {show_instant(each.next[0].at)}" if each.next else each.state
+        print(f"{each.id}  {each.report:<25} {comes:<32} {each.title}")
 
 
 @report.command("make")

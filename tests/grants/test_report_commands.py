@@ -15,6 +15,7 @@ def test_reports_by_hand(run: Run, tmp_path: Path) -> None:
     assert run("plan", "load", str(PLAN)).returncode == 0
     listed = {report["name"] for report in json.loads(run("report", "list", "--json").stdout)}
     assert listed >= {"allocation-position", "returns-tracker", "spend-transactions"}
+    assert json.loads(run("report", "schedules", "--json").stdout) == []
     made = run("report", "make", "allocation-position", "--output", "position.xlsx", "--as-at", "6", "--since", "0")
     assert made.returncode == 0, made.stderr
     book = load_workbook(tmp_path / "position.xlsx")
