@@ -93,6 +93,8 @@ async def make(db: Db, order: Order, folder: Path, progress: Callable[[int], Non
     """
     place = replace(await place_in_record(db, order.at), publisher=order.publisher)
     gathered = await order.report.gather(db, place, order.filters)
+    # Each format reads them, and so do the figures: what can be read once would be empty in all but the first.
+    gathered = replace(gathered, more=tuple(replace(table, rows=list(table.rows)) for table in gathered.more))
     if order.report.offer.open_data and (gathered.is_private or has_figures(_tables(gathered))):
         raise ValueError("open data tell of nothing that is private, nor where their figures come from")
     since = None if order.since is None else replace(await place_in_record(db, order.since), publisher=order.publisher)

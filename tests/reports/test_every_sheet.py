@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Mapping
-from itertools import product
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,24 @@ from openpyxl import load_workbook
 
 from grants.actions.example import load_example
 from grants.actions.people import OPERATOR
+from grants.domain.schedules import Filters
 from grants.store import ledger
 from importers.example import example_workbook
 from importers.sandbox import Reader
-from reports.by_hand import make_report
 from reports.catalogue import all_reports
+from reports.making import Order, make
 from reports.workbook import write_xlsx
 from tests.database import Database, DatabaseServer, looking
 from tests.grants.actions import cast
 from tests.grants.actions.test_example import prepared
 from tests.grants.conftest import elsewhere
+from tests.importers.hostile.inspecting import formulas_in, live_in, live_in_csv, live_in_ods, unquoted_in
 from tests.reports.accessibility import problems
 from tests.reports.books import full_book
-from tests.reports.ods_rules import ods_problems, opened
+from tests.reports.ods_rules import OFFICE, ods_problems, opened
+from tests.reports.typed import AMOUNT, HOSTILE, typed_everywhere
 from tests.reports.waking import SIGNER
+from tests.test_outgoing import OURS
 
 NAMES = [report.name for report in all_reports()]
 SHEETS_OF_XLSX_ALONE = {"Charts", "Contents"}
@@ -41,6 +45,7 @@ REQUIRED = shutil.which("soffice") or os.environ.get("CI") or os.environ.get("TA
 def files(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[str, str], Path]:
     """Every report as XLSX and as ODS, from the example data, compared with the empty plan."""
     folder = tmp_path_factory.mktemp("reports")
+    (folder / "typed").mkdir()
     with database_server.fresh() as database:
         elsewhere(_make(database, folder))
     return {(name, of_format): folder / f"{name}.{of_format}" for name in NAMES for of_format in ("xlsx", "ods")}
@@ -53,20 +58,15 @@ async def _make(database: Database, folder: Path) -> None:
             since = await ledger.head(db)
         async with Reader() as reader:
             await load_example(gate, example_workbook(reader))
-        async with looking(gate) as db:
-            at = await ledger.head(db)  # a report made by hand is on the record itself
-        for name, of_format in product(NAMES, ("xlsx", "ods")):
-            await make_report(
-                gate,
-                OPERATOR,
-                name,
-                output=folder / f"{name}.{of_format}",
-                signer=SIGNER,
-                format=of_format,
-                entry_no=at.entry_no,
-                journal_no=at.journal_no,
-                since=(since.entry_no, since.journal_no),
-            )
+        async with gate.reading(OPERATOR) as view:
+            at = await ledger.head(view.db)
+            for report in all_reports():
+                order = Order(report, Filters(), at, ("xlsx", "ods"), SIGNER, since=since)
+                await make(view.db, order, folder)
+                typed = replace(
+                    order, report=typed_everywhere(report), formats=("xlsx", "ods", "csv"), contact=HOSTILE[0]
+                )
+                await make(view.db, typed, folder / "typed")
 
 
 def test_each_sheet_keeps_to_the_checklist(files: Mapping[tuple[str, str], Path]) -> None:
@@ -89,6 +89,38 @@ def charts_of(book: Any) -> list[tuple[str, list[dict[int, float]]]]:
         )
         for chart in charts
     ]
+
+
+def test_what_is_typed_into_any_cell_of_any_report_is_words_and_an_amount_below_zero_is_a_number(
+    files: Mapping[tuple[str, str], Path],
+) -> None:
+    counted = 0
+    for name in NAMES:
+        path = files[name, "xlsx"].parent / "typed" / f"{name}.xlsx"
+        book = path.read_bytes()
+        assert live_in(book) == []
+        assert unquoted_in(book) == []
+        assert [formula for formula in formulas_in(book) if not OURS.fullmatch(formula)] == []
+        assert live_in_ods(path.with_suffix(".ods").read_bytes()) == []
+        assert live_in_csv(path.with_suffix(".csv").read_bytes()) == []
+        amounts = [
+            cell.value
+            for sheet in load_workbook(path)
+            for row in sheet.iter_rows()
+            for cell in row
+            if "£" in cell.number_format and cell.data_type != "f" and cell.value is not None
+        ]
+        assert set(amounts) <= {AMOUNT / 100}
+        counted += len(amounts)
+        by_ods = [
+            cell.get(f"{OFFICE}value")
+            for tab in opened(path.with_suffix(".ods")).tabs
+            for row in tab.body
+            for cell in row
+            if cell.get(f"{OFFICE}currency")
+        ]
+        assert by_ods == [f"{AMOUNT / 100:.2f}"] * len(amounts)
+    assert counted > 100
 
 
 def bare(path: Path, folder: Path) -> Path:
