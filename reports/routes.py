@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Request, Response, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 from msgspec import Meta, Struct
 
@@ -15,7 +16,7 @@ from grants.actions import reports as deeds
 from grants.actions import schedule_changes
 from grants.actions.downloads import headers_for
 from grants.actions.listing import MAX_LIMIT, Page, decode_cursor, page
-from grants.actions.report_views import RunView, ScheduleView, file_of, run, runs, schedule, schedules
+from grants.actions.report_views import RunView, ScheduleView, file_pieces, run, runs, schedule, schedules
 from grants.actions.reports import NewRun, NewSchedule
 from grants.actions.schedule_changes import Preview, ScheduleChange
 from grants.domain.access import Actor, Deed
@@ -232,11 +233,11 @@ async def one_run(request: Asked, gate: NamedDependency[Gate], run_id: FromPath[
 )
 async def download(
     request: Asked, gate: NamedDependency[Gate], run_id: FromPath[UUID], of_format: FromPath[str]
-) -> Response[bytes]:
+) -> Stream:
     """A file as it was made, byte for byte; `Repr-Digest` carries its SHA-256 (RFC 9530)."""
-    async with gate.reading(request.user) as view:
-        file, content = await file_of(view, offers(), run_id, of_format)
-    return Response(content, media_type=MEDIA_TYPES[file.format], headers=headers_for(file.filename, file.sha256))
+    file, pieces = await file_pieces(gate, request.user, offers(), run_id, of_format)
+    headers = {**headers_for(file.filename, file.sha256), "Content-Length": str(file.size_bytes)}
+    return Stream(pieces, media_type=MEDIA_TYPES[file.format], headers=headers)
 
 
 @get("/report-files/{sha256:str}", opt={"deed": Deed.SEE_REPORTS}, summary="Is this file the service's own?")

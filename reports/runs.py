@@ -172,13 +172,13 @@ async def _beat(gate: Gate, claimed: Claim, progress: _Progress, pace: Pace) -> 
 async def _keep(gate: Gate, claimed: Claim, made: MadeFiles) -> None:
     """File, hash, place, journal record and notice in one transaction; nothing where the fence is no longer ours."""
     run = claimed.run
-    contents = {name: await asyncio.to_thread(path.read_bytes) for name, path in made.files.items()}
     async with gate.deed(SCHEDULER) as tx:
         if not await claims.finish(tx, claimed, made.rows, is_example=made.is_example):
             raise ClaimLost
-        for name, content in contents.items():
+        for name, path in made.files.items():
             label = run.period.replace(":", "") if run.schedule_id else f"entry-{run.entry_no}"
-            await claims.add_file(tx, run.id, made.file_row(name, f"{run.report}-{label}.{name}"), content)
+            with path.open("rb") as content:
+                await claims.add_file(tx, run.id, made.file_row(name, f"{run.report}-{label}.{name}"), content)
         after: dict[str, Any] = {"entry_no": run.entry_no, "journal_no": run.journal_no}
         after |= {} if run.since is None else {"since": [run.since.entry_no, run.since.journal_no]}
         after |= {"rows": made.rows, "sha256": made.sha256}

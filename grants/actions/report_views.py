@@ -1,14 +1,15 @@
 """Report schedules and runs as people see them: each with its history and its files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import count
 from typing import Annotated
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from grants.actions.report_scope import NOT_FOUND, check_over, check_sight, lists_over
-from grants.domain.access import Deed, require
+from grants.domain.access import Actor, Deed, require
 from grants.domain.errors import NotFound
 from grants.domain.rule_times import next_due
 from grants.domain.schedules import Filters, Offer, Rule
@@ -16,7 +17,7 @@ from grants.store import report_files
 from grants.store import reports as stored
 from grants.store.report_claims import MAX_ATTEMPTS
 from grants.store.reports import AttemptRow, FileRow, RunRow, ScheduleRow
-from grants.store.transaction import View
+from grants.store.transaction import Gate, View
 
 
 class DueView(Struct, frozen=True):
@@ -127,14 +128,36 @@ async def seen_run(view: View, run_id: UUID) -> RunRow:
     return found
 
 
+async def file_pieces(
+    gate: Gate, actor: Actor, offers: Mapping[str, Offer], run_id: UUID, of_format: str
+) -> tuple[FileRow, AsyncIterator[bytes]]:
+    """A finished file, as it was made, one piece at a time: no connection is held while they are sent. Raises as `file_of` does."""
+    async with gate.reading(actor) as view:
+        file = await _found_file(view, offers, run_id, of_format)
+    return file, _pieces(gate, actor, run_id, of_format)
+
+
+async def _pieces(gate: Gate, actor: Actor, run_id: UUID, of_format: str) -> AsyncIterator[bytes]:
+    for number in count():
+        async with gate.reading(actor) as view:
+            piece = await report_files.piece(view.db, run_id, of_format, number)
+        if piece is None:
+            return
+        yield piece
+
+
 async def file_of(view: View, offers: Mapping[str, Offer], run_id: UUID, of_format: str) -> tuple[FileRow, bytes]:
     """A finished file, as it was made. Raises NotFound where the run has none of that format, NotAllowed as `settled` does."""
+    file = await _found_file(view, offers, run_id, of_format)
+    return file, await report_files.content_of(view.db, run_id, of_format)
+
+
+async def _found_file(view: View, offers: Mapping[str, Offer], run_id: UUID, of_format: str) -> FileRow:
     found = await seen_run(view, run_id)
     check_sight(view.actor, offers.get(found.report))
     for file in (await report_files.files_of(view.db, [found.id]))[found.id]:
-        content = await report_files.content_of(view.db, found.id, of_format) if file.format == of_format else None
-        if content is not None:
-            return file, content
+        if file.format == of_format:
+            return file
     raise NotFound("report_file", "This run has no file of that format, or is not done yet. Look at the run first.")
 
 

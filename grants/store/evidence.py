@@ -23,7 +23,8 @@ _VERSIONS: Final = """
 SELECT v.id, s.award || '/' || s.period AS subject, v.number, v.sha256, v.size_bytes, v.line_count, v.total_pence, w.content
 FROM return_version v JOIN spend_return s ON s.id = v.return_id LEFT JOIN workbook w ON w.version_id = v.id ORDER BY v.id
 """
-_REPORTS: Final = "SELECT run_id::text, format, sha256, size_bytes, content FROM report_file ORDER BY run_id, format"
+_REPORTS: Final = "SELECT run_id, format, sha256, size_bytes FROM report_file ORDER BY run_id, format"
+_REPORT_PIECES: Final = "SELECT run_id, format, piece, content FROM report_piece ORDER BY run_id, format, piece"
 _EVIDENCE: Final = """
 SELECT DISTINCT e.return_id, r.award, r.award || '/' || r.period AS name, e.sha256, e.size_bytes
 FROM evidence_file e LEFT JOIN spend_return r ON r.id = e.return_id ORDER BY 1, 4
@@ -139,18 +140,7 @@ def _prove_version(row: asyncpg.Record, name: str, said: dict[str, Any], removed
 
 async def prove_evidence(db: Db, fault: Fault, committed: Committed) -> int:
     """Every file of evidence, piece by piece; how many. Within one snapshot. What a file's row says, its seal proves."""
-    found = {}
-    pieces = [0, 0]
-    digest = hashlib.sha256()
-    newest: tuple[UUID, str] | None = None
-    async for row in db.cursor(_PIECES, prefetch=_FILES_AT_ONCE):
-        key = (row["return_id"], row["sha256"])
-        if key != newest:
-            newest, pieces, digest = key, [0, 0], hashlib.sha256()
-        whole = row["piece"] == pieces[0]
-        pieces = [pieces[0] + 1, pieces[1] + len(row["content"])]
-        digest.update(row["content"] if whole else b"out of order")
-        found[key] = (digest.hexdigest(), pieces[1])
+    found = await _pieced(db, _PIECES)
     files = 0
     for row in await db.fetch(_EVIDENCE):
         files += 1
@@ -168,22 +158,42 @@ async def prove_evidence(db: Db, fault: Fault, committed: Committed) -> int:
     return files
 
 
+async def _pieced(db: Db, query: str) -> dict[tuple[UUID, str], tuple[str, int]]:
+    """Of each file that is kept in pieces, by the two columns that name it, its SHA-256 and its size in bytes."""
+    found = {}
+    pieces = [0, 0]
+    digest = hashlib.sha256()
+    newest: tuple[UUID, str] | None = None
+    async for row in db.cursor(query, prefetch=_FILES_AT_ONCE):
+        key = (row[0], row[1])
+        if key != newest:
+            newest, pieces, digest = key, [0, 0], hashlib.sha256()
+        whole = row["piece"] == pieces[0]
+        pieces = [pieces[0] + 1, pieces[1] + len(row["content"])]
+        digest.update(row["content"] if whole else b"out of order")
+        found[key] = (digest.hexdigest(), pieces[1])
+    return found
+
+
 async def prove_reports(db: Db, fault: Fault, committed: Committed) -> int:
-    """Every report file; how many. Within one snapshot."""
+    """Every report file, piece by piece; how many. Within one snapshot."""
     reports, files = dict(committed.reports), 0
-    async for row in db.cursor(_REPORTS, prefetch=_FILES_AT_ONCE):
+    kept = await _pieced(db, _REPORT_PIECES)
+    for row in await db.fetch(_REPORTS):
         files += 1
         name = f"The {row['format']} file of report run {row['run_id']}"
-        said = reports.pop((row["run_id"], row["format"]), None)
-        found = hashlib.sha256(row["content"]).hexdigest()
+        said = reports.pop((str(row["run_id"]), row["format"]), None)
+        found, size = kept.pop((row["run_id"], row["format"]), ("", 0))
         if said is None:
             fault(f"{name} is not in the journal.")
         elif found != said:
             fault(f"{name} is not the file that was made.")
-        elif (row["sha256"], row["size_bytes"]) != (said, len(row["content"])):
-            fault(f"{name} is described wrongly: its SHA-256 is {found}, its size {len(row['content'])} bytes.")
+        elif (row["sha256"], row["size_bytes"]) != (said, size):
+            fault(f"{name} is described wrongly: its SHA-256 is {found}, its size {size} bytes.")
     for run, of_format in reports:
         fault(f"The {of_format} file of report run {run} is missing.")
+    for run_id, of_format in kept:
+        fault(f"A piece is of the {of_format} file of report run {run_id}, which is not there.")
     return files
 
 

@@ -6,7 +6,7 @@ claimant does is kept from then on: every change asks for the fence that it was 
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import IO, Final
 from uuid import UUID
 
 from grants.store.ledger import AsAt
@@ -16,6 +16,7 @@ from grants.store.transaction import Tx
 
 LEASE: Final = timedelta(minutes=3)
 MAX_ATTEMPTS: Final = 8
+PIECE_BYTES: Final = 1_048_576
 STOPPED: Final = "The process that was making this report stopped before it was finished."
 
 
@@ -113,17 +114,23 @@ async def fail(tx: Tx, claimed: Claim, failure: str, again_at: datetime) -> bool
     return done
 
 
-async def add_file(tx: Tx, run_id: UUID, file: FileRow, content: bytes) -> None:
-    """Keeps a finished file."""
+async def add_file(tx: Tx, run_id: UUID, file: FileRow, content: IO[bytes]) -> None:
+    """Keeps a finished file, piece by piece."""
     await tx.db.execute(
-        "INSERT INTO report_file (run_id, format, filename, sha256, size_bytes, content) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO report_file (run_id, format, filename, sha256, size_bytes) VALUES ($1, $2, $3, $4, $5)",
         run_id,
         file.format,
         file.filename,
         file.sha256,
         file.size_bytes,
-        content,
     )
+    number = 0
+    while piece := content.read(PIECE_BYTES):
+        await tx.db.execute(
+            "INSERT INTO report_piece (run_id, format, piece, content) VALUES ($1, $2, $3, $4)",
+            *(run_id, file.format, number, piece),
+        )
+        number += 1
 
 
 async def _change(tx: Tx, claimed: Claim, setting: str, *values: object) -> bool:

@@ -31,7 +31,17 @@ async def files_of(db: Db, run_ids: Sequence[UUID]) -> dict[UUID, list[FileRow]]
     return found
 
 
-async def content_of(db: Db, run_id: UUID, of_format: str) -> bytes | None:
-    """A file as it was made."""
-    found = await db.fetchval("SELECT content FROM report_file WHERE run_id = $1 AND format = $2", run_id, of_format)
-    return None if found is None else bytes(found)
+async def piece(db: Db, run_id: UUID, of_format: str, number: int) -> bytes | None:
+    """One piece of a file as it was made, counted from 0; None after the last."""
+    found: bytes | None = await db.fetchval(
+        "SELECT content FROM report_piece WHERE run_id = $1 AND format = $2 AND piece = $3", run_id, of_format, number
+    )
+    return found
+
+
+async def content_of(db: Db, run_id: UUID, of_format: str) -> bytes:
+    """All of a file."""
+    rows = await db.fetch(
+        "SELECT content FROM report_piece WHERE run_id = $1 AND format = $2 ORDER BY piece", run_id, of_format
+    )
+    return b"".join(row["content"] for row in rows)

@@ -65,6 +65,7 @@ COVERED: Final = {
     "evidence_content": "by its SHA-256 in the row of its file",
     "register_file": "by its SHA-256 in the row of its load",
     "report_file": "by its SHA-256 in the record of its making",
+    "report_piece": "by its SHA-256 in the record of its file's making",
 }
 NOT_COVERED: Final = {
     "api_token": "a secret's hash and its last use; that it was made or revoked is in the journal",

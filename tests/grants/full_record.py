@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Final
 from uuid import UUID
 
@@ -137,7 +138,7 @@ async def _report(stage: Stage) -> None:
         claim = await report_claims.claim(tx)
         assert claim is not None
         file = FileRow("xlsx", "position.xlsx", hashlib.sha256(REPORT).hexdigest(), len(REPORT))
-        await report_claims.add_file(tx, claim.run.id, file, REPORT)
+        await report_claims.add_file(tx, claim.run.id, file, BytesIO(REPORT))
         assert await report_claims.finish(tx, claim, 1, is_example=False)
         after = {"sha256": {file.format: file.sha256}}
         await record(tx, Deed.MAKE_REPORT, "report_run", str(claim.run.id), after=after)

@@ -31,7 +31,7 @@ SPENT = f"spent:{LINE}:2025-26:rdel_programme"
 async def _file(gate: Gate, run_id: object, of_format: str = "xlsx") -> bytes:
     async with gate.reading(OPERATOR) as view:
         found: bytes = await view.db.fetchval(
-            "SELECT content FROM report_file WHERE run_id = $1 AND format = $2", run_id, of_format
+            "SELECT content FROM report_piece WHERE run_id = $1 AND format = $2", run_id, of_format
         )
     return found
 

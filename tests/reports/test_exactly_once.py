@@ -59,7 +59,9 @@ async def _check_runs(trial: Trial, gate: Gate) -> None:
 
 async def _check_files(gate: Gate) -> None:
     async with looking(gate) as db:
-        files = await db.fetch("SELECT sha256, size_bytes, content FROM report_file")
+        files = await db.fetch(
+            "SELECT sha256, size_bytes, content FROM report_file JOIN report_piece USING (run_id, format)"
+        )
         noted = await db.fetch("SELECT run_id, format, sha256 FROM report_file")
     assert all(
         (hashlib.sha256(file["content"]).hexdigest(), len(file["content"])) == (file["sha256"], file["size_bytes"])

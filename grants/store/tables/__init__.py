@@ -9,7 +9,7 @@ from grants.store.tables.outbox import OutboxNotice
 from grants.store.tables.people import ApiToken, IdempotentAnswer, Person, RoleGrant
 from grants.store.tables.plan import FundingLine, HistoryEvent, Milestone, Programme
 from grants.store.tables.register_loads import RegisterFile, RegisterLoad, RegisterRow
-from grants.store.tables.reports import ReportAttempt, ReportFile, ReportRun, ReportSchedule
+from grants.store.tables.reports import ReportAttempt, ReportFile, ReportPiece, ReportRun, ReportSchedule
 from grants.store.tables.returns import (
     CollectionRound,
     ReturnEvent,
@@ -67,6 +67,7 @@ __all__ = [
     "RegisterRow",
     "ReportAttempt",
     "ReportFile",
+    "ReportPiece",
     "ReportRun",
     "ReportSchedule",
     "RequestBudget",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, UniqueConstraint, Uuid
+from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, LargeBinary, UniqueConstraint, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
@@ -84,7 +84,7 @@ class ReportAttempt(SQLModel, table=True):
 
 
 class ReportFile(SQLModel, table=True):
-    """A finished file, kept as it was made."""
+    """A finished file; its bytes are in pieces."""
 
     __tablename__ = "report_file"
 
@@ -93,4 +93,15 @@ class ReportFile(SQLModel, table=True):
     filename: str = words()
     sha256: str = words()
     size_bytes: int = whole()
+
+
+class ReportPiece(SQLModel, table=True):
+    """A piece of a finished file, kept as it was made."""
+
+    __tablename__ = "report_piece"
+    __table_args__ = (ForeignKeyConstraint(["run_id", "format"], ["report_file.run_id", "report_file.format"]),)
+
+    run_id: UUID = Field(sa_column=Column(Uuid(), primary_key=True))
+    format: str = words(key=True)
+    piece: int = Field(sa_column=Column(Integer(), primary_key=True, autoincrement=False))
     content: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))

@@ -27,6 +27,7 @@ KEYS: Final = {
     "workbook": ("version_id",),
     "spend_line": ("version_id", "row"),
     "report_file": ("run_id", "format"),
+    "report_piece": ("run_id", "format", "piece"),
     "register_file": ("load_id",),
     "evidence_content": ("return_id", "sha256", "piece"),
 }
@@ -83,6 +84,7 @@ class Row:
             "evidence_content": f"evidence {self.key[min(1, len(self.key) - 1)]}",
             "register_file": f"register load {first}",
             "report_file": f"{last} file of report run {first}",
+            "report_piece": f"{self.key[min(1, len(self.key) - 1)]} file of report run {first}",
         }.get(self.table, f"version {first}")
         return re.search(re.escape(name) + r"(?!\d)", fault) is not None
 

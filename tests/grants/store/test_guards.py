@@ -16,6 +16,7 @@ APPEND_ONLY = [
     "spend_line",
     "forecast",
     "report_file",
+    "report_piece",
     "evidence_content",
 ]
 KEPT = [*APPEND_ONLY, "evidence_file", "virus_scan", "decision", "award", "spend_return", "return_version", "person", "recipient", "funding_line", "position", "award_cover", "ledger_head", "journal_head"]  # fmt: skip
