@@ -133,7 +133,7 @@ def _by_line(shown: Sequence[Position]) -> Table:
     return Table(
         sheet=BY_LINE,
         title="Allocated, awarded, paid and spent by funding line",
-        introduction="The figures of the charts, in their order. Lines for which all four are nothing are left out.",
+        introduction="The figures of the charts that the XLSX has, in their order. Lines for which all four are nothing are left out.",
         columns=_BY_LINE,
         scope=lambda row: line_scope(str(row[2]), str(row[0]), kind_of(row[1])),
         rows=[(*_group(p), p.line.code, *(p.pence(measure) for measure in _CHARTED)) for p in shown],
