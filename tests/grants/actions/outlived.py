@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 
 from grants.actions.awards import move_award
+from grants.actions.decisions import approve, propose
 from grants.actions.matchings import confirm
 from grants.actions.people import OPERATOR
 from grants.actions.proof import verify
 from grants.actions.returns import Certificate, Reason, accept, certify, explain
 from grants.actions.submissions import Upload, submit
 from grants.domain.awards import AwardState, BudgetLine, CostCategory, Instalment
-from grants.domain.decisions import Allocate
+from grants.domain.decisions import Allocate, ReviewAward, ReviewOutcome
 from grants.domain.matchings import CodeMeaning, Constants, DateOrder, Field, Matching, SignRule
 from grants.store.evidence_files import Line
 from grants.store.transaction import Gate
@@ -48,7 +49,7 @@ def matching(words: str) -> Matching:
 
 
 async def lived(stage: Stage, reference: str, year: int, **changed: Any) -> None:
-    """An award from its beginning to its end, with one return of four lines and a warning."""
+    """An award from its beginning to its end, with one return of four lines and a warning, and its review."""
     code = f"{year}-{(year + 1) % 100:02}"
     await cast.decide(stage.gate, stage.lead, stage.approver, Allocate("LOCAL-INQUIRIES", code, 40_000_00))
     await stage.award(reference, "LOCAL-INQUIRIES", terms(year, **changed))
@@ -66,6 +67,10 @@ async def lived(stage: Stage, reference: str, year: int, **changed: Any) -> None
         await certify(tx, found.id, Certificate("Cat Certifier", "Section 151 officer", declaration=True))
     async with stage.gate.deed(stage.lead) as tx:
         await accept(tx, found.id, "Looks right")
+    async with stage.gate.deed(stage.lead) as tx:
+        review = await propose(tx, ReviewAward(reference, code, ReviewOutcome.CONTINUE), f"Review of {reference}")
+    async with stage.gate.deed(stage.approver) as tx:
+        await approve(tx, review.id, f"Review of {reference}")
     for state in (AwardState.FINAL_RETURN_DUE, AwardState.RECONCILED, AwardState.CLOSED):
         async with stage.gate.deed(stage.lead) as tx:
             await move_award(tx, reference, state, "because we must")

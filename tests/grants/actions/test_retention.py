@@ -32,6 +32,7 @@ TYPED = (
     "workbook of",
     "Looks right",
     f"Payee of {OLD}",
+    f"Review of {OLD}",
 )
 """What somebody typed, in the returns of both awards."""
 
