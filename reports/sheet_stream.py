@@ -200,8 +200,15 @@ def width_of(column: Column, sample: Sequence[object]) -> float:
     longest_word = max(map(len, column.heading.split())) + 4
     if column.kind in _WIDTHS and NOTHING not in sample:
         return max(_WIDTHS[column.kind] + (4 if column.total else 0), longest_word)
-    longest = max((len(str(value)) for value in sample if value is not None), default=0) + 2
+    longest = (
+        math.ceil(max((_breadth(str(value)[:_WIDEST_TEXT]) for value in sample if value is not None), default=0)) + 2
+    )
     return float(max(longest_word, min(longest, _WIDEST_TEXT), 10))
+
+
+def _breadth(text: str) -> float:
+    """In digits. Capitals, which codes are made of, are wider."""
+    return len(text) + 0.2 * sum(map(str.isupper, text))
 
 
 def _heading_height(columns: Sequence[Column], widths: Sequence[float]) -> int:
