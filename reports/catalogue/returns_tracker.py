@@ -1,11 +1,12 @@
 """returns-tracker: which spend returns are due, late, submitted, in review and accepted."""
 
+from datetime import date
 from typing import Final
 
 from grants.domain.periods import london_day
-from grants.domain.returns import SUBMITTED, ReturnState
 from grants.domain.schedules import Filters, Offer
-from grants.store.return_progress import ReturnStanding, standings
+from grants.store.standing import ReturnAt, returns_at
+from grants.store.standing.queries import open_queries
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch
@@ -39,8 +40,9 @@ _COLUMNS: Final = (
 
 
 async def _gather(db: Db, place: Place, filters: Filters) -> Gathered:
-    found = await standings(db, place.at, filters)
-    late = sum(_days_late(place, standing) > 0 for standing in found)
+    found, on = await returns_at(db, place.at, filters), london_day(place.when)
+    queries = await open_queries(db, place.at, found)
+    late = sum(each.days_late(on) > 0 for each in found)
     return Gathered(
         main=Table(
             sheet="Returns",
@@ -49,42 +51,33 @@ async def _gather(db: Db, place: Place, filters: Filters) -> Gathered:
             empty="An empty cell means that it has not happened yet.",
             columns=_COLUMNS,
         ),
-        batches=one_batch([_row(place, standing) for standing in found]),
+        batches=one_batch([_row(each, on, queries[each.id]) for each in found]),
         shape=as_they_are,
         facts=(("Late", f"{late} of {len(found)} returns were submitted late or are overdue"),),
-        is_example=any(standing.is_example for standing in found),
-        is_private=any(standing.do_not_publish for standing in found),
+        is_example=any(each.is_example for each in found),
+        is_private=any(each.award.do_not_publish for each in found),
     )
 
 
-def _is_submitted(standing: ReturnStanding) -> bool:
-    return ReturnState(standing.state) in SUBMITTED and standing.certified_at is not None
-
-
-def _days_late(place: Place, standing: ReturnStanding) -> int:
-    reached = standing.certified_at if _is_submitted(standing) and standing.certified_at else place.when
-    return max((london_day(reached) - standing.due_on).days, 0)
-
-
-def _row(place: Place, standing: ReturnStanding) -> Row:
-    submitted = _is_submitted(standing)
+def _row(found: ReturnAt, on: date, queries: int) -> Row:
+    award = found.award
     return (
-        standing.programme,
-        standing.funding_line,
-        standing.award,
-        standing.recipient_id,
-        standing.recipient_name,
-        standing.period,
-        standing.due_on,
-        london_day(standing.certified_at) if submitted and standing.certified_at else None,
-        _days_late(place, standing),
-        standing.state.replace("_", " ").capitalize(),
-        standing.version,
-        standing.certifier,
-        standing.certifier_role,
-        standing.reviewer,
-        standing.open_queries,
-        markings(standing.is_example, standing.do_not_publish),
+        award.programme,
+        award.funding_line,
+        award.reference,
+        award.recipient_id,
+        award.recipient_name,
+        found.period,
+        found.due_on,
+        london_day(found.submitted_at) if found.submitted_at else None,
+        found.days_late(on),
+        found.state.replace("_", " ").capitalize(),
+        found.version,
+        found.certifier,
+        found.certifier_role,
+        found.reviewer,
+        queries,
+        markings(found.is_example, award.do_not_publish),
     )
 
 
