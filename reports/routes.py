@@ -236,8 +236,8 @@ async def download(
 ) -> Stream:
     """A file as it was made, byte for byte; `Repr-Digest` carries its SHA-256 (RFC 9530)."""
     file, pieces = await file_pieces(gate, request.user, offers(), run_id, of_format)
-    headers = {**headers_for(file.filename, file.sha256), "Content-Length": str(file.size_bytes)}
-    return Stream(pieces, media_type=MEDIA_TYPES[file.format], headers=headers)
+    facts = {"Content-Type": MEDIA_TYPES[file.format], "Content-Length": str(file.size_bytes)}
+    return Stream(pieces, headers={**headers_for(file.filename, file.sha256), **facts})
 
 
 @get("/report-files/{sha256:str}", opt={"deed": Deed.SEE_REPORTS}, summary="Is this file the service's own?")

@@ -46,10 +46,11 @@ OTHERWISE: Final = {
     "boolean": "NOT {0}",
     "jsonb": "jsonb_build_object('also', 1) || {0}",
     "text[]": "{0} || ARRAY['x']",
+    "uuid[]": "{0} || gen_random_uuid()",
 }
 """Another value of each type."""
 FOR_NOTHING: Final = {
-    "text": "'x'", "bigint": "1", "uuid": "gen_random_uuid()", "jsonb": "'{}'", "date": "'2025-05-01'", "text[]": "'{}'",
+    "text": "'x'", "bigint": "1", "uuid": "gen_random_uuid()", "jsonb": "'{}'", "date": "'2025-05-01'", "text[]": "'{}'", "uuid[]": "'{}'",
     "timestamp with time zone": "now()",
 }  # fmt: skip
 TAMPERINGS: Final = 1_000
