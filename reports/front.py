@@ -39,6 +39,7 @@ class Sheet:
     rows: int = 0
     last_row: int = 0
     totals: bool = False
+    pages_wide: int = 1
     links: list[tuple[str, str, str]] = field(default_factory=list)
 
 

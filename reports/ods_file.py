@@ -15,7 +15,7 @@ from reports.book_writer import MAX_ROWS, BookWriter
 from reports.cells import column_letters
 from reports.front import Line, Sheet
 from reports.ods_sheet import OdsSheet, escape
-from reports.ods_styles import STYLES_PART, automatic_styles
+from reports.ods_styles import automatic_styles, sheet_style, styles_part
 from reports.text_out import clean
 
 _COPIED_BYTES: Final = 1 << 20
@@ -58,14 +58,17 @@ class OdsWriter(BookWriter):
     def complete(self, tabs: Sequence[Sheet]) -> None:
         """Write the package: the sheets in the order of tabs, between the styles that they need and their tables' marks."""
         end = self._rows.tell()
+        pages = sorted({sheet.pages_wide for sheet in tabs})
         self._archive.store("mimetype", _MIME)
         part = self._archive.open_part("content.xml")
         part.write(
-            f'{_XML}<office:document-content {NAMESPACES} office:version="1.3">{automatic_styles(self._widths)}'
+            f'{_XML}<office:document-content {NAMESPACES} office:version="1.3">{automatic_styles(self._widths, pages)}'
             "<office:body><office:spreadsheet>"
         )
         for sheet in tabs:
-            part.write(f'<table:table table:name="{escape(sheet.name)}" table:style-name="sheet">')
+            part.write(
+                f'<table:table table:name="{escape(sheet.name)}" table:style-name="{sheet_style(sheet.pages_wide)}">'
+            )
             self._rows.seek(self._begins[sheet.number])
             left = self._begins.get(sheet.number + 1, end) - self._begins[sheet.number]
             while left:
@@ -74,7 +77,7 @@ class OdsWriter(BookWriter):
                 left -= len(block)
         part.write(f"{_ranges(tabs)}</office:spreadsheet></office:body></office:document-content>")
         self._archive.close_part(part)
-        self._archive.write("styles.xml", f"{_XML}<office:document-styles {NAMESPACES} {STYLES_PART}")
+        self._archive.write("styles.xml", f"{_XML}<office:document-styles {NAMESPACES} {styles_part(pages)}")
         self._archive.write("meta.xml", _meta(self.book))
         self._archive.write("settings.xml", _settings(tabs))
         self._archive.write("META-INF/manifest.xml", _MANIFEST)

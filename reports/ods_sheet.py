@@ -11,7 +11,7 @@ from grants.domain.periods import LONDON, show_day, show_instant
 from reports.book import TYPES, Kind
 from reports.cells import WHOLE_LIMIT, column_letters
 from reports.front import NOTHING, Line, Sheet
-from reports.sheet_stream import width_of
+from reports.sheet_stream import pages_wide, width_of
 from reports.text_out import clean, fit_cell
 
 _ROW: Final = '<table:table-row table:style-name="row">'
@@ -66,6 +66,7 @@ class OdsSheet:
         # The element's opening is not here: it holds the sheet's name, which is settled last.
         widths = [width_of(column, [row[index] for row in sample]) for index, column in enumerate(self._columns)]
         self._widths.update(widths)
+        self.sheet.pages_wide = pages_wide(widths)
         columns = "".join(f'<table:table-column table:style-name="{width_style(width)}"/>' for width in widths)
         lines = "".join(
             f"{_ROW}{text_cell(line.style, line.text, line.link)}</table:table-row>" for line in self._lines

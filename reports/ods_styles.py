@@ -1,6 +1,6 @@
 """How cells of an OpenDocument spreadsheet look: the same words, inks and sizes as the XLSX has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from reports.ods_sheet import width_style
@@ -31,7 +31,7 @@ _CELLS: Final = {
         "Default",
         "",
         f'fo:wrap-option="wrap" fo:border-top="0.5pt {_RULE}" fo:border-bottom="1pt {_RULE}"',
-        'fo:text-align="end"',
+        'fo:text-align="end" fo:margin-left="0.25cm"',
         _BOLD,
     ),
     "text": ("Default", "", f'{_TOP} fo:wrap-option="wrap"', "", ""),
@@ -70,8 +70,18 @@ _DATA: Final = (
 )
 
 
-def automatic_styles(widths: Iterable[float]) -> str:
-    """The styles that content.xml refers to, columns of the given widths in characters among them."""
+def sheet_style(pages_wide: int) -> str:
+    """The name of the style of a sheet that is printed over so many pages beside each other."""
+    return f"sheet-{pages_wide}"
+
+
+def automatic_styles(widths: Iterable[float], pages_wide: Iterable[int]) -> str:
+    """The styles that content.xml refers to, columns of the given widths in characters and sheets of these pages among them."""
+    sheets = "".join(
+        f'<style:style style:name="{sheet_style(pages)}" style:family="table" style:master-page-name="{_master(pages)}">'
+        '<style:table-properties table:display="true"/></style:style>'
+        for pages in pages_wide
+    )
     columns = "".join(
         f'<style:style style:name="{width_style(width)}" style:family="table-column">'
         f'<style:table-column-properties style:column-width="{width * _CENTIMETRES_A_CHARACTER:.3f}cm"/></style:style>'
@@ -79,9 +89,7 @@ def automatic_styles(widths: Iterable[float]) -> str:
     )
     cells = "".join(_cell(name, *parts) for name, parts in _CELLS.items())
     return (
-        "<office:automatic-styles>"
-        '<style:style style:name="sheet" style:family="table" style:master-page-name="Report">'
-        '<style:table-properties table:display="true"/></style:style><style:style style:name="row" style:family="table-row">'
+        f'<office:automatic-styles>{sheets}<style:style style:name="row" style:family="table-row">'
         f'<style:table-row-properties style:use-optimal-row-height="true"/></style:style>{_DATA}{columns}{cells}</office:automatic-styles>'
     )
 
@@ -97,7 +105,34 @@ def _cell(name: str, parent: str, data: str, cell: str, paragraph: str, text: st
     )
 
 
-STYLES_PART: Final = (
+def styles_part(pages_wide: Sequence[int]) -> str:
+    """The content of styles.xml, from its version on."""
+    layouts = "".join(
+        f'<style:page-layout style:name="{_layout(pages)}"><style:page-layout-properties fo:page-width="29.7cm" fo:page-height="21cm"'
+        f' style:print-orientation="landscape" style:scale-to-X="{pages}" style:scale-to-Y="0"/>'
+        "<style:header-style/><style:footer-style/></style:page-layout>"
+        for pages in pages_wide
+    )
+    masters = "".join(
+        f'<style:master-page style:name="{_master(pages)}" style:page-layout-name="{_layout(pages)}">'
+        '<style:header style:display="false"/><style:footer style:display="false"/></style:master-page>'
+        for pages in pages_wide
+    )
+    return (
+        f"{_NAMED_STYLES}<office:automatic-styles>{layouts}</office:automatic-styles>"
+        f"<office:master-styles>{masters}</office:master-styles></office:document-styles>"
+    )
+
+
+def _master(pages_wide: int) -> str:
+    return f"Report-{pages_wide}"
+
+
+def _layout(pages_wide: int) -> str:
+    return f"landscape-{pages_wide}"
+
+
+_NAMED_STYLES: Final = (
     'office:version="1.3"><office:font-face-decls xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0">'
     '<style:font-face style:name="Arial" svg:font-family="Arial" style:font-family-generic="swiss"/></office:font-face-decls>'
     '<office:styles><style:default-style style:family="table-cell">'
@@ -105,10 +140,4 @@ STYLES_PART: Final = (
     '<style:style style:name="Default" style:family="table-cell"/>'
     '<style:style style:name="Heading_20_1" style:display-name="Heading 1" style:family="table-cell" style:parent-style-name="Default">'
     f'<style:text-properties fo:font-size="18pt" {_BOLD}/></style:style></office:styles>'
-    '<office:automatic-styles><style:page-layout style:name="landscape"><style:page-layout-properties fo:page-width="29.7cm"'
-    ' fo:page-height="21cm" style:print-orientation="landscape" style:scale-to-X="1" style:scale-to-Y="0"/>'
-    "<style:header-style/><style:footer-style/></style:page-layout></office:automatic-styles>"
-    '<office:master-styles><style:master-page style:name="Report" style:page-layout-name="landscape">'
-    '<style:header style:display="false"/><style:footer style:display="false"/></style:master-page></office:master-styles>'
-    "</office:document-styles>"
 )

@@ -51,7 +51,6 @@ class SheetStream:
         self._link_columns = [index for index, column in enumerate(self._columns) if column.kind is Kind.LINK]
         sheet.header_row = len(lines) + 1
         sheet.totals = any(column.total for column in self._columns)
-        self._pages_wide = 1
         self._capacity = max(max_rows - sheet.header_row - sheet.totals, 1)
 
     @property
@@ -96,7 +95,7 @@ class SheetStream:
     def _opening(self, sample: Sequence[Sequence[Any]]) -> str:
         widths = [width_of(column, [row[index] for row in sample]) for index, column in enumerate(self._columns)]
         self._encoder = RowEncoder(self._columns, widths)
-        self._pages_wide = math.ceil(sum(widths) / _PAGE_WIDTH)
+        self.sheet.pages_wide = pages_wide(widths)
         columns = "".join(
             f'<col min="{number}" max="{number}" width="{width:g}" customWidth="1"/>'
             for number, width in enumerate(widths, 1)
@@ -152,7 +151,7 @@ class SheetStream:
         return (
             (f"<hyperlinks>{links}</hyperlinks>" if links else "")
             + '<pageMargins left="0.5" right="0.5" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
-            f'<pageSetup paperSize="9" orientation="landscape" fitToWidth="{self._pages_wide}" fitToHeight="0"/>'
+            f'<pageSetup paperSize="9" orientation="landscape" fitToWidth="{sheet.pages_wide}" fitToHeight="0"/>'
             # References such as 0012 are text on purpose: no green corner on every one of them.
             f'<ignoredErrors><ignoredError sqref="A{sheet.header_row}:{last}" numberStoredAsText="1"/></ignoredErrors>'
             + ('<drawing r:id="rId2"/>' if sheet.table.sheet == CHARTS else "")
@@ -204,6 +203,11 @@ def width_of(column: Column, sample: Sequence[object]) -> float:
         math.ceil(max((_breadth(str(value)[:_WIDEST_TEXT]) for value in sample if value is not None), default=0)) + 2
     )
     return float(max(longest_word, min(longest, _WIDEST_TEXT), 10))
+
+
+def pages_wide(widths: Sequence[float]) -> int:
+    """How many landscape pages its columns take beside each other, in letters that can still be read."""
+    return math.ceil(sum(widths) / _PAGE_WIDTH)
 
 
 def _breadth(text: str) -> float:
