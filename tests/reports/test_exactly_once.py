@@ -39,12 +39,15 @@ async def test_each_period_has_one_set_of_files_whoever_is_killed(tmp_path: Path
 
 
 async def _check_runs(trial: Trial, gate: Gate) -> None:
-    """One run a period, begun once and done once in the journal, whose last attempt alone ended well."""
+    """One run a period, begun once and done once in the journal, told of once, whose last attempt alone ended well."""
     async with looking(gate) as db:
         runs = await db.fetch("SELECT report, period, state FROM report_run")
         notes = await db.fetch(
             "SELECT count(*) AS records, count(*) FILTER (WHERE after ? 'sha256') AS done FROM journal "
             "WHERE subject_kind = 'report_run' GROUP BY subject"
+        )
+        told = await db.fetch(
+            "SELECT about, count(*) AS notices FROM outbox WHERE what = 'report_ready' GROUP BY about"
         )
         attempts = await db.fetch(
             "SELECT count(*) FILTER (WHERE failure IS NULL) AS well, bool_and(ended_at IS NOT NULL) AS ended, "
@@ -53,7 +56,8 @@ async def _check_runs(trial: Trial, gate: Gate) -> None:
     assert Counter((run["report"], run["period"]) for run in runs) == trial.expected
     assert {run["state"] for run in runs} == {"done"}
     assert [tuple(note) for note in set(notes)] == [(2, 1)]
-    assert len(notes) == len(attempts) == trial.periods
+    assert len(notes) == len(attempts) == len(told) == trial.periods
+    assert {each["notices"] for each in told} == {1}
     assert [tuple(attempt) for attempt in set(attempts)] == [(1, True, True)]
 
 

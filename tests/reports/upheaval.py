@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
 
-from grants.actions.people import OPERATOR, ensure_service_actors
+from grants.actions.people import OPERATOR, add_person, ensure_service_actors
 from grants.actions.plan import load_plan
 from grants.actions.recipients import load_recipients
 from grants.actions.reports import NewSchedule, add_schedule
+from grants.domain.access import Role
 from grants.domain.schedules import Every, Rule
 from grants.store import embedded, migrate
 from grants.store.transaction import Gate
@@ -25,6 +26,7 @@ from tests.reports.nursery import CATALOGUE, Circumstances, Nursery
 
 NOW: Final = datetime(2025, 11, 20, 12, tzinfo=UTC)
 RULE: Final = Rule(Every.DAY, working_day=0, hour=1, minute=30)
+RECEIVER: Final = "receiver@example.org"
 FORMATS: Final = ("xlsx", "csv")
 
 
@@ -102,10 +104,11 @@ class Upheaval:
             await ensure_service_actors(tx)
             await load_recipients(tx)
             await load_plan(tx, REAL_PLAN)
+            await add_person(tx, RECEIVER, "A receiver", [(Role.AUDITOR, None)])
         offers = {name: report.offer for name, report in CATALOGUE.items()}
         for name, count in Counter(name for name, _ in self.trial.expected.elements()).items():
             starts_on = NOW.date() - timedelta(days=count - 1)
-            new = NewSchedule(name, "Each day", RULE, formats=FORMATS, starts_on=starts_on)
+            new = NewSchedule(name, "Each day", RULE, formats=FORMATS, starts_on=starts_on, receivers=(RECEIVER,))
             async with self._gate.deed(OPERATOR) as tx:
                 await add_schedule(tx, offers, new)
 
