@@ -23,7 +23,6 @@ _MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/js
     "/feeds/{feed:str}",
     opt={"deed": Deed.SEE_REPORTS, "files": ("text/csv", "application/json")},
     summary="A report's main table, live",
-    media_type="application/octet-stream",
 )
 async def read_feed(
     request: Request[Actor, Any, Any],

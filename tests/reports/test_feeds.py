@@ -14,6 +14,8 @@ async def _read(
 ) -> tuple[bytes, str]:
     answer = await service.ask(who, "GET", f"/feeds/{path}", headers={"If-None-Match": tag} if tag else {})
     assert answer.status_code == status, answer.text
+    if status == 200:
+        assert answer.headers["content-type"].startswith("text/csv" if ".csv" in path else "application/json")
     return answer.content, answer.headers.get("ETag", "")
 
 
