@@ -151,7 +151,11 @@ WHERE v.return_id = $1 GROUP BY v.id, p.name, q.name ORDER BY v.number
 
 async def return_view(view: View, return_id: UUID) -> ReturnView:
     """One return. Raises NotFound."""
-    found = await seen(view, return_id)
+    return await view_of(view, await seen(view, return_id))
+
+
+async def view_of(view: View, found: ReturnRow) -> ReturnView:
+    """A return that the actor may see, which stands as it was found."""
     versions = await view.db.fetch(_VERSIONS, found.id)
     newest = versions[-1] if versions else None
     events = await view.db.fetch(
@@ -165,6 +169,7 @@ async def return_view(view: View, return_id: UUID) -> ReturnView:
     summary = _summary(view, found, submitted_at)
     told = newest["documents_text"] if newest else None
     noticed = newest["notices_text"] if newest else None
+    waits = newest if found.state is ReturnState.CHECKING else None
     documents = msgspec.json.decode(told, type=Documents) if told else Documents()
     return ReturnView(
         **msgspec.structs.asdict(summary),
@@ -179,13 +184,8 @@ async def return_view(view: View, return_id: UUID) -> ReturnView:
         declarations=list(documents.declarations),
         basis=documents.basis,
         notices=msgspec.json.decode(noticed, type=list[NoticeView]) if noticed else [],
-        queue_place=await _queue_place(view, newest) if found.state is ReturnState.CHECKING and newest else None,
+        queue_place=await view.db.fetchval("SELECT queue_place($1)", waits["id"]) if waits else None,
     )
-
-
-async def _queue_place(view: View, version: asyncpg.Record) -> int | None:
-    place: int | None = await view.db.fetchval("SELECT queue_place($1)", version["id"])
-    return place
 
 
 async def seen(view: View, return_id: UUID) -> ReturnRow:

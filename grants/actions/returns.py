@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 from msgspec import Meta, Struct
 
-from grants.actions.return_views import ReturnView, newest_version, return_view
+from grants.actions.return_views import ReturnView, newest_version, view_of
 from grants.domain.access import Deed, require, require_another, require_genuine, require_outsider
 from grants.domain.awards import Words, check_open
 from grants.domain.decision_moves import held_account
@@ -74,7 +74,7 @@ async def explain(tx: Tx, return_id: UUID, reasons: list[Reason]) -> ReturnView:
     await record(
         tx, Deed.UPLOAD_RETURN, "return", found.name, after={"explained": [answer.problem for answer in reasons]}
     )
-    return await return_view(tx, return_id)
+    return await view_of(tx, found)
 
 
 async def certify(tx: Tx, return_id: UUID, certificate: Certificate) -> ReturnView:
@@ -166,9 +166,8 @@ async def accept(tx: Tx, return_id: UUID, message: str = "", version: int | None
         reason=message or None,
     )
     await stored.forecast_in_force(tx, row["id"], posted.journal_no, await _forecasts(tx, found, row))
-    await stored.set_state(tx, found, state, found.version)
-    await stored.add_event(tx, found.id, posted.journal_no, ReturnDeed.ACCEPT, state, found.version, message)
-    return await return_view(tx, return_id)
+    moved = await stored.step(tx, found, posted.journal_no, ReturnDeed.ACCEPT, state, found.version, message)
+    return await view_of(tx, moved)
 
 
 async def reopen(tx: Tx, return_id: UUID, reason: str) -> ReturnView:
@@ -191,9 +190,8 @@ async def reopen(tx: Tx, return_id: UUID, reason: str) -> ReturnView:
     )
     withdrawn = [(*forecast[:4], None) for forecast in await _forecasts(tx, found, row)]
     await stored.forecast_in_force(tx, row["id"], posted.journal_no, withdrawn)
-    await stored.set_state(tx, found, state, found.version)
-    await stored.add_event(tx, found.id, posted.journal_no, ReturnDeed.REOPEN, state, found.version, reason)
-    return await return_view(tx, return_id)
+    moved = await stored.step(tx, found, posted.journal_no, ReturnDeed.REOPEN, state, found.version, reason)
+    return await view_of(tx, moved)
 
 
 async def _lock(tx: Tx, return_id: UUID, deed: Deed) -> tuple[ReturnRow, int, asyncpg.Record]:
@@ -234,9 +232,7 @@ async def _moved(
     journal_no = await record(
         tx, deed, "return", found.name, before={"state": found.state}, after=after, reason=message or None
     )
-    await stored.set_state(tx, found, state, found.version)
-    await stored.add_event(tx, found.id, journal_no, step, state, found.version, message)
-    return await return_view(tx, found.id)
+    return await view_of(tx, await stored.step(tx, found, journal_no, step, state, found.version, message))
 
 
 async def _accounted(tx: Tx, found: ReturnRow) -> dict[BudgetKind, int]:

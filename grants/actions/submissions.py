@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from grants.actions.return_views import ReturnView, return_view
+from grants.actions.return_views import ReturnView, view_of
 from grants.domain.access import Actor, Deed, Scope, narrowed_to, require, require_genuine
 from grants.domain.awards import check_open
 from grants.domain.periods import london_day, parse_period
@@ -144,8 +144,7 @@ async def submit(tx: Tx, award: str, period: str, upload: Upload, checked: Check
     """Keeps a checked upload as the return's newest version. Raises Conflict where the return takes none now."""
     found, arrival = await _arrive(tx, award, period, upload)
     version_id = await return_versions.add(tx, arrival, checked.state, checked.outcome, lease_until=None)
-    await _keep(tx, found, version_id, arrival.number, upload.sha256, checked)
-    return await return_view(tx, found.id)
+    return await view_of(tx, await _keep(tx, found, version_id, arrival.number, upload.sha256, checked))
 
 
 async def begin(tx: Tx, award: str, period: str, upload: Upload, prepared_by: str = "") -> ReturnView:
@@ -157,11 +156,9 @@ async def begin(tx: Tx, award: str, period: str, upload: Upload, prepared_by: st
     state, number = ReturnState.CHECKING, arrival.number
     unchecked = replace(UNCHECKED, header={"prepared_by": prepared_by} if prepared_by else {})
     await return_versions.add(tx, arrival, state, unchecked, lease_until=tx.now + CHECKING_LEASE)
-    await stored.set_state(tx, found, state, number)
     after = {"version": number, "sha256": upload.sha256, "state": state}
     journal_no = await record(tx, Deed.UPLOAD_RETURN, "return", found.name, after=after)
-    await stored.add_event(tx, found.id, journal_no, ReturnDeed.UPLOAD, state, number, upload.note)
-    return await return_view(tx, found.id)
+    return await view_of(tx, await stored.step(tx, found, journal_no, ReturnDeed.UPLOAD, state, number, upload.note))
 
 
 async def _arrive(tx: Tx, award: str, period: str, upload: Upload) -> tuple[ReturnRow, Arrival]:
@@ -190,11 +187,10 @@ async def give_up(tx: Tx, return_id: UUID, number: int, refusal: Problem) -> Non
     await finish(tx, return_id, number, empty)
 
 
-async def _keep(tx: Tx, found: ReturnRow, version_id: int, number: int, sha256: str, checked: Checked) -> None:
+async def _keep(tx: Tx, found: ReturnRow, version_id: int, number: int, sha256: str, checked: Checked) -> ReturnRow:
     await return_versions.add_problems(tx, version_id, checked.problems)
     if checked.is_good:
         await return_versions.copy_lines(tx, checked.lines, checked.line_columns)
-    await stored.set_state(tx, found, checked.state, number)
     after = {
         "version": number,
         "sha256": sha256,
@@ -204,7 +200,7 @@ async def _keep(tx: Tx, found: ReturnRow, version_id: int, number: int, sha256: 
         "problems": len(checked.problems),
     }
     journal_no = await record(tx, Deed.UPLOAD_RETURN, "return", found.name, after=after)
-    await stored.add_event(tx, found.id, journal_no, checked.deed, checked.state, number)
+    return await stored.step(tx, found, journal_no, checked.deed, checked.state, number)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Queries of matchings: what is in force for a recipient, and what was before."""
+"""Queries of matchings: those of a recipient, in force and before."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 
-from grants.domain.matchings import Matching, Remembered
+from grants.domain.matchings import Matching
 from grants.store.transaction import Db, Tx
 
 
@@ -25,11 +25,6 @@ class MatchingRow:
     is_newest: bool
 
 
-_NEWEST: Final = """
-SELECT id::text, matching::text FROM (
-    SELECT DISTINCT ON (shape) * FROM matching WHERE recipient_id = $1 AND is_example = $2 ORDER BY shape, number DESC
-) newest ORDER BY confirmed_at DESC, id
-"""
 _ALL: Final = """
 SELECT m.id, m.shape, m.number, m.matching::text, p.name AS confirmed_by, m.confirmed_at,
     m.number = max(m.number) OVER (PARTITION BY m.shape) AS is_newest
@@ -44,12 +39,6 @@ INSERT INTO matching (id, recipient_id, shape, number, matching, confirmed_by, c
 SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4::jsonb, $5, $6, $7 FROM matching
 WHERE recipient_id = $2 AND shape = $3 AND is_example = $7
 """
-
-
-async def newest(db: Db, recipient: str, *, is_example: bool) -> tuple[Remembered, ...]:
-    """A recipient's matchings in force, one for each shape, the last confirmed first."""
-    rows = await db.fetch(_NEWEST, recipient, is_example)
-    return tuple(Remembered(row["id"], _matching(row)) for row in rows)
 
 
 async def page_of(

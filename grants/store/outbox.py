@@ -21,7 +21,7 @@ from grants.domain.notices import AFTER, TOLD, AboutReturn, Notice, NoticeState,
 from grants.domain.periods import london_day
 from grants.domain.reminders import DEFAULT, Reminders
 from grants.domain.returns import ReturnState
-from grants.store import return_people
+from grants.store.return_people import PREPARERS
 from grants.store.transaction import Db, Tx
 
 
@@ -85,10 +85,16 @@ async def tell_of(tx: Tx, return_id: UUID, step: str, version: int) -> None:
     notice = AFTER.get(step)
     if notice is None:
         return
-    but = [tx.actor.id]
-    if notice is Notice.SIGN_OFF:
-        but += await return_people.preparers(tx.db, return_id)
-    await queue(tx, notice, [return_id], which_version(notice, version), TOLD[notice], but)
+    but = f"ARRAY(SELECT $4::uuid UNION {PREPARERS})" if notice is Notice.SIGN_OFF else "ARRAY[$4::uuid]"
+    await tx.db.execute(
+        f"SELECT queue_notices($2, ARRAY[$1::uuid], $3, $5::text[], {but}, $6)",
+        return_id,
+        notice.value,
+        which_version(notice, version),
+        tx.actor.id,
+        [role.value for role in TOLD[notice]],
+        tx.now,
+    )
 
 
 async def queue(

@@ -1,17 +1,20 @@
 """Who had which part in a return, in any of its versions: what keeps preparer, certifier and reviewer apart."""
 
+from typing import Final
 from uuid import UUID
 
 from grants.store.transaction import Db
 
+PREPARERS: Final = """
+SELECT uploaded_by AS person FROM return_version WHERE return_id = $1 UNION
+SELECT p.reason_by FROM return_problem p JOIN return_version v ON v.id = p.version_id
+WHERE v.return_id = $1 AND p.reason_by IS NOT NULL
+"""
+
 
 async def preparers(db: Db, return_id: UUID) -> list[UUID]:
     """Who uploaded a version of the return, or gave the reason for one of its warnings."""
-    rows = await db.fetch(
-        "SELECT uploaded_by AS person FROM return_version WHERE return_id = $1 UNION SELECT p.reason_by FROM return_problem p "
-        "JOIN return_version v ON v.id = p.version_id WHERE v.return_id = $1 AND p.reason_by IS NOT NULL",
-        return_id,
-    )
+    rows = await db.fetch(PREPARERS, return_id)
     return [row["person"] for row in rows]
 
 

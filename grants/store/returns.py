@@ -1,6 +1,6 @@
 """Queries of spend returns: their state, versions, lines, and what they are checked against."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -8,15 +8,14 @@ from uuid import UUID
 import asyncpg
 
 from grants.domain.access import Scope
-from grants.domain.awards import AwardState, AwardTerms, CostCategory
+from grants.domain.awards import AwardState, AwardTerms
 from grants.domain.errors import NotFound
 from grants.domain.periods import Period, parse_period
 from grants.domain.plan import BudgetKind
-from grants.domain.returns import CategoryTotal, ReturnContext, ReturnDeed, ReturnState, Severity
-from grants.store import matchings, outbox
+from grants.domain.returns import ReturnContext, ReturnDeed, ReturnState, Severity
+from grants.store import outbox
 from grants.store.awards import AwardRow
-from grants.store.earlier_returns import earlier_returns, standing_forecasts
-from grants.store.return_documents import newest_accepted
+from grants.store.earlier_returns import ACCEPTED, known_before
 from grants.store.transaction import Db, Tx
 
 NO_RETURN: Final = "There is no return for that award and period that you can see. Check the reference and the period."
@@ -123,36 +122,38 @@ async def submitted_at(db: Db, return_ids: list[UUID]) -> dict[UUID, datetime]:
     return {row["return_id"]: row["at"] for row in rows}
 
 
-async def set_state(tx: Tx, found: ReturnRow, state: ReturnState, version: int) -> None:
-    """Moves a return."""
-    await tx.db.execute(
-        "UPDATE spend_return SET state = $2, version = $3 WHERE id = $1", found.id, state.value, version
-    )
+_ADD_EVENT: Final = """
+INSERT INTO return_event (return_id, journal_no, deed, state, version, person_id, at, message)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+_STEP: Final = f"WITH moved AS (UPDATE spend_return SET state = $4, version = $5 WHERE id = $1) {_ADD_EVENT}"  # noqa: S608  our own text
 
 
-async def add_event(
+async def step(
     tx: Tx,
-    return_id: UUID,
+    found: ReturnRow,
     journal_no: int,
-    deed: ReturnDeed | str,
+    deed: ReturnDeed,
     state: ReturnState,
     version: int,
     message: str = "",
-) -> None:
-    """Adds a step to a return's life, and queues the notice that follows it."""
-    await tx.db.execute(
-        "INSERT INTO return_event (return_id, journal_no, deed, state, version, person_id, at, message) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        return_id,
-        journal_no,
-        str(deed),
-        state.value,
-        version,
-        tx.actor.id,
-        tx.now,
-        message,
-    )
-    await outbox.tell_of(tx, return_id, str(deed), version)
+) -> ReturnRow:
+    """Moves a return, adds the step to its life, and queues the notice that follows it; the return as it stands then."""
+    await tx.db.execute(_STEP, *_event(tx, found.id, journal_no, deed, state, version, message))
+    await outbox.tell_of(tx, found.id, str(deed), version)
+    return replace(found, state=state, version=version)
+
+
+async def add_event(tx: Tx, return_id: UUID, journal_no: int, deed: str, state: ReturnState, version: int) -> None:
+    """Adds a step that moves nothing to a return's life, and queues the notice that follows it."""
+    await tx.db.execute(_ADD_EVENT, *_event(tx, return_id, journal_no, deed, state, version, ""))
+    await outbox.tell_of(tx, return_id, deed, version)
+
+
+def _event(
+    tx: Tx, return_id: UUID, journal_no: int, deed: str, state: ReturnState, version: int, message: str
+) -> tuple[object, ...]:
+    return return_id, journal_no, str(deed), state.value, version, tx.actor.id, tx.now, message
 
 
 async def problems(db: Db, version_id: int, after: int, limit: int) -> list[asyncpg.Record]:
@@ -176,27 +177,9 @@ async def unexplained(db: Db, version_id: int) -> int:
     return count
 
 
-_ACCEPTED: Final = """
-SELECT e.category, e.budget_kind, sum(CASE WHEN e.target LIKE 'spent:%' THEN e.pence ELSE -e.pence END)::bigint AS pence
-FROM entry e JOIN return_version v ON v.id = e.return_version JOIN spend_return r ON r.id = v.return_id
-WHERE e.kind = 'spend'
-"""
-
-
-async def accepted_before(db: Db, award: str, period: Period, return_id: UUID | None) -> tuple[CategoryTotal, ...]:
-    """What other returns of the award had accepted in the period's financial year, by category and budget kind."""
-    rows = await db.fetch(
-        f"{_ACCEPTED} AND r.award = $1 AND e.year = $2 AND r.id IS DISTINCT FROM $3 GROUP BY 1, 2 ORDER BY 1, 2",
-        award,
-        period.year.code,
-        return_id,
-    )
-    return tuple(CategoryTotal(CostCategory(row[0]), BudgetKind(row[1]), row[2]) for row in rows)
-
-
 async def accepted_pence(db: Db, return_id: UUID, kind: BudgetKind) -> int:
     """What a return has accounted for in the ledger, of one budget kind."""
-    rows = await db.fetch(f"{_ACCEPTED} AND r.id = $1 AND e.budget_kind = $2 GROUP BY 1, 2", return_id, kind.value)
+    rows = await db.fetch(f"{ACCEPTED} AND r.id = $1 AND e.budget_kind = $2 GROUP BY 1, 2", return_id, kind.value)
     return sum(row["pence"] for row in rows)
 
 
@@ -205,6 +188,8 @@ async def context(
 ) -> ReturnContext:
     """All that a return of the award for the period is checked against; against the calendar too, where it is `today`."""
     terms: AwardTerms = award.terms
+    of, recipient = award.reference, award.recipient_id
+    known = await known_before(db, of, recipient, period, return_id, is_example=award.is_example)
     return ReturnContext(
         award=award.reference,
         recipient_id=award.recipient_id,
@@ -214,19 +199,19 @@ async def context(
         award_start=terms.start,
         award_end=terms.end,
         budget=tuple(line for line in terms.budget if line.year == period.year.code),
-        accepted=await accepted_before(db, award.reference, period, return_id),
+        accepted=known.accepted,
         ineligible=terms.ineligible,
         virement_percent=terms.virement_percent,
         amber_percent=terms.amber_percent,
-        earlier=await earlier_returns(db, award.recipient_id, return_id),
+        earlier=known.returns,
         is_example=award.is_example,
-        matchings=await matchings.newest(db, award.recipient_id, is_example=award.is_example),
+        matchings=known.matchings,
         detail=terms.detail,
         asset_threshold_pence=terms.asset_threshold_pence,
         evidence_from_pence=terms.evidence_from_pence,
         milestones=terms.milestones,
-        before=await newest_accepted(db, award.reference, period.code, return_id),
-        forecasts=await standing_forecasts(db, award.reference, period, return_id),
+        before=known.documents,
+        forecasts=known.forecasts,
         today=today,
     )
 

@@ -1,11 +1,14 @@
 """Returns against the ones before them, over HTTP and PostgreSQL: only the recipient's own accepted lines count."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from grants.domain.earlier_returns import EarlierReturn
-from grants.store.earlier_returns import earlier_returns
+from grants.domain.periods import parse_period
+from grants.store.earlier_returns import KnownBefore, known_before
+from grants.store.transaction import Db
 from tests.database import looking
 from tests.grants.web.test_returns import CERTIFICATE
 from tests.importers.making import Typed, as_csv
@@ -73,17 +76,21 @@ async def test_another_award_counts_if_it_is_the_same_recipients(service: Servic
     assert (LEEDS_POLICE in str(view), "LI-OTHER-01" in str(view)) == (False, recipient == OLDHAM)
 
 
+async def _known(db: Db, recipient: str, own: UUID | None = None) -> KnownBefore:
+    return await known_before(db, "LI-OLDHAM-01", recipient, parse_period("2025-26-Q3"), own, is_example=False)
+
+
 async def test_every_file_that_was_sent_counts_but_only_accepted_lines(due: Service) -> None:
     first = (await due.upload(workbook(Typed()))).json()
     second = (await due.upload(workbook(Typed(), Typed(reference="INV-2")))).json()
     files = tuple(sorted(version["sha256"] for version in second["versions"]))
     async with looking(due.gate) as db:
-        assert await earlier_returns(db, OLDHAM, None) == (EarlierReturn("LI-OLDHAM-01", "2025-26-Q2", files),)
-        assert await earlier_returns(db, LEEDS_POLICE, None) == ()
+        assert (await _known(db, OLDHAM)).returns == (EarlierReturn("LI-OLDHAM-01", "2025-26-Q2", files),)
+        assert (await _known(db, LEEDS_POLICE)).returns == ()
     await _accept(due, second)
     async with looking(due.gate) as db:
-        (kept,) = await earlier_returns(db, OLDHAM, None)
+        (kept,) = (await _known(db, OLDHAM)).returns
         own = await db.fetchval("SELECT id FROM spend_return")
         assert (kept.files, len(kept.lines)) == (files, 16)
-        assert await earlier_returns(db, OLDHAM, own) == ()
+        assert (await _known(db, OLDHAM, own)).returns == ()
     assert first["id"] == second["id"]
