@@ -13,6 +13,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -117,7 +118,8 @@ class DatabaseServer:
         else:
             self._execute(f"DROP DATABASE {database.name} WITH (FORCE)")
             self._copy(self._template_of(what), database.name)
-        found: Answer = self._filled[what]
+        # A copy: what one test adds to the answer is not in the next one's database.
+        found: Answer = deepcopy(self._filled[what])
         return found
 
     def _copy(self, template: str, name: str) -> None:

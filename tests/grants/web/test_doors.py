@@ -181,7 +181,7 @@ async def test_the_description_has_every_route_each_with_an_example_that_is_take
         assert described["components"]["schemas"][name]["example"] == EXAMPLES[name], name
     sent = {reference.rpartition("/")[2] for reference in _references(dict(described["paths"].items()), "requestBody")}
     without = {name for name in sent if "example" not in described["components"]["schemas"].get(name, {})}
-    assert without <= {"EvidenceForm", "ExtractForm", "UploadForm"}
+    assert without <= {"EvidenceForm", "ExtractForm", "RegisterForm", "UploadForm"}
 
 
 def _references(found: Any, inside: str, within: bool = False) -> list[str]:
@@ -204,8 +204,9 @@ def test_each_example_is_a_body_that_its_door_takes() -> None:
     from grants.actions.returns import Certificate
     from grants.actions.rounds import NewRound
     from grants.domain.matchings import Matching
+    from importers.register_routes import LoadApproval
 
-    others = (NewRecipient, Certificate, NewRound, NewPerson, NewRole, Matching)
+    others = (NewRecipient, Certificate, NewRound, NewPerson, NewRole, Matching, LoadApproval)
     for name, example in EXAMPLES.items():
         kind = getattr(bodies, name, None) or {other.__name__: other for other in others}[name]
         msgspec.convert(example, type=kind, strict=True)
