@@ -37,7 +37,7 @@ def read_workbook(data: bytes, wanted: tuple[str, ...], limits: Limits) -> Workb
 
 def _cells(inspected: Inspected) -> Workbook:
     packed = pack(inspected.parts)
-    may_hold_nul = any(b"x0000_" in part or b"&#" in part for part in inspected.parts.values())
+    may_hold_nul = any(_holds(part, b"_", b"x0000_") or _holds(part, b"&", b"&#") for part in inspected.parts.values())
     inspected.parts.clear()
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(packed))
@@ -55,6 +55,11 @@ def _cells(inspected: Inspected) -> Workbook:
         _put_marks(sheet, inspected.marks.get(sheet.name, {}))
         sheet.hidden = inspected.hidden.get(sheet.name, Hidden())
     return Workbook(names=inspected.names, sheets=sheets, habits=Habits(dates_1904=inspected.dates_1904))
+
+
+def _holds(part: bytes, first: bytes, whole: bytes) -> bool:
+    """Whether something is in a part: one byte of it is looked for much more quickly, and mostly is not there."""
+    return first in part and whole in part
 
 
 def _without_nul(sheet: Sheet) -> None:

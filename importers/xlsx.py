@@ -1,6 +1,7 @@
 """XLSX before its cells are read: which parts it has, what in them is out of bounds, and which cells hold errors."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -24,6 +25,7 @@ _KINDS: Final = (
 _LEFT_BY_FINDER: Final = re.compile(r"(?:^|/)(?:__MACOSX/|\.DS_Store$)")
 _WORKBOOKS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv")
 _COUNTS: Final = re.compile(rb"\s(?:count|uniqueCount)\s*=\s*([\"'])[^\"']*\1")
+_SHORTEST_CELL: Final = len(b"<c ")
 _FILLED: Final = re.compile(rb"<(?:[\w.-]+:)?(?:v|is|f)[\s>/]")
 
 
@@ -60,16 +62,14 @@ def inspect_xlsx(archive: Archive, wanted: tuple[str, ...], limits: Limits) -> I
     formats = unlike_pounds(_tree(parts[styles])) if styles in parts else {}
     marks: dict[str, dict[tuple[int, int], str]] = {}
     hidden: dict[str, Hidden] = {}
-    cells = 0
     for there in sheets.values():
         path = targets.get(ids[there], "")
         content = archive.read_xml(path)
         parts[path] = content
-        cells += _check_bounds(there, content, limits)
+        _check_bounds(there, content, limits)
         marks[there] = format_marks(content, formats) | error_marks(content)
         hidden[there] = hidden_in(content, sheet=there in unseen)
-    if cells > limits.cells:
-        raise refuse("too_many_cells", limit=limits.cells)
+    _check_cells([parts[targets.get(ids[there], "")] for there in sheets.values()], limits)
     return Inspected(parts=parts, names=names, sheets=sheets, marks=marks, hidden=hidden, dates_1904=dates_1904)
 
 
@@ -139,8 +139,17 @@ def _check_texts(content: bytes, limits: Limits) -> None:
         raise refuse("text_too_long", limit=limits.text_characters)
 
 
-def _check_bounds(sheet: str, content: bytes, limits: Limits) -> int:
-    """How many cells the sheet has. Raises NotAReturn where they are too many, too far apart or too long.
+def _check_cells(sheets: Sequence[bytes], limits: Limits) -> None:
+    """Raises NotAReturn where all sheets together have too many cells. Few are long enough to count them."""
+    if sum(map(len, sheets)) <= limits.cells * _SHORTEST_CELL:
+        return
+    pairs = [(sheet, dialect(sheet)[0]) for sheet in sheets]
+    if sum(sheet.count(b"<%sc " % prefix) + sheet.count(b"<%sc>" % prefix) for sheet, prefix in pairs) > limits.cells:
+        raise refuse("too_many_cells", limit=limits.cells)
+
+
+def _check_bounds(sheet: str, content: bytes, limits: Limits) -> None:
+    """Raises NotAReturn where cells are too far apart or too long.
 
     A file that is made to mislead this look, its rows out of order say, meets the limits of the process instead.
     """
@@ -154,4 +163,3 @@ def _check_bounds(sheet: str, content: bytes, limits: Limits) -> int:
     if rows > limits.rows or too_wide:
         raise refuse("cell_too_far", sheet=sheet, cell=f"{widest if too_wide else 'A'}{rows}")
     _check_texts(content, limits)
-    return content.count(b"<%sc " % prefix) + content.count(b"<%sc>" % prefix)
