@@ -79,12 +79,19 @@ def _child(control: socket.socket, descriptor: int, limits: Limits) -> NoReturn:
         control.close()
         connection = socket.socket(fileno=descriptor)
         _confine(limits)
-        check(
-            CheckRequest(sample(_LINES_BEFORE)), limits
-        )  # the memory that it writes to becomes its own before the file comes
+        if not _is_asked(connection):  # the memory that it writes to becomes its own before the file comes
+            check(CheckRequest(sample(_LINES_BEFORE)), limits)
         _answer(connection, limits)
     finally:
         os._exit(_FAILED)
+
+
+def _is_asked(connection: socket.socket) -> bool:
+    """Whether a file is on its way already: then there is no time to lose."""
+    try:
+        return bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except BlockingIOError:
+        return False
 
 
 def _confine(limits: Limits) -> None:
