@@ -22,6 +22,8 @@ Db: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Clock: TypeAlias = Callable[[], datetime]
 T = TypeVar("T")
 ANSWERS_KEPT: Final = timedelta(days=30)
+DEED_IDLE: Final = timedelta(minutes=1)
+"""Whoever is stopped in the midst of a deed holds its locks, the journal's among them, and everybody else waits."""
 
 
 def utc_now() -> datetime:
@@ -74,8 +76,13 @@ class Gate:
         self.clock = clock
 
     @classmethod
-    async def open(cls, dsn: str, *, connections: int = 8, clock: Clock = utc_now) -> Self:
-        """Connects as the service's role, whoever the URL signs in as. `connections` for deeds, and as many for reading."""
+    async def open(
+        cls, dsn: str, *, connections: int = 8, clock: Clock = utc_now, deed_idle: timedelta = DEED_IDLE
+    ) -> Self:
+        """Connects as the service's role, whoever the URL signs in as. `connections` for deeds, and as many for reading.
+
+        `deed_idle` is how long PostgreSQL waits for a deed's next statement before it takes all of it back.
+        """
         settings = {
             "role": SERVICE_ROLE,
             "application_name": "tallystick",
@@ -87,7 +94,9 @@ class Gate:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=60,
-            connect_args={"server_settings": settings},
+            connect_args={
+                "server_settings": settings | {"idle_in_transaction_session_timeout": _milliseconds(deed_idle)}
+            },
         )
         pool = await asyncpg.create_pool(
             dsn,
@@ -247,6 +256,10 @@ async def _begin(session: AsyncSession, actor: Actor, way: Way) -> Db:
         connection = await session.connection()
         await connection.exec_driver_sql(BEGIN, told)
     return _driver((await connection.get_raw_connection()).driver_connection)
+
+
+def _milliseconds(length: timedelta) -> str:
+    return str(length // timedelta(milliseconds=1))
 
 
 def _driver(connection: Any) -> Db:

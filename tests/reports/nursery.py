@@ -138,7 +138,9 @@ async def _keep_awake(circumstances: Circumstances) -> None:
     gate: Gate | None = None
     while True:
         try:
-            gate = gate or await Gate.open(circumstances.dsn, connections=2, clock=circumstances.clock)
+            gate = gate or await Gate.open(
+                circumstances.dsn, connections=2, clock=circumstances.clock, deed_idle=pace.lease / 2
+            )
             await wake(gate, SIGNER, reports=reports, pace=pace)
         except Exception as error:  # noqa: BLE001 – the database is away: the next wake tries again
             sys.stderr.write(f"not awake: {type(error).__name__}\n")

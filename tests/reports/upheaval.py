@@ -130,7 +130,7 @@ class Upheaval:
         self._pids.append(await self._nursery.start())
 
     async def _until_done(self, number: int) -> None:
-        await self._until("SELECT count(*) FROM report_run WHERE state = 'done'", number)
+        await self._until(_DONE, number)
 
     async def _until(self, query: str, wanted: int, *values: object) -> None:
         while await self._value(query, *values) < wanted:  # noqa: ASYNC110 – it happens in the database, which tells nobody
@@ -154,22 +154,28 @@ class Upheaval:
 
     async def _pause_in_the_midst(self) -> None:
         """Pauses a process that is making a report, until another has claimed the same."""
-        pid, journal_no = await self._stopped_in_the_midst()
+        found = await self._stopped_in_the_midst()
+        if found is None:
+            return
+        pid, journal_no = found
         before = await self._value(_ATTEMPTS, journal_no)
         await self._until(_WAS_CLAIMED_AGAIN, 1, journal_no, before)
         self.overtaken += await self._value(_ATTEMPTS, journal_no) > before
         os.kill(pid, signal.SIGCONT)
 
-    async def _stopped_in_the_midst(self) -> tuple[int, int]:
-        """A process that is stopped, and the journal record from which it was making a report."""
-        while True:
+    async def _stopped_in_the_midst(self) -> tuple[int, int] | None:
+        """A process that is stopped, and the journal record from which it was making a report; None where all are made."""
+        while await self._value(_DONE) < self.trial.periods:
             await asyncio.sleep(self._chance.uniform(0, 0.05))
             pid = self._chance.choice(self._pids)
             os.kill(pid, signal.SIGSTOP)
             await asyncio.sleep(0.05)
-            if journal_no := self._circumstances.made_from(pid):
+            journal_no = self._circumstances.made_from(pid)
+            # What changed is made from the place of the run before, which is done.
+            if journal_no and not await self._value(_IS_DONE, journal_no):
                 return pid, journal_no
             os.kill(pid, signal.SIGCONT)
+        return None
 
     async def _crash(self) -> None:
         """PostgreSQL is killed, is away for a while, and is started again."""
@@ -181,6 +187,8 @@ class Upheaval:
 
 
 _ATTEMPTS: Final = "SELECT attempts FROM report_run WHERE journal_no = $1"
+_DONE: Final = "SELECT count(*) FROM report_run WHERE state = 'done'"
+_IS_DONE: Final = "SELECT (state = 'done')::int FROM report_run WHERE journal_no = $1"
 _WAS_CLAIMED_AGAIN: Final = "SELECT (state = 'done' OR attempts > $2)::int FROM report_run WHERE journal_no = $1"
 
 
