@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -144,8 +144,8 @@ async def _report(stage: Stage) -> None:
         await record(tx, Deed.MAKE_REPORT, "report_run", str(claim.run.id), after=after)
     async with gate.deed(OPERATOR) as tx:
         journal_no = await record(tx, Deed.RECORD_RESULT, "report_run", str(claim.run.id))
-        found = {"item": f"award:{AWARD}", "outcome": "differs", "finding": "It is less", "pence": 1}
-        whose = {"run_id": claim.run.id, "recorded_by": OPERATOR.id, "journal_no": journal_no}
+        found: dict[str, Any] = {"item": f"award:{AWARD}", "outcome": "differs", "finding": "It is less", "pence": 1}
+        whose: dict[str, Any] = {"run_id": claim.run.id, "recorded_by": OPERATOR.id, "journal_no": journal_no}
         await tx.add(tables.SampleResult(**found, **whose))
 
     async def token(tx: object) -> str:
