@@ -6,9 +6,10 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from grants.actions.downloads import headers_for
-from grants.actions.report_views import file_of, run
+from grants.actions.report_views import file_pieces, run
 from grants.domain.access import Deed
 from grants.store.transaction import Gate
 from grants.web.pages.layout import Asked, page
@@ -27,12 +28,12 @@ async def report(request: Asked, gate: NamedDependency[Gate], run_id: FromPath[U
 
 
 @get([f"{REPORT}/{each}" for each in FORMATS], opt={"deed": Deed.SEE_REPORTS}, include_in_schema=False)
-async def download(request: Asked, gate: NamedDependency[Gate], run_id: FromPath[UUID]) -> Response[bytes]:
+async def download(request: Asked, gate: NamedDependency[Gate], run_id: FromPath[UUID]) -> Stream:
     """A file as it was made, byte for byte, always as an attachment."""
     of_format = request.url.path.rpartition("/")[2]
-    async with gate.reading(request.user) as view:
-        file, content = await file_of(view, request.app.state.offers, run_id, of_format)
-    return Response(content, media_type="application/octet-stream", headers=headers_for(file.filename, file.sha256))
+    file, pieces = await file_pieces(gate, request.user, request.app.state.offers, run_id, of_format)
+    facts = {"Content-Type": "application/octet-stream", "Content-Length": str(file.size_bytes)}
+    return Stream(pieces, headers={**headers_for(file.filename, file.sha256), **facts})
 
 
 ROUTES: list[Any] = [report, download]
