@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Annotated, Any, Final, TypeAlias, TypeVar
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from litestar import Request, Response, get, patch, post
+from litestar import Response, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 from litestar.status_codes import HTTP_200_OK, HTTP_202_ACCEPTED
 from msgspec import Meta, Struct
@@ -15,34 +15,19 @@ from msgspec import Meta, Struct
 from grants.actions import reports as deeds
 from grants.actions import schedule_changes
 from grants.actions.downloads import headers_for
-from grants.actions.listing import MAX_LIMIT, Page, decode_cursor, page
+from grants.actions.listing import Page, decode_cursor, page
 from grants.actions.report_views import RunView, ScheduleView, file_pieces, run, runs, schedule, schedules
 from grants.actions.reports import NewRun, NewSchedule
 from grants.actions.schedule_changes import Preview, ScheduleChange
-from grants.domain.access import Actor, Deed
+from grants.domain.access import Deed
 from grants.domain.errors import Invalid
 from grants.store.transaction import Gate, Tx
+from reports.asking import After, Asked, Key, Limit, once
 from reports.catalogue import offers
 from reports.making import MEDIA_TYPES
 from reports.trace import trace
 from reports.trace_views import Trace
 from reports.verify import Verified, verify
-
-T = TypeVar("T")
-Asked: TypeAlias = Request[Actor, Any, Any]
-Key: TypeAlias = Annotated[
-    str | None,
-    HeaderParameter(
-        name="Idempotency-Key",
-        required=False,
-        max_length=200,
-        description="A value of your own. The same key and body give the same answer, and the deed happens once.",
-    ),
-]
-Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many items at the most.")]
-After: TypeAlias = Annotated[
-    str | None, QueryParameter(max_length=500, description="The value of `next` from the page before.")
-]
 
 EXAMPLES: Final[dict[str, dict[str, Any]]] = {
     "NewSchedule": {
@@ -103,7 +88,7 @@ async def add_schedule(
 ) -> ScheduleView:
     """Adds a schedule: which report, of what, in which formats, and when after each period. What is due already is made now."""
     action = partial(deeds.add_schedule, offers=offers(), new=data)
-    added = await _once(request, gate, idempotency_key, ScheduleView, action)
+    added = await once(request, gate, idempotency_key, ScheduleView, action)
     request.app.state.waker.nudge()
     return added
 
@@ -139,7 +124,7 @@ async def change_schedule(
 ) -> ScheduleView:
     """Changes what is named of a schedule. What has fallen due by its old rule is still made, and what is made stays."""
     action = partial(schedule_changes.change_schedule, offers=offers(), schedule_id=schedule_id, change=data)
-    changed = await _once(request, gate, idempotency_key, ScheduleView, action)
+    changed = await once(request, gate, idempotency_key, ScheduleView, action)
     request.app.state.waker.nudge()
     return changed
 
@@ -155,7 +140,7 @@ async def pause(
 ) -> ScheduleView:
     """Stops a schedule. What falls due while it is paused is not made by itself."""
     action = partial(deeds.pause, schedule_id=schedule_id)
-    return await _once(request, gate, idempotency_key, ScheduleView, action)
+    return await once(request, gate, idempotency_key, ScheduleView, action)
 
 
 @post(
@@ -169,7 +154,7 @@ async def resume(
 ) -> ScheduleView:
     """Starts a paused schedule again, from today."""
     action = partial(deeds.resume, schedule_id=schedule_id)
-    return await _once(request, gate, idempotency_key, ScheduleView, action)
+    return await once(request, gate, idempotency_key, ScheduleView, action)
 
 
 @post(
@@ -256,16 +241,11 @@ async def trace_figure(
         return await trace(view, figure, limit, after)
 
 
-async def _once(request: Asked, gate: Gate, key: str | None, kind: type[T], action: Callable[[Tx], Awaitable[T]]) -> T:
-    asked = request.url.path.encode() + b"\n" + await request.body()
-    return await gate.once(request.user, key, asked, kind, action)
-
-
 async def _asked_for(
     request: Asked, gate: Gate, key: str | None, action: Callable[[Tx], Awaitable[RunView]]
 ) -> Response[RunView]:
     """The run is on the record before anybody is woken; if nobody is, the next wake anywhere makes it."""
-    found = await _once(request, gate, key, RunView, action)
+    found = await once(request, gate, key, RunView, action)
     request.app.state.waker.nudge()
     headers = {"Location": f"/api/v1/report-runs/{found.id}"}
     return Response(found, status_code=HTTP_202_ACCEPTED, headers=headers)

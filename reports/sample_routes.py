@@ -1,22 +1,20 @@
 """Doors of those who test samples: what testing an item came to, recorded against the run that drew it."""
 
 from functools import partial
-from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_201_CREATED
 
 from grants.actions import sample_results as deeds
-from grants.actions.listing import MAX_LIMIT, Page
+from grants.actions.listing import Page
 from grants.actions.sample_results import NewResult, ResultView
-from grants.domain.access import Actor, Deed
+from grants.domain.access import Deed
 from grants.store.transaction import Gate
+from reports.asking import After, Asked, Key, Limit, once
 from reports.tested_items import items_of
-
-Asked: TypeAlias = Request[Actor, Any, Any]
 
 
 @get("/report-runs/{run_id:uuid}/results", opt={"deed": Deed.SEE_REPORTS}, summary="Results of testing a sample")
@@ -24,10 +22,8 @@ async def list_results(
     request: Asked,
     gate: NamedDependency[Gate],
     run_id: FromPath[UUID],
-    limit: Annotated[int, QueryParameter(ge=1, le=MAX_LIMIT, description="How many items at the most.")] = 50,
-    after: Annotated[
-        str | None, QueryParameter(max_length=500, description="The value of `next` from the page before.")
-    ] = None,
+    limit: Limit = 50,
+    after: After = None,
 ) -> Page[ResultView]:
     """What testing a run's sample came to, in the order in which it was recorded; of several results of one item, the last counts."""
     async with gate.reading(request.user) as view:
@@ -45,23 +41,14 @@ async def record_result(
     gate: NamedDependency[Gate],
     run_id: FromPath[UUID],
     data: JSONBody[NewResult],
-    idempotency_key: Annotated[
-        str | None,
-        HeaderParameter(
-            name="Idempotency-Key",
-            required=False,
-            max_length=200,
-            description="A value of your own. The same key and body give the same answer, and the deed happens once.",
-        ),
-    ] = None,
+    idempotency_key: Key = None,
 ) -> ResultView:
     """Records a result against an item of an audit sample. It is never changed: a later one of the same item takes its place."""
     async with gate.reading(request.user) as view:
         found = await deeds.run_to_test(view, run_id)
     items = await items_of(gate, found)
     action = partial(deeds.record_result, run_id=run_id, new=data, items=items)
-    asked = request.url.path.encode() + b"\n" + await request.body()
-    return await gate.once(request.user, idempotency_key, asked, ResultView, action)
+    return await once(request, gate, idempotency_key, ResultView, action)
 
 
 ROUTES = [list_results, record_result]
