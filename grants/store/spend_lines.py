@@ -1,6 +1,7 @@
 """Accepted spend lines at a place in the record, streamed: the evidence below the ledger."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,6 +71,15 @@ class VersionInForce:
         if self.accepted and self.posted <= self.entries.keys():
             return []
         return [part for part in _PARTS if not self.counted(part)[0]]
+
+
+def spent_by_line(versions: Iterable[VersionInForce]) -> list[tuple[str, str, BudgetKind, int]]:
+    """Funding line, financial year, budget kind, and the pence that the entries of the versions come to, in that order."""
+    sums: Counter[tuple[str, str, BudgetKind]] = Counter()
+    for version in versions:
+        for entry in version.entries.values():
+            sums[version.funding_line, version.year, BudgetKind(entry.budget_kind)] += entry.pence
+    return [(*key, pence) for key, pence in sorted(sums.items(), key=lambda found: (*found[0][:2], found[0][2].label))]
 
 
 _VERSIONS: Final = """

@@ -1,14 +1,14 @@
 """audit-sample: items drawn from what was spent, paid or awarded, with all that is needed to test each, and the results."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Final
 
 from grants.domain.money import show
-from grants.domain.plan import BudgetKind
 from grants.domain.samples import Outcome, Pick
 from grants.domain.schedules import Filters, Offer
 from grants.store.sample_results import ResultRow, results_at
+from grants.store.spend_lines import spent_by_line
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
 from reports.figures import kind_of, line_scope
@@ -174,16 +174,13 @@ def _population(found: Drawn, filters: Filters) -> Iterable[Table]:
     """Accepted lines, as the ledger has them: what ties the population to its entries."""
     if not isinstance(found.source, Lines):
         return
-    sums: dict[tuple[str, str, str], int] = defaultdict(int)
-    for version in found.source.versions.values():
-        for entry in version.entries.values():
-            sums[version.funding_line, version.year, BudgetKind(entry.budget_kind).label] += entry.pence
+    spent = spent_by_line(found.source.versions.values())
     yield Table(
         sheet="Population",
         title="The population by funding line, financial year and budget kind",
         introduction="As the ledger's entries have it: together it comes to the population's total.",
         columns=_POPULATION,
-        rows=[(*key, pence) for key, pence in sorted(sums.items())],
+        rows=[(line, year, kind.label, pence) for line, year, kind, pence in spent],
         scope=lambda row: line_scope(str(row[0]), filters.period or str(row[1]), kind_of(row[2]), filters),
     )
 

@@ -1,13 +1,12 @@
 """spend-transactions: every accepted line of spend, with the cell that it came from."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from grants.domain.awards import CostCategory
 from grants.domain.plan import BudgetKind
 from grants.domain.schedules import Filters, Offer
-from grants.store.spend_lines import Part, VersionInForce, stream, versions_in_force
+from grants.store.spend_lines import Part, VersionInForce, spent_by_line, stream, versions_in_force
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
 from reports.figures import kind_of, line_scope
@@ -162,16 +161,12 @@ class _Shape:
 
 
 def _totals(versions: Iterable[VersionInForce], filters: Filters) -> Table:
-    sums: dict[tuple[str, str, str], int] = defaultdict(int)
-    for version in versions:
-        for entry in version.entries.values():
-            sums[version.funding_line, version.year, _KINDS[entry.budget_kind]] += entry.pence
     return Table(
         sheet="Totals by year",
         title="Accepted spend by funding line, financial year and budget kind",
         introduction=f"As the ledger's entries have it. {_SIGN}",
         columns=_TOTALS,
-        rows=[(*key, pence) for key, pence in sorted(sums.items())],
+        rows=[(line, year, kind.label, pence) for line, year, kind, pence in spent_by_line(versions)],
         scope=lambda row: line_scope(str(row[0]), filters.period or str(row[1]), kind_of(row[2]), filters),
     )
 
