@@ -131,7 +131,10 @@ async def seen_run(view: View, run_id: UUID) -> RunRow:
 async def file_pieces(
     gate: Gate, actor: Actor, offers: Mapping[str, Offer], run_id: UUID, of_format: str
 ) -> tuple[FileRow, AsyncIterator[bytes]]:
-    """A finished file, as it was made, one piece at a time: no connection is held while they are sent. Raises as `file_of` does."""
+    """A finished file, as it was made, one piece at a time: no connection is held while they are sent.
+
+    Raises NotFound where the run has none of that format, NotAllowed as `settled` does.
+    """
     async with gate.reading(actor) as view:
         file = await _found_file(view, offers, run_id, of_format)
     return file, _pieces(gate, actor, run_id, of_format)
@@ -144,12 +147,6 @@ async def _pieces(gate: Gate, actor: Actor, run_id: UUID, of_format: str) -> Asy
         if piece is None:
             return
         yield piece
-
-
-async def file_of(view: View, offers: Mapping[str, Offer], run_id: UUID, of_format: str) -> tuple[FileRow, bytes]:
-    """A finished file, as it was made. Raises NotFound where the run has none of that format, NotAllowed as `settled` does."""
-    file = await _found_file(view, offers, run_id, of_format)
-    return file, await report_files.content_of(view.db, run_id, of_format)
 
 
 async def _found_file(view: View, offers: Mapping[str, Offer], run_id: UUID, of_format: str) -> FileRow:

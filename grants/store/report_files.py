@@ -37,11 +37,3 @@ async def piece(db: Db, run_id: UUID, of_format: str, number: int) -> bytes | No
         "SELECT content FROM report_piece WHERE run_id = $1 AND format = $2 AND piece = $3", run_id, of_format, number
     )
     return found
-
-
-async def content_of(db: Db, run_id: UUID, of_format: str) -> bytes:
-    """All of a file."""
-    rows = await db.fetch(
-        "SELECT content FROM report_piece WHERE run_id = $1 AND format = $2 ORDER BY piece", run_id, of_format
-    )
-    return b"".join(row["content"] for row in rows)

@@ -8,7 +8,6 @@ import pytest
 
 from grants.actions.people import OPERATOR
 from grants.actions.recipients import add_recipient
-from grants.actions.report_views import file_of
 from grants.actions.reports import NewRun, NewSchedule, add_schedule, ask_for_run
 from grants.domain.access import Role
 from grants.domain.decisions import Allocate, AmendLine, LineFacts, Reverse, Vire
@@ -25,7 +24,7 @@ from tests.grants.actions.cast import decide, person
 from tests.reports.ledger import AWARD, Line, Record
 from tests.reports.sheets import cover, csv_rows, table
 from tests.reports.test_catalogue import made
-from tests.reports.waking import SIGNER
+from tests.reports.waking import SIGNER, downloaded
 
 NAME = "journal-extract"
 
@@ -124,10 +123,8 @@ async def test_only_an_auditor_of_everything_may_ask_for_it_or_read_it(gate: Gat
     async with gate.deed(auditor) as tx:
         asked = await ask_for_run(tx, offers(), NewRun(NAME, formats=("csv",)))
     assert await wake(gate, SIGNER) == 1
-    async with gate.reading(auditor) as view:
-        _, content = await file_of(view, offers(), asked.id, "csv")
+    _, content = await downloaded(gate, auditor, asked.id, "csv")
     assert b"load_plan" in content
     for actor in (record.stage.lead, record.stage.approver):
-        async with gate.reading(actor) as view:
-            with pytest.raises(NotAllowed):
-                await file_of(view, offers(), asked.id, "csv")
+        with pytest.raises(NotAllowed):
+            await downloaded(gate, actor, asked.id, "csv")

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from grants.actions.people import OPERATOR, SCHEDULER
-from grants.actions.report_views import file_of
 from grants.actions.reports import add_due_runs, run_now
 from grants.domain.errors import Conflict
 from grants.domain.schedules import Filters
@@ -18,7 +17,7 @@ from grants.store.report_claims import LEASE, MAX_ATTEMPTS
 from grants.store.transaction import Db
 from reports import runs as making
 from reports.book import Row
-from reports.catalogue import by_name, offers
+from reports.catalogue import by_name
 from reports.report import Gathered, Place, Report
 from reports.runs import Pace, wake
 from tests.database import Database, looking
@@ -29,6 +28,7 @@ from tests.reports.waking import (
     Clock,
     all_runs,
     clocked,
+    downloaded,
     rows_done,
     scheduled,
     troubled,
@@ -142,8 +142,7 @@ async def test_a_worker_that_slept_past_its_lease_keeps_nothing(fresh_database: 
         wake_up.set()
         assert await sleeper == 0
         (found,) = await all_runs(gate)
-        async with gate.reading(OPERATOR) as view:
-            _, content = await file_of(view, offers(), found.id, "csv")
+        _, content = await downloaded(gate, OPERATOR, found.id, "csv")
         assert b"quick" in content
         assert b"slow" not in content
         assert [attempt.failure for attempt in found.attempts] == [report_claims.STOPPED, None]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grants.actions.people import OPERATOR
-from grants.actions.report_views import file_of, run
+from grants.actions.report_views import run
 from grants.actions.reports import NewRun, ask_for_run, pause, resume, run_now
 from grants.domain.errors import NotFound, RuleBroken
 from grants.store.transaction import Gate
@@ -24,6 +24,7 @@ from tests.reports.waking import (
     Clock,
     all_runs,
     clocked,
+    downloaded,
     number_done,
     scheduled,
     until,
@@ -67,14 +68,14 @@ async def test_a_run_keeps_its_file_hash_and_place_and_reads_from_that_place_alo
         assert (found.state, found.rows_done, [file.format for file in found.files]) == ("done", 1, ["xlsx", "csv"])
         assert (found.entry_no, found.journal_no) == (asked.entry_no, asked.journal_no)
         for file in found.files:
-            facts, content = await file_of(view, offers(), found.id, file.format)
+            facts, content = await downloaded(gate, OPERATOR, found.id, file.format)
             assert (len(content), facts.sha256) == (file.size_bytes, file.sha256)
             assert (await verify(view, file.sha256.upper())).run_id == found.id
             assert b",999.00," not in content
         with pytest.raises(NotFound):
             await verify(view, "0" * 64)
         with pytest.raises(NotFound):
-            await file_of(view, offers(), found.id, "ods")
+            await downloaded(gate, OPERATOR, found.id, "ods")
 
 
 async def test_the_same_place_asked_for_again_gives_the_same_bytes(gate: Gate) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from grants.actions.people import OPERATOR
-from grants.actions.report_views import RunView, runs
+from grants.actions.report_views import RunView, file_pieces, runs
 from grants.actions.reports import NewSchedule, add_schedule
+from grants.domain.access import Actor
 from grants.domain.checkpoints import Signer
 from grants.domain.schedules import Every, Filters, Offer, Rule
+from grants.store.reports import FileRow
 from grants.store.transaction import Db, Gate
 from reports.book import Column, Kind, Row, Table
 from reports.catalogue import offers
@@ -92,3 +94,9 @@ def troubled(trouble: Callable[[], Any], rows: Sequence[Row] = (("a", 1),)) -> d
         return Gathered(Table(sheet="Data", title="Data", columns=columns), one_batch(rows), as_they_are)
 
     return {"troubled": Report(TROUBLED_OFFER, gather)}
+
+
+async def downloaded(gate: Gate, actor: Actor, run_id: UUID, of_format: str) -> tuple[FileRow, bytes]:
+    """A finished file as somebody downloads it."""
+    file, pieces = await file_pieces(gate, actor, offers(), run_id, of_format)
+    return file, b"".join([piece async for piece in pieces])
