@@ -2,7 +2,7 @@
 FROM python:3.11.14-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1
 WORKDIR /app
-COPY Makefile LICENSE README.md pyproject.toml requirements.in requirements.txt ./
+COPY Makefile LICENSE README.md pyproject.toml requirements.in requirements.txt requirements-npm.txt ./
 COPY grants ./grants
 COPY importers ./importers
 COPY reports ./reports
