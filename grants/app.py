@@ -26,6 +26,9 @@ from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.sign_in import Lifetimes
 from grants.installation import data_dir
+from grants.pages.browser import Site
+from grants.pages.environment import environment
+from grants.pages.same_origin import SameOrigin, own_form
 from grants.posting import postman
 from grants.settings import Settings
 from grants.store.token_holders import TokenHolders
@@ -42,7 +45,6 @@ from grants.web import (
     service_routes,
 )
 from grants.web.asking import strict_json
-from grants.web.browser import Site
 from grants.web.description import Description
 from grants.web.headers import Guarded
 from grants.web.heads import Heads
@@ -61,7 +63,6 @@ from grants.web.pages import (
 from grants.web.pages import report_routes as report_pages
 from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
 from grants.web.problems import EXCEPTION_HANDLERS
-from grants.web.same_origin import SameOrigin, own_form
 from importers import annotate_routes, matching_routes, register_routes
 from importers import routes as importer_routes
 from importers.background import Desk
@@ -77,7 +78,9 @@ from reports.schedule import Waker
 
 FORM_BYTES = 65_536
 """What a form may weigh beside its file."""
-PAGE_FORM_BYTES = 20_000
+PAGE_FORM_BYTES = 100_000
+PAGES = ("grants.web.pages",)
+"""The packages that have templates."""
 
 
 class _Wired:
@@ -124,6 +127,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     require_named_deeds(app)
     app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
     app.state.publisher, app.state.offers = settings.publisher, offers()
+    app.state.pages = environment(PAGES)
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
     # The framework runs its middleware for known routes only; these see every request.
     app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)

@@ -22,10 +22,10 @@ from grants.actions.tokens import create_token, revoke_tokens
 from grants.domain.access import Role
 from grants.domain.plan_file import read_plan
 from grants.installation import database, gate
+from grants.pages.browser import LOOPBACK, NEEDS_HTTPS
 from grants.settings import Settings
 from grants.store import breached_passwords
 from grants.store.transaction import Gate
-from grants.web.browser import LOOPBACK, NEEDS_HTTPS
 from grants.web.openid.client import clients_of
 from importers.example import example_workbook
 from importers.sandbox import Reader

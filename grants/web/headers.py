@@ -6,7 +6,7 @@ import msgspec
 from litestar.enums import ScopeType
 from litestar.types import Message, Receive, Scope, Send
 
-from grants.web.browser import LOOPBACK, Site, host_of
+from grants.pages.browser import LOOPBACK, Site, host_of
 
 _API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 PAGE_POLICY: Final = (

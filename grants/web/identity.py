@@ -15,9 +15,9 @@ from grants.actions.tokens import digest
 from grants.domain.access import Deed, roles_for
 from grants.domain.errors import NotAllowed
 from grants.domain.sign_in import is_complete
+from grants.pages.browser import SESSION, Site
 from grants.store.signing_in import Holder
 from grants.store.token_holders import SignedIn, TokenHolders
-from grants.web.browser import SESSION, Site
 from grants.web.limits import BadTokens
 
 _BEARER: Final = "bearer "

@@ -14,12 +14,12 @@ from grants.actions.listing import Page
 from grants.actions.people import NewPerson, NewRole
 from grants.actions.people_views import Me
 from grants.domain.access import Deed, Role
+from grants.pages.browser import Site
 from grants.store.people_register import PersonView
 from grants.store.tokens import TokenView
 from grants.store.transaction import Gate
 from grants.web.asking import After, Asked, Key, Limit, once
 from grants.web.bodies import AccessBody, InvitationBody
-from grants.web.browser import Site
 
 
 class Invited(Struct, frozen=True):

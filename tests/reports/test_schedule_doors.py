@@ -11,9 +11,9 @@ import pytest
 from grants.actions import sessions
 from grants.actions.people import OPERATOR, add_person, end_roles
 from grants.domain.access import Role
+from grants.pages.browser import SESSION, Site
 from grants.store.people import actor_by_email
 from grants.store.report_claims import MAX_ATTEMPTS
-from grants.web.browser import SESSION, Site
 from reports.runs import wake
 from tests.database import Database, looking
 from tests.grants.mail.post import Post, rows

@@ -13,10 +13,10 @@ from grants.actions.listing import MAX_LIMIT
 from grants.actions.sign_in import BadPassword
 from grants.domain.access import Deed
 from grants.domain.errors import Conflict, Invalid, NotAllowed
+from grants.pages.forms import form_of
+from grants.pages.layout import Asked, go, held_by, let_in, page, roles_in_words, site_of, visitor_of
 from grants.store.tokens import TokenView
 from grants.store.transaction import Gate, View
-from grants.web.pages.layout import Asked, go, held_by, let_in, page, roles_in_words, site_of, visitor_of
-from grants.web.same_origin import form_of
 
 ACCOUNT: Final = "/account"
 _TOKEN_DAYS: Final = ("7", "30", "90", "365")

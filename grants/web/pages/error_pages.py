@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 
 from grants.domain.errors import TallystickError
 from grants.domain.sign_in import TooManyTries
-from grants.web.pages.layout import Asked, go, page
+from grants.pages.layout import Asked, go, page
 from grants.web.problems import EXCEPTION_HANDLERS
 
 _NOT_FOUND: Final = "There is nothing here that you can see. Check the address, or start from the first page."

@@ -6,8 +6,8 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from grants.domain.access import Deed
+from grants.pages.layout import ASSETS, Asked, page, roles_in_words, style
 from grants.store.transaction import Gate
-from grants.web.pages.layout import ASSETS, Asked, page, roles_in_words, style
 
 
 @get("/", opt={"deed": Deed.ANYONE}, include_in_schema=False)

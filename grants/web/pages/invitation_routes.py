@@ -12,10 +12,10 @@ from grants.actions.invitations import SECOND_FACTOR
 from grants.actions.sign_in import BadPassword
 from grants.domain.access import Deed
 from grants.domain.errors import NotAllowed
+from grants.pages.browser import NEEDS_HTTPS
+from grants.pages.forms import form_of
+from grants.pages.layout import Asked, page, site_of, visitor_of
 from grants.store.transaction import Gate
-from grants.web.browser import NEEDS_HTTPS
-from grants.web.pages.layout import Asked, page, site_of, visitor_of
-from grants.web.same_origin import form_of
 
 _TITLES: Final = {
     "join": "Join Tallystick",

@@ -13,12 +13,12 @@ from grants.actions.provider_sign_in import FLOW_MINUTES, Awaited, NotLinked
 from grants.domain.access import Deed
 from grants.domain.errors import NotAllowed, NotFound
 from grants.domain.providers import Identity, Provider
+from grants.pages.browser import NEEDS_HTTPS, Site, own_path
+from grants.pages.layout import Asked, go, let_in, page, site_of, visitor_of
 from grants.store.transaction import Gate
-from grants.web.browser import NEEDS_HTTPS, Site, own_path
 from grants.web.openid.client import Client
 from grants.web.openid.faults import ProviderFault, Seen
 from grants.web.openid.id_token import identity_of, key_id_of
-from grants.web.pages.layout import Asked, go, let_in, page, site_of, visitor_of
 from grants.web.pages.sign_in_routes import second_factor_for
 
 _log = structlog.get_logger("tallystick.provider")

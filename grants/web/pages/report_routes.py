@@ -11,8 +11,8 @@ from litestar.response import Stream
 from grants.actions.downloads import headers_for
 from grants.actions.report_views import file_pieces, run
 from grants.domain.access import Deed
+from grants.pages.layout import Asked, page
 from grants.store.transaction import Gate
-from grants.web.pages.layout import Asked, page
 
 REPORT: Final = "/reports/{run_id:uuid}"
 FORMATS: Final = ("xlsx", "ods", "csv", "json")

@@ -11,11 +11,11 @@ from litestar.exceptions import NotFoundException
 from grants.actions import second_factor
 from grants.domain.access import Deed
 from grants.domain.errors import NotAllowed
+from grants.pages.browser import own_path
+from grants.pages.forms import form_of
+from grants.pages.layout import Asked, go, held_by, let_in, page, site_of, visitor_of
 from grants.store.transaction import Gate
-from grants.web.browser import own_path
 from grants.web.identity import is_whole
-from grants.web.pages.layout import Asked, go, held_by, let_in, page, site_of, visitor_of
-from grants.web.same_origin import form_of
 
 SET_UP: Final = "/second-factor/set-up"
 _EMPTY: Final = "Enter the code that your app shows."

@@ -11,11 +11,11 @@ from grants.actions import sessions, sign_in
 from grants.actions.hashing import Hashing
 from grants.domain.access import Actor, Deed
 from grants.domain.errors import NotAllowed, NotFound
+from grants.pages.browser import NEEDS_HTTPS, own_path
+from grants.pages.forms import form_of
+from grants.pages.layout import Asked, go, let_in, page, roles_in_words, site_of, visitor_of
 from grants.store.transaction import Gate
-from grants.web.browser import NEEDS_HTTPS, own_path
 from grants.web.identity import is_whole
-from grants.web.pages.layout import Asked, go, let_in, page, roles_in_words, site_of, visitor_of
-from grants.web.same_origin import form_of
 
 SECOND_FACTOR: Final = "/sign-in/second-factor"
 TITLE: Final = "Sign in"

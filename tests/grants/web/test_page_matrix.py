@@ -11,7 +11,7 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from grants.domain.access import Deed
-from grants.web.browser import FORM_FIELD, Site
+from grants.pages.browser import FORM_FIELD, Site
 from tests.database import Database, DatabaseServer
 from tests.grants.web.matrix.answers import bare_page
 from tests.grants.web.matrix.doors import Door, page_doors

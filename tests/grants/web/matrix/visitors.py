@@ -11,9 +11,9 @@ from grants.actions.report_views import run
 from grants.actions.reports import NewRun, ask_for_run
 from grants.actions.tokens import create_token
 from grants.domain.access import MAY, OF_RECIPIENTS, Deed, Role
+from grants.pages.browser import FORM, SESSION, Site
 from grants.store import second_factors
 from grants.store.people import actor_by_id
-from grants.web.browser import FORM, SESSION, Site
 from reports.catalogue import offers
 from reports.runs import wake
 from tests.database import looking

@@ -1,12 +1,11 @@
 """How a page is made: its template, its words for roles, the cookie and the token of its forms."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.exceptions import NotAuthorizedException
@@ -15,41 +14,22 @@ from litestar.response import Redirect
 from grants.actions.people_views import me
 from grants.actions.sign_in import Visitor
 from grants.domain.access import Actor
-from grants.domain.periods import LONDON
+from grants.pages.browser import FORM, FORM_FIELD, SESSION, Site, browser_words, new_form_secret
+from grants.pages.navigation import navigation
+from grants.pages.same_origin import form_secret
 from grants.store.signing_in import Holder
 from grants.store.transaction import Gate
-from grants.web.browser import FORM, FORM_FIELD, SESSION, Site, browser_words, new_form_secret
-from grants.web.same_origin import form_secret
 
 Asked = Request[Any, Any, Any]
 ASSETS: Final = "/assets"
+DONE: Final = "done"
 _FORM_COOKIE_SECONDS: Final = 86_400
-
-
-@cache
-def _pages() -> Environment:
-    pages = Environment(
-        loader=PackageLoader("grants.web.pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    pages.filters["moment"] = _moment
-    return pages
-
-
-def _moment(at: datetime) -> str:
-    """A moment as people in London write it."""
-    there = at.astimezone(LONDON)
-    return f"{there.day} {there:%B %Y}, {there:%H:%M}"
 
 
 @cache
 def style() -> bytes:
     """The stylesheet."""
-    return files("grants.web.pages").joinpath("assets/tallystick.css").read_bytes()
+    return files("grants.pages").joinpath("assets/site.css").read_bytes()
 
 
 def page(
@@ -59,29 +39,34 @@ def page(
     *,
     status: int = 200,
     errors: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
+    crumbs: Sequence[tuple[str, str]] = (),
     renewed: str | None = None,
     **values: object,
 ) -> Response[str]:
     """A page. `errors` says by field what to do about it: they head the page, and stand beside their fields.
 
-    `renewed` is the cookie of a session that has taken the place of the one that the request came with.
+    `told` are the words for what may have been done just before: the address says which (`?done=`), see go().
+    `crumbs` are the names and addresses of the pages above this one. `renewed` is the cookie of a session that has taken
+    the place of the one that the request came with.
     """
     secret, is_new = (renewed, False) if renewed else _form_secret(request)
     site = site_of(request)
     actor: Actor | None = request.scope.get("user")
-    body = (
-        _pages()
-        .get_template(f"{template}.html")
-        .render(
-            title=title,
-            errors=errors or {},
-            form_field=FORM_FIELD,
-            form_token=site.form_token(secret),
-            assets=ASSETS,
-            actor=actor,
-            has_session=request.scope.get("auth") is not None,
-            **values,
-        )
+    pages: Environment = request.app.state.pages
+    body = pages.get_template(f"{template}.html").render(
+        title=title,
+        errors=errors or {},
+        banner=(told or {}).get(request.query_params.get(DONE, "")) if not errors else None,
+        crumbs=crumbs,
+        site=site,
+        navigation=navigation(actor, request.url.path),
+        form_field=FORM_FIELD,
+        form_token=site.form_token(secret),
+        assets=ASSETS,
+        actor=actor,
+        has_session=request.scope.get("auth") is not None,
+        **values,
     )
     cookies = [site.cookie(FORM, secret, _FORM_COOKIE_SECONDS)] if is_new else []
     if renewed:
@@ -98,9 +83,10 @@ def _form_secret(request: Asked) -> tuple[str, bool]:
     return made, True
 
 
-def go(path: str) -> Redirect:
-    """Sends a browser on to a page with a GET."""
-    return Redirect(path, status_code=303)
+def go(path: str, done: str | None = None) -> Redirect:
+    """Sends a browser on to a page with a GET. `done` names what was done: that page says it, once and in its own words."""
+    joint = "&" if "?" in path else "?"
+    return Redirect(f"{path}{joint}{DONE}={done}" if done else path, status_code=303)
 
 
 def let_in(request: Asked, cookie: str, path: str) -> Redirect:

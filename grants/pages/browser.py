@@ -37,6 +37,7 @@ class Site:
     lifetimes: Lifetimes
     signer: Callable[[], Signer] = field(repr=False)
     sends_mail: bool = False
+    name: str = "Tallystick"
 
     @cached_property
     def secure(self) -> bool:

@@ -1,19 +1,17 @@
 """Requests that other sites have a browser make: refused by their headers before a body is read, and by their form's token."""
 
 from typing import Any, Final, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from grants.domain.errors import NotAllowed
-from grants.web.browser import FORM, FORM_FIELD, SESSION, Site, host_of
+from grants.pages.browser import FORM, FORM_FIELD, SESSION, Site, host_of
+from grants.pages.forms import FILES_TYPE, FORM_TYPE, OTHER_SITE, sent
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-FORM_TYPE: Final = "application/x-www-form-urlencoded"
-_FIELDS_MAX: Final = 50
-_ELSEWHERE: Final = "This form was not sent by a page of this service, or the page was too old. Go back, load the page again, and try again."
 
 
 class SameOrigin:
@@ -43,19 +41,9 @@ def _require_own_page(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         or fetched not in (None, "same-origin")
         or origin not in (None, own)
         or host_of(connection.headers.get("host", "")) not in site.hosts
-        or kind not in ("", FORM_TYPE)
+        or kind not in ("", FORM_TYPE, FILES_TYPE)
     ):
-        raise NotAllowed("other_site", _ELSEWHERE)
-
-
-async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
-    """The fields of a form, each once; raises NotAllowed for one that says too much."""
-    try:
-        text = (await request.body()).decode("utf-8")
-        fields = parse_qs(text, keep_blank_values=True, max_num_fields=_FIELDS_MAX, encoding="utf-8", errors="strict")
-    except (UnicodeDecodeError, ValueError):
-        raise NotAllowed("other_site", _ELSEWHERE) from None
-    return {name: values[0] for name, values in fields.items() if len(values) == 1}
+        raise NotAllowed("other_site", OTHER_SITE)
 
 
 async def own_form(request: Request[Any, Any, Any]) -> None:
@@ -63,9 +51,9 @@ async def own_form(request: Request[Any, Any, Any]) -> None:
     if request.method in SAFE:
         return
     site: Site = request.app.state.site
-    token = (await form_of(request)).get(FORM_FIELD, "")
+    token = (await sent(request)).one(FORM_FIELD)
     if not site.is_form_token(token, form_secret(request)):
-        raise NotAllowed("other_site", _ELSEWHERE)
+        raise NotAllowed("other_site", OTHER_SITE)
 
 
 def form_secret(request: Request[Any, Any, Any]) -> str:

@@ -10,7 +10,7 @@ from litestar.connection import ASGIConnection
 
 from grants.domain.checkpoints import Signer
 from grants.domain.sign_in import DELAY_MAX_SECONDS, Lifetimes, delay_seconds
-from grants.web.browser import Site, browser_words, host_of, network_of, own_path
+from grants.pages.browser import Site, browser_words, host_of, network_of, own_path
 
 ADDRESS = "https://grants.example.org"
 _LIKE_PATHS = st.text(alphabet="/\\.:@?#%&=ab\t\n\r \u2028é2F", max_size=12).map("/".__add__)

@@ -1,0 +1,105 @@
+"""What the forms of pages send: fields, files, and deeds that happen once however often a button is pressed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final, TypeVar
+from urllib.parse import parse_qs
+
+from litestar import Request
+from litestar.datastructures import UploadFile
+from litestar.exceptions import ClientException
+
+from grants.domain.errors import NotAllowed
+from grants.pages.browser import FORM_FIELD
+from grants.store.transaction import Gate, Tx
+
+FORM_TYPE: Final = "application/x-www-form-urlencoded"
+FILES_TYPE: Final = "multipart/form-data"
+OTHER_SITE: Final = "This form was not sent by a page of this service, or the page was too old. Go back, load the page again, and try again."
+ONCE: Final = "once"
+_FIELDS_MAX: Final = 500
+_KEPT: Final = "sent_form"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file as a browser sent it; its name is whatever the browser says."""
+
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form that was sent. `files` has only those fields for which a file was chosen."""
+
+    fields: dict[str, list[str]]
+    files: dict[str, SentFile]
+
+    def one(self, name: str) -> str:
+        """A field that can be there once; empty where it is not, or is there more often."""
+        values = self.fields.get(name, [])
+        return values[0] if len(values) == 1 else ""
+
+    def all(self, name: str) -> list[str]:
+        """A field that can be there several times: boxes that were ticked."""
+        return self.fields.get(name, [])
+
+    def text(self, name: str) -> str:
+        """A field that people type into, without the blanks around it, and with plain ends of lines."""
+        return self.one(name).replace("\r\n", "\n").strip()
+
+
+async def sent(request: Request[Any, Any, Any]) -> Sent:
+    """The form that a request brings; raises NotAllowed for one that no page of ours would send."""
+    state = request.scope["state"]
+    if _KEPT not in state:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        state[_KEPT] = await (_with_files(request) if kind == FILES_TYPE else _fields(request))
+    found: Sent = state[_KEPT]
+    return found
+
+
+async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The fields of a form that are there once; raises NotAllowed for a form that says too much."""
+    return {name: values[0] for name, values in (await sent(request)).fields.items() if len(values) == 1}
+
+
+async def _fields(request: Request[Any, Any, Any]) -> Sent:
+    try:
+        text = (await request.body()).decode("utf-8")
+        return Sent(
+            parse_qs(text, keep_blank_values=True, max_num_fields=_FIELDS_MAX, encoding="utf-8", errors="strict"), {}
+        )
+    except (UnicodeDecodeError, ValueError):
+        raise NotAllowed("other_site", OTHER_SITE) from None
+
+
+async def _with_files(request: Request[Any, Any, Any]) -> Sent:
+    try:
+        form = await request.form()
+    except ClientException as error:
+        if error.status_code == 413:
+            raise
+        raise NotAllowed("other_site", OTHER_SITE) from None
+    fields: dict[str, list[str]] = {}
+    files: dict[str, SentFile] = {}
+    for name, value in form.multi_items():
+        if not isinstance(value, UploadFile):
+            fields.setdefault(name, []).append(str(value))
+        elif value.filename:
+            files[name] = SentFile(value.filename[:200], await value.read())
+    return Sent(fields, files)
+
+
+async def once(request: Request[Any, Any, Any], gate: Gate, kind: type[T], action: Callable[[Tx], Awaitable[T]]) -> T:
+    """Does the action in one transaction, once for the form: a second push of its button gives the same answer."""
+    form = await sent(request)
+    said = sorted((name, *values) for name, values in form.fields.items() if name not in (FORM_FIELD, ONCE))
+    files = sorted((name, sha256(file.content).hexdigest()) for name, file in form.files.items())
+    asked = f"{request.url.path}\n{said}\n{files}".encode()
+    # With what was said in the key, whoever goes back and corrects a form does another deed, and not a second one of the same name.
+    key = f"form {form.one(ONCE)} {sha256(asked).hexdigest()}" if form.one(ONCE) else None
+    return await gate.once(request.user, key, asked, kind, action)

@@ -1,0 +1,39 @@
+"""Where one can go from every page: the parts of the service that a person's roles let them see."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from grants.domain.access import Actor, Deed, roles_for
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the service: its name, its first page, and the deed of seeing it."""
+
+    name: str
+    path: str
+    deed: Deed
+
+
+PARTS: Final = (
+    Part("Plan", "/plan", Deed.SEE_PLAN),
+    Part("Awards", "/awards", Deed.SEE_AWARD),
+    Part("Returns", "/returns", Deed.SEE_RETURN),
+    Part("Decisions", "/decisions", Deed.SEE_DECISIONS),
+    Part("Reports", "/reports", Deed.SEE_REPORTS),
+    Part("Journal", "/journal", Deed.SEE_JOURNAL),
+    Part("People", "/people", Deed.SEE_PEOPLE),
+    Part("Service", "/service", Deed.SEE_PEOPLE),
+    Part("Search", "/search", Deed.SEE_AWARD),
+)
+
+
+def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:
+    """The parts that somebody may see, as the service navigation takes them; the one that they are in is marked."""
+    if actor is None:
+        return []
+    return [
+        {"text": part.name, "href": part.path, "active": path == part.path or path.startswith(f"{part.path}/")}
+        for part in PARTS
+        if roles_for(actor, part.deed)
+    ]
