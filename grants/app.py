@@ -26,6 +26,7 @@ from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.sign_in import Lifetimes
 from grants.installation import data_dir
+from grants.pages import assets
 from grants.pages.browser import Site
 from grants.pages.environment import environment
 from grants.pages.same_origin import SameOrigin, own_form
@@ -79,7 +80,7 @@ from reports.schedule import Waker
 FORM_BYTES = 65_536
 """What a form may weigh beside its file."""
 PAGE_FORM_BYTES = 100_000
-PAGES = ("grants.web.pages",)
+PAGES = ("grants.web.pages", "importers.pages", "reports.pages")
 """The packages that have templates."""
 
 
@@ -108,8 +109,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     app = Litestar(
         route_handlers=[
             *_api(budgeted, settings),
-            _pages(budgeted, Hashing(settings.breached_passwords)),
+            *_pages(budgeted, Hashing(settings.breached_passwords), settings.upload_bytes + FORM_BYTES),
             *service_routes.OUTSIDE,
+            *assets.ROUTES,
             _metrics(counts),
         ],
         lifespan=[partial(_lifespan, settings=settings, clock=clock, wired=wired)],
@@ -127,7 +129,8 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     require_named_deeds(app)
     app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
     app.state.publisher, app.state.offers = settings.publisher, offers()
-    app.state.pages = environment(PAGES)
+    app.state.assets = assets.load(govuk_identity=False)
+    app.state.pages = environment(PAGES, app.state.assets.address)
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
     # The framework runs its middleware for known routes only; these see every request.
     app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
@@ -170,24 +173,30 @@ def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
     ]
 
 
-def _pages(budgeted: DefineMiddleware, hashing: Hashing) -> Router:
-    return Router(
-        "/",
-        route_handlers=[
-            *front_routes.ROUTES,
-            *sign_in_routes.ROUTES,
-            *second_factor_routes.ROUTES,
-            *invitation_routes.ROUTES,
-            *account_routes.ROUTES,
-            *report_pages.ROUTES,
-            *provider_routes.ROUTES,
-        ],
-        middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions), budgeted, NamedDeeds],
-        before_request=own_form,
-        dependencies={"hashing": Provide(lambda: hashing, use_cache=True, sync_to_thread=False)},
-        exception_handlers=PAGE_EXCEPTION_HANDLERS,
-        request_max_body_size=PAGE_FORM_BYTES,
-    )
+def _pages(budgeted: DefineMiddleware, hashing: Hashing, file_bytes: int) -> list[Router]:
+    """The pages' doors, by how much may be sent to them."""
+    form_doors = [
+        *front_routes.ROUTES,
+        *sign_in_routes.ROUTES,
+        *second_factor_routes.ROUTES,
+        *invitation_routes.ROUTES,
+        *account_routes.ROUTES,
+        *report_pages.ROUTES,
+        *provider_routes.ROUTES,
+    ]
+    file_doors: list[Any] = []
+    return [
+        Router(
+            "/",
+            route_handlers=doors,
+            middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions), budgeted, NamedDeeds],
+            before_request=own_form,
+            dependencies={"hashing": Provide(lambda: hashing, use_cache=True, sync_to_thread=False)},
+            exception_handlers=PAGE_EXCEPTION_HANDLERS,
+            request_max_body_size=most,
+        )
+        for doors, most in ((form_doors, PAGE_FORM_BYTES), (file_doors, file_bytes))
+    ]
 
 
 def _site(settings: Settings) -> Site:

@@ -1,0 +1,1 @@
+"""Pages of the finance officer and the certifier: what is due, uploads, problems, reasons, the certificate."""

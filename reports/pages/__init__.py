@@ -1,0 +1,1 @@
+"""Pages of the auditor: reports and their schedules, traces, the journal, verification, samples."""
