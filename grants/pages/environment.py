@@ -16,10 +16,11 @@ KIT: Final = "grants.pages"
 _COMPONENTS: Final = "govuk_frontend_jinja"
 
 
-def environment(packages: Iterable[str]) -> Environment:
+def environment(packages: Iterable[str], asset: Callable[[str], str]) -> Environment:
     """What pages are made from: the kit's templates, and those in the folder `templates` of each package.
 
     Each component of the GOV.UK Design System is a function there: `govukButton({"text": "Save"})`.
+    `asset("site.css")` is where browsers find what comes with pages.
     """
     made = Environment(
         loader=ChoiceLoader([PackageLoader(name) for name in (KIT, *packages)]),
@@ -30,7 +31,7 @@ def environment(packages: Iterable[str]) -> Environment:
         auto_reload=False,
     )
     made.filters.update(FILTERS)
-    made.globals.update(_components(), new_once=partial(secrets.token_urlsafe, 16))
+    made.globals.update(_components(), asset=asset, new_once=partial(secrets.token_urlsafe, 16))
     return made
 
 

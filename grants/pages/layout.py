@@ -1,8 +1,6 @@
 """How a page is made: its template, its words for roles, the cookie and the token of its forms."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from jinja2 import Environment
@@ -21,15 +19,8 @@ from grants.store.signing_in import Holder
 from grants.store.transaction import Gate
 
 Asked = Request[Any, Any, Any]
-ASSETS: Final = "/assets"
 DONE: Final = "done"
 _FORM_COOKIE_SECONDS: Final = 86_400
-
-
-@cache
-def style() -> bytes:
-    """The stylesheet."""
-    return files("grants.pages").joinpath("assets/site.css").read_bytes()
 
 
 def page(
@@ -63,7 +54,6 @@ def page(
         navigation=navigation(actor, request.url.path),
         form_field=FORM_FIELD,
         form_token=site.form_token(secret),
-        assets=ASSETS,
         actor=actor,
         has_session=request.scope.get("auth") is not None,
         **values,

@@ -1,4 +1,4 @@
-"""The first page, and the stylesheet."""
+"""The first page."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from grants.domain.access import Deed
-from grants.pages.layout import ASSETS, Asked, page, roles_in_words, style
+from grants.pages.layout import Asked, page, roles_in_words
 from grants.store.transaction import Gate
 
 
@@ -18,10 +18,4 @@ async def front(request: Asked, gate: NamedDependency[Gate]) -> Response[str]:
     return page(request, "front", "Tallystick", roles=roles)
 
 
-@get(f"{ASSETS}/tallystick.css", opt={"deed": Deed.ANYONE}, include_in_schema=False, sync_to_thread=False)
-def stylesheet() -> Response[bytes]:
-    """How pages look."""
-    return Response(style(), media_type="text/css; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
-
-
-ROUTES: list[Any] = [front, stylesheet]
+ROUTES: list[Any] = [front]

@@ -26,8 +26,8 @@ NO_LINK: Final = "n" * 43
 IDLE_MINUTES: Final = 31
 OF_THE_LINK: Final = frozenset({"secret"})
 """Parameters that are their own proof: whoever holds such a link may use it, whoever they are."""
-OF_NOBODY: Final = frozenset({"provider"})
-"""Parameters whose objects belong to the settings."""
+OF_NOBODY: Final = frozenset({"provider", "asset"})
+"""Parameters whose objects belong to the settings, or to the service itself."""
 
 
 @dataclass
