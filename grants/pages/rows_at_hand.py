@@ -1,6 +1,6 @@
 """Lists whose rows are at hand: the same page of them as PostgreSQL would give of a query's."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from grants.store.listing_query import Listed, Wanted, folded, pages_of
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 def value_of(row: Any, key: str) -> Any:
     """What a row holds under a key, whether it is a mapping, a record of the database or an object."""
-    return getattr(row, key) if hasattr(row, key) and not isinstance(row, Mapping) else row[key]
+    return row[key] if hasattr(row, "keys") else getattr(row, key)
 
 
 def listed_at_hand(rows: Iterable[T], wanted: Wanted, unique: str) -> Listed[T]:

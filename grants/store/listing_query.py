@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import asyncpg
 
@@ -157,9 +157,7 @@ _LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _IN_ALL: Final = "rows_in_all"
 
 
-async def listed(
-    db: Db, query: ListQuery, wanted: Wanted, arguments: Sequence[object] = ()
-) -> Listed[asyncpg.Record]:
+async def listed(db: Db, query: ListQuery, wanted: Wanted, arguments: Sequence[object] = ()) -> Listed[asyncpg.Record]:
     """One page of the rows that whoever asks may see. In one round trip, unless the page turns out to be empty.
 
     `arguments` are those of the query's own text. Raises ValueError for a key that is no column of the list.
@@ -174,7 +172,7 @@ async def listed(
         last = replace(wanted, page=pages_of(min(total, wanted.counted), wanted.rows))
         return _listed(await _page(db, query, last, arguments), total, last, is_bare=False)
     is_bare = not wanted.narrows or not await db.fetchval(
-        f"SELECT EXISTS ({query.text})",  # noqa: S608  our own text
+        f"SELECT EXISTS ({query.text})",
         *arguments,
     )
     return _listed([], 0, replace(wanted, page=1), is_bare=is_bare)
@@ -205,8 +203,6 @@ def _count(where: str, wanted: Wanted) -> str:
     return f"SELECT count(*) FROM (SELECT FROM listed {where} LIMIT {wanted.counted + 1:d}) counted"  # noqa: S608
 
 
-def _listed(
-    found: Sequence[asyncpg.Record], total: int, wanted: Wanted, *, is_bare: bool
-) -> Listed[asyncpg.Record]:
+def _listed(found: Sequence[asyncpg.Record], total: int, wanted: Wanted, *, is_bare: bool) -> Listed[asyncpg.Record]:
     is_more = total > wanted.counted
     return Listed(found, min(total, wanted.counted), is_more, wanted.page, wanted.rows, is_bare)

@@ -1,0 +1,58 @@
+"""The list of returns: each with its state, when it is due and how late it is."""
+
+from datetime import date
+from typing import Final
+
+import asyncpg
+
+from grants.domain.returns import SUBMITTED
+from grants.store.listing_query import Listed, ListQuery, Wanted, listed
+from grants.store.lists.sight import Sight
+from grants.store.transaction import Db
+
+# Submitted is when it was first certified; until then each day past the due date makes it later.
+_SUBMITTED_ON: Final = "(SELECT min(e.at AT TIME ZONE 'Europe/London')::date FROM return_event e WHERE e.return_id = r.id AND e.state = 'certified')"
+_LATE: Final = f"CASE WHEN r.state = ANY($4) THEN {_SUBMITTED_ON} ELSE $3::date END - r.due_on"
+_TEXT: Final = f"""
+SELECT r.id, r.award, a.recipient_id, c.name AS recipient_name, l.programme, a.funding_line, r.period, r.due_on, r.state, r.version,
+    greatest({_LATE}, 0) AS days_late,
+    CASE WHEN r.state = ANY($4) THEN CASE WHEN {_LATE} > 0 THEN 'submitted_late' ELSE 'in_time' END
+        WHEN r.due_on < $3::date THEN 'overdue' ELSE 'not_yet_due' END AS lateness,
+    r.award || '/' || r.period AS name, r.is_example
+FROM spend_return r JOIN award a ON a.reference = r.award JOIN recipient c ON c.id = a.recipient_id
+    JOIN funding_line l ON l.code = a.funding_line
+WHERE ($1::text[] IS NULL OR l.programme = ANY($1) OR $2::text[] IS NULL OR a.recipient_id = ANY($2))
+"""  # noqa: S608  our own text
+RETURNS: Final = ListQuery(
+    _TEXT,
+    words=frozenset(
+        {
+            "award",
+            "recipient_id",
+            "recipient_name",
+            "programme",
+            "funding_line",
+            "period",
+            "state",
+            "lateness",
+            "name",
+        }
+    ),
+    values=frozenset({"id", "due_on", "version", "days_late", "is_example"}),
+    unique="name",
+)
+
+
+async def returns(db: Db, wanted: Wanted, sight: Sight, today: date) -> Listed[asyncpg.Record]:
+    """One page of the returns of the awards that may be seen; `today` is London's."""
+    return await listed(db, RETURNS, wanted, (*sight.arguments, today, sorted(SUBMITTED)))
+
+
+async def periods(db: Db, sight: Sight) -> list[str]:
+    """The codes of the periods that returns were asked for, the newest first."""
+    rows = await db.fetch(
+        "SELECT DISTINCT r.period FROM spend_return r JOIN award a ON a.reference = r.award JOIN funding_line l ON l.code = a.funding_line "
+        "WHERE ($1::text[] IS NULL OR l.programme = ANY($1) OR $2::text[] IS NULL OR a.recipient_id = ANY($2)) ORDER BY 1 DESC",
+        *sight.arguments,
+    )
+    return [row["period"] for row in rows]
