@@ -11,11 +11,8 @@ from typing import Any
 from litestar import Litestar, Response, Router, get
 from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme, Server
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from grants import __version__
 from grants.actions.evidence import EvidenceRules
 from grants.actions.hashing import Hashing
 from grants.actions.people import SCHEDULER
@@ -46,7 +43,7 @@ from grants.web import (
     service_routes,
 )
 from grants.web.asking import strict_json
-from grants.web.description import Description
+from grants.web.description import openapi
 from grants.web.headers import Guarded
 from grants.web.heads import Heads
 from grants.web.identity import BearerTokens, BrowserSessions, NamedDeeds, require_named_deeds
@@ -124,7 +121,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             "signer": Provide(_signing(settings), use_cache=True, sync_to_thread=True),
         },
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=_openapi(settings.base_url),
+        openapi_config=openapi(settings.base_url, getattr(report_routes, "EXAMPLES", {})),
     )
     require_named_deeds(app)
     app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
@@ -281,21 +278,3 @@ def _metrics(counts: Counts) -> Any:
         return Response(generate_latest(counts.registry), media_type=CONTENT_TYPE_LATEST)
 
     return metrics
-
-
-def _openapi(address: str) -> OpenAPIConfig:
-    token = SecurityScheme(type="http", scheme="bearer", description="tallystick token create EMAIL")
-    return OpenAPIConfig(
-        title="Tallystick",
-        version=__version__,
-        description="Public grants in one ledger. Amounts are whole pence; errors are RFC 9457 problem details.",
-        components=Components(security_schemes={"token": token}),
-        security=[{"token": []}],
-        servers=[Server(url=address)],
-        use_handler_docstrings=True,
-        # The framework's own pages load scripts from elsewhere: a door of our own gives the description instead.
-        render_plugins=[Description(getattr(report_routes, "EXAMPLES", {}))],
-        openapi_router=Router(
-            "/api/v1/openapi.json", route_handlers=[], opt={"deed": Deed.ANYONE}, include_in_schema=False
-        ),
-    )

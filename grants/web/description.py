@@ -5,11 +5,14 @@ import re
 from typing import Any, Final, get_args
 
 import msgspec
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Router
 from litestar.enums import OpenAPIMediaType
+from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme, Server
 from litestar.routes import HTTPRoute
 
+from grants import __version__
 from grants.domain.access import Deed
 from grants.domain.decisions import DecisionTerms
 from grants.web.examples import EXAMPLES
@@ -147,3 +150,22 @@ def _complete(method: str, path: str, operation: dict[str, Any], options: dict[s
     content = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, meaning in errors.items():
         operation["responses"][status] = {"description": meaning, "content": content}
+
+
+def openapi(address: str, more: dict[str, Any]) -> OpenAPIConfig:
+    """What the framework is told about the API at an address; `more` are examples of the wings, by structure."""
+    token = SecurityScheme(type="http", scheme="bearer", description="tallystick token create EMAIL")
+    return OpenAPIConfig(
+        title="Tallystick",
+        version=__version__,
+        description="Public grants in one ledger. Amounts are whole pence; errors are RFC 9457 problem details.",
+        components=Components(security_schemes={"token": token}),
+        security=[{"token": []}],
+        servers=[Server(url=address)],
+        use_handler_docstrings=True,
+        # The framework's own pages load scripts from elsewhere: a door of our own gives the description instead.
+        render_plugins=[Description(more)],
+        openapi_router=Router(
+            "/api/v1/openapi.json", route_handlers=[], opt={"deed": Deed.ANYONE}, include_in_schema=False
+        ),
+    )
