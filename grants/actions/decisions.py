@@ -123,6 +123,21 @@ async def propose(tx: Tx, terms: DecisionTerms, reason: str, *, is_example: bool
     return await _view(tx, row.id, weighed.effect.moves)
 
 
+def check_basis(effect: Effect, based_on: int | None) -> None:
+    """Raises Conflict where a decision was worked out from terms that are no longer in force."""
+    if effect.based_on != based_on:
+        raise Conflict(
+            "terms_changed", "The award's terms have changed since this was proposed. Decline it and propose it again."
+        )
+
+
+async def check_decider(tx: Tx, decision_id: UUID) -> None:
+    """Raises what `approve` raises for who the actor is, and Conflict where it was decided before; writes nothing."""
+    terms, _ = await _lock(tx, decision_id)
+    for scope in await scopes_of(tx.db, terms):
+        require(tx.actor, Deed.DECIDE, scope)
+
+
 async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
     """The second person agrees: the moves are posted and what belongs to them is changed, or nothing is.
 
@@ -134,10 +149,7 @@ async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
     for scope in await scopes_of(tx.db, terms):
         require(tx.actor, Deed.DECIDE, scope)
     effect = await effect_of(tx, terms)
-    if effect.based_on != row["based_on"]:
-        raise Conflict(
-            "terms_changed", "The award's terms have changed since this was proposed. Decline it and propose it again."
-        )
+    check_basis(effect, row["based_on"])
     facts = {"kind": row["kind"], "subject": row["subject"], "state": "approved"}
     posted = await post(
         tx,

@@ -123,6 +123,12 @@ class Gate:
             yield tx
 
     @asynccontextmanager
+    async def rehearsal(self, actor: Actor) -> AsyncIterator[Tx]:
+        """A deed that is only looked at: nothing of it is ever kept, however it ends. Raises as `deed` does."""
+        async with self._deed(actor, Way.KNOWN, is_kept=False) as tx:
+            yield tx
+
+    @asynccontextmanager
     async def signing_in(self) -> AsyncIterator[Tx]:
         """A deed of nobody yet: it sees people, their roles and what proves who they are, and no money.
 
@@ -132,11 +138,14 @@ class Gate:
             yield tx
 
     @asynccontextmanager
-    async def _deed(self, actor: Actor, way: Way) -> AsyncIterator[Tx]:
+    async def _deed(self, actor: Actor, way: Way, *, is_kept: bool = True) -> AsyncIterator[Tx]:
         with _refusals():
             async with self._sessions() as session:
                 tx = Tx(actor, await _begin(session, actor, way), self.clock(), session)
                 yield tx
+                if not is_kept:
+                    await session.rollback()
+                    return
                 for last in tx.at_end:
                     await last()
                 await session.commit()
