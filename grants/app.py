@@ -58,6 +58,7 @@ from grants.web.pages import (
     second_factor_routes,
     sign_in_routes,
 )
+from grants.web.pages import award_routes as award_pages
 from grants.web.pages import report_routes as report_pages
 from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
 from grants.web.problems import EXCEPTION_HANDLERS
@@ -66,6 +67,7 @@ from importers import routes as importer_routes
 from importers.background import Desk
 from importers.chores import Chore
 from importers.limits import Limits
+from importers.pages import return_list_routes
 from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner
 from reports import feed_routes, sample_routes
@@ -73,6 +75,7 @@ from reports import routes as report_routes
 from reports.catalogue import offers
 from reports.offline import routes as verifier_routes
 from reports.schedule import Waker
+from reports.table_file import TableFiles
 
 FORM_BYTES = 65_536
 """What a form may weigh beside its file."""
@@ -128,6 +131,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     app.state.publisher, app.state.offers = settings.publisher, offers()
     app.state.assets = assets.load(govuk_identity=False)
     app.state.pages = environment(PAGES, app.state.assets.address)
+    app.state.spreadsheets = TableFiles()
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
     # The framework runs its middleware for known routes only; these see every request.
     app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
@@ -180,6 +184,8 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing, file_bytes: int) -> lis
         *account_routes.ROUTES,
         *report_pages.ROUTES,
         *provider_routes.ROUTES,
+        *award_pages.ROUTES,
+        *return_list_routes.ROUTES,
     ]
     file_doors: list[Any] = []
     return [
