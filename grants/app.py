@@ -52,6 +52,7 @@ from grants.web.logs import Counts, Watch, set_up_logs
 from grants.web.openid.client import clients_of
 from grants.web.pages import (
     account_routes,
+    decision_routes,
     front_routes,
     invitation_routes,
     provider_routes,
@@ -60,14 +61,13 @@ from grants.web.pages import (
 )
 from grants.web.pages import award_routes as award_pages
 from grants.web.pages import report_routes as report_pages
-from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
-from grants.web.problems import EXCEPTION_HANDLERS
+from grants.web.pages.error_pages import EVERYWHERE, PAGE_EXCEPTION_HANDLERS
 from importers import annotate_routes, matching_routes, register_routes
 from importers import routes as importer_routes
 from importers.background import Desk
 from importers.chores import Chore
 from importers.limits import Limits
-from importers.pages import return_list_routes
+from importers.pages import return_list_routes, sign_off_routes
 from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner
 from reports import feed_routes, sample_routes
@@ -123,7 +123,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
             "evidence_rules": Provide(lambda: rules, use_cache=True, sync_to_thread=False),
             "signer": Provide(_signing(settings), use_cache=True, sync_to_thread=True),
         },
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers=EVERYWHERE,
         openapi_config=openapi(settings.base_url, getattr(report_routes, "EXAMPLES", {})),
     )
     require_named_deeds(app)
@@ -185,7 +185,9 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing, file_bytes: int) -> lis
         *report_pages.ROUTES,
         *provider_routes.ROUTES,
         *award_pages.ROUTES,
+        *decision_routes.ROUTES,
         *return_list_routes.ROUTES,
+        *sign_off_routes.ROUTES,
     ]
     file_doors: list[Any] = []
     return [
