@@ -9,6 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from grants.domain.decisions import Pay
+from grants.domain.figures import line_figure
+from grants.domain.measures import Measure
 from grants.domain.periods import london_day
 from grants.domain.plan import BudgetKind, Rag
 from grants.domain.returns import ReturnDeed, ReturnState
@@ -16,8 +18,6 @@ from grants.store.ledger import AsAt
 from grants.store.repeated_lines import RepeatedLine
 from grants.store.spend_lines import VersionInForce
 from grants.store.standing import AwardAt, DecisionAt, ReturnAt, VersionAt
-from reports.figures import line_figure
-from reports.measures import Measure
 from reports.monitoring import Standing
 
 _REVIEW: Final = frozenset({ReturnDeed.START_REVIEW, ReturnDeed.REQUEST_CHANGES, ReturnDeed.ACCEPT, ReturnDeed.REOPEN})

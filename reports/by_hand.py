@@ -11,9 +11,9 @@ from grants.domain.checkpoints import Signer
 from grants.domain.publishing import UNNAMED, Publisher
 from grants.domain.schedules import Filters, check_formats
 from grants.store.journal import record
+from grants.store.ledger import place_of
 from grants.store.transaction import Gate
 from reports.catalogue import by_name, offers
-from reports.figures import place_of
 from reports.making import DEFAULT_CONTACT, Order, make
 
 

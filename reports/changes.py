@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from grants.domain.figures import Scope
+from grants.domain.measures import Measure
 from grants.domain.periods import london_day, quarter_of, show_instant
 from grants.domain.schedules import Filters
 from grants.store.ledger import AsAt
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
-from reports.figures import Scope
 from reports.grounds import Reach, grounds_at
-from reports.measures import Measure
 from reports.parts import Part, Parts
 from reports.report import Gathered, Place, Report
 from reports.shown import Shown

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from grants.domain.awards import CostCategory
+from grants.domain.measures import Measure
 from grants.domain.periods import parse_period, show_day
 from grants.domain.plan import BudgetKind
 from grants.domain.profiles import shares_of_profile
@@ -16,7 +17,6 @@ from grants.store.spend_lines import versions_in_force
 from grants.store.standing import AwardAt, ReturnAt, VersionAt, awards_at, lines_at, returns_at
 from grants.store.transaction import Db
 from reports.ground import Fact, Ground, OfReturn
-from reports.measures import Measure
 
 _OF_TERMS: Final = frozenset({Measure.BUDGET, Measure.PROFILE})
 _OF_CLAIMS: Final = frozenset({Measure.CLAIMED, Measure.AWAITING, Measure.DISALLOWED})

@@ -5,9 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from grants.domain.awards import CostCategory
+from grants.domain.measures import Measure
 from grants.domain.plan import BudgetKind
 from grants.store.sources import EntrySource
-from reports.measures import Measure
 
 
 class OfReturn(NamedTuple):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from grants.domain.awards import CostCategory
+from grants.domain.measures import OF_ENTRIES, Measure
 from grants.domain.periods import parse_period, parse_year, year_of
 from grants.domain.plan import BudgetKind
 from grants.domain.schedules import EVERYTHING, Filters
@@ -15,7 +16,6 @@ from grants.store.sources import EntrySource, ForecastSource
 from grants.store.transaction import Db
 from reports.facts import facts_of
 from reports.ground import Fact, Ground, OfReturn
-from reports.measures import OF_ENTRIES, Measure
 
 Sight = Callable[[], AbstractAsyncContextManager[Db]]
 """Lends a connection that sees all, where an earlier state is read."""

@@ -7,15 +7,15 @@ from datetime import date
 from typing import Final
 
 from grants.domain.awards import CostCategory, Frequency
+from grants.domain.figures import Scope
+from grants.domain.measures import Measure
 from grants.domain.periods import Period, london_day, parse_period, parse_year
-from grants.domain.plan import BudgetKind, Rag, rate_variance
+from grants.domain.plan import BudgetKind, Rag, rate_if_any
 from grants.domain.schedules import Filters
 from grants.store.standing import AwardAt, ReturnAt, VersionAt, awards_at, returns_at
 from grants.store.transaction import Db
 from grants.store.variance_reasons import reasons_of
-from reports.figures import Scope
 from reports.grounds import Reach, grounds_at
-from reports.measures import Measure
 from reports.parts import Parts
 from reports.report import Place
 
@@ -103,7 +103,7 @@ class Standing:
 
     def _rated(self, variance: int, budget: int) -> Rag | None:
         terms = self.award.terms
-        return rate_variance(variance, budget, terms.amber_percent, terms.red_percent) if variance or budget else None
+        return rate_if_any(variance, budget, terms.amber_percent, terms.red_percent)
 
     @property
     def has_money(self) -> bool:

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from grants.domain.figures import Scope
+from grants.domain.measures import Measure, sum_of
 from grants.domain.plan import BudgetKind
-from reports.figures import Scope
 from reports.ground import Ground
 from reports.grounds import Grounds
-from reports.measures import Measure, sum_of
 
 
 @dataclass(frozen=True, slots=True)

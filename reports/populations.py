@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from grants.domain.awards import CostCategory
+from grants.domain.figures import entry_figure, line_figure
+from grants.domain.measures import Measure
 from grants.domain.periods import parse_period
 from grants.domain.plan import BudgetKind
 from grants.domain.samples import Draw, Item, Pick, Population, Sample, seeded_for
@@ -19,9 +21,7 @@ from grants.store.standing import AwardAt, awards_at
 from grants.store.standing.evidence import EvidenceAt, evidence_at
 from grants.store.standing.payments import PaymentAt, payments_at
 from grants.store.transaction import Db
-from reports.figures import entry_figure, line_figure
 from reports.grounds import Reach, grounds_at
-from reports.measures import Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,19 +3,16 @@
 from dataclasses import dataclass
 from typing import Final
 
-from grants.domain.plan import BudgetKind, FundingLine, Rag, rate_variance
+from grants.domain.figures import line_scope
+from grants.domain.measures import Measure
+from grants.domain.plan import BudgetKind, FundingLine, Rag
 from grants.domain.plan_figures import Figures
 from grants.domain.schedules import Filters
 from grants.store import plan
 from grants.store.ledger import AsAt
 from grants.store.standing import lines_at
 from grants.store.transaction import Db
-from reports.figures import line_scope
-from reports.measures import Measure
 
-AMBER_PERCENT: Final = 5
-RED_PERCENT: Final = 10
-"""Of what is awarded. A default: each award has thresholds of its own, a line has none."""
 MEASURES: Final = (
     *(Measure.ANNOUNCED, Measure.ALLOCATED, Measure.AWARDED, Measure.PAID, Measure.SPENT),
     *(Measure.FORECAST, Measure.UNAWARDED, Measure.UNSPENT, Measure.VARIANCE),
@@ -40,7 +37,7 @@ class Position:
         if measure is Measure.UNSPENT:
             return self.figures.awarded_pence - self.figures.spent_pence
         if measure is Measure.VARIANCE:
-            return self.figures.forecast_pence - self.figures.awarded_pence
+            return self.figures.variance_pence
         found: int = getattr(self.figures, f"{measure.value}_pence")
         return found
 
@@ -52,10 +49,7 @@ class Position:
     @property
     def rag(self) -> Rag | None:
         """The variance's rating; None where nothing is awarded, so that there is nothing to rate."""
-        variance = self.figures.forecast_pence - self.figures.awarded_pence
-        if not self.figures.awarded_pence and not variance:
-            return None
-        return rate_variance(variance, self.figures.awarded_pence, AMBER_PERCENT, RED_PERCENT)
+        return self.figures.rag()
 
 
 async def positions_of(db: Db, at: AsAt, filters: Filters) -> list[Position]:

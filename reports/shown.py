@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from grants.domain.figures import Scope, parse_scope
+from grants.domain.measures import Measure, grounds_of, sum_of
 from reports.book import Cell, Row, Table
-from reports.figures import Scope, parse_scope
-from reports.measures import Measure, grounds_of, sum_of
 
 Figure = tuple[Measure, str]
 """A measure and its scope, as an identifier says it without the place."""

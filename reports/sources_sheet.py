@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from grants.domain.figures import Scope, figure_id
+from grants.domain.measures import Measure, sum_of
 from grants.domain.money import show
 from grants.store.ledger import AsAt
 from reports.book import Column, Kind, Row, Table
-from reports.figures import Scope, figure_id
 from reports.ground import Fact, Ground, OfReturn
-from reports.measures import Measure, sum_of
 from reports.parts import Part, Parts
 from reports.shown import Shown
 

@@ -10,17 +10,17 @@ from grants.actions.people import SCHEDULER
 from grants.actions.report_scope import NOT_FOUND, check_over
 from grants.domain.access import Deed, narrowed_to, require
 from grants.domain.errors import NotFound
+from grants.domain.figures import FigureId, Scope, entry_figure, line_figure, parse_figure
 from grants.domain.ledger import MoveKind
+from grants.domain.measures import Measure, grounds_of
 from grants.domain.schedules import Filters
 from grants.store import plan, sources
-from grants.store.ledger import AsAt
+from grants.store.ledger import AsAt, place_of
 from grants.store.sources import EntrySource, LineSource
 from grants.store.standing import seeing_all
 from grants.store.transaction import Db, View
-from reports.figures import FigureId, Scope, entry_figure, line_figure, parse_figure, place_of
 from reports.ground import Fact
 from reports.grounds import Reach, grounds_at
-from reports.measures import Measure, grounds_of
 from reports.parts import Part, Parts
 from reports.trace_views import DecisionSource, ReturnSource, Trace, TraceEntry, TraceFact, TraceLine
 

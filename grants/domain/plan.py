@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 
 class BudgetKind(StrEnum):
@@ -107,6 +108,11 @@ class Plan:
     history: tuple[HistoryEvent, ...]
 
 
+LINE_AMBER_PERCENT: Final = 5
+LINE_RED_PERCENT: Final = 10
+"""Of what is awarded from a funding line. A default: each award has thresholds of its own, a line has none."""
+
+
 def rate_variance(variance_pence: int, budget_pence: int, amber_percent: int, red_percent: int) -> Rag:
     """The RAG of a variance (forecast or actual minus budget), by its size in per cent of the budget.
 
@@ -118,3 +124,10 @@ def rate_variance(variance_pence: int, budget_pence: int, amber_percent: int, re
     if size >= red_percent * budget_pence:
         return Rag.RED
     return Rag.AMBER if size >= amber_percent * budget_pence else Rag.GREEN
+
+
+def rate_if_any(variance_pence: int, budget_pence: int, amber_percent: int, red_percent: int) -> Rag | None:
+    """As rate_variance; None where there is neither a budget nor a variance, so that there is nothing to rate."""
+    if not (variance_pence or budget_pence):
+        return None
+    return rate_variance(variance_pence, budget_pence, amber_percent, red_percent)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from grants.domain.ledger import AccountKind
 from grants.domain.periods import parse_period
-from grants.domain.plan import BudgetKind
+from grants.domain.plan import LINE_AMBER_PERCENT, LINE_RED_PERCENT, BudgetKind, Rag, rate_if_any
 
 FigureKey = tuple[str, str, BudgetKind]
 """A funding line's code, or an award's reference; a financial year; a budget kind."""
@@ -56,6 +56,15 @@ class Figures:
     spent_pence: int = 0
     forecast_pence: int = 0
     unawarded_pence: int = 0
+
+    @property
+    def variance_pence(self) -> int:
+        """Forecast outturn minus awarded: above zero is over budget."""
+        return self.forecast_pence - self.awarded_pence
+
+    def rag(self, amber_percent: int = LINE_AMBER_PERCENT, red_percent: int = LINE_RED_PERCENT) -> Rag | None:
+        """The rating of the variance; None where nothing is awarded, so that there is nothing to rate."""
+        return rate_if_any(self.variance_pence, self.awarded_pence, amber_percent, red_percent)
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(

@@ -232,6 +232,24 @@ async def as_at(db: Db, entry_no: int | None) -> AsAt:
     return AsAt(entry_no, found or 0)
 
 
+async def place_of(db: Db, entry_no: int, journal_no: int | None) -> AsAt:
+    """The place in the record that two numbers name; without a journal number, that of the entry's own deed.
+
+    Raises Invalid where the two do not belong together.
+    """
+    at = await as_at(db, entry_no)
+    if journal_no is None:
+        return at
+    following = await db.fetchval("SELECT entry_place($1)", entry_no + 1)
+    newest = (await head(db)).journal_no
+    # The next entry may be of the same deed; then the place lies inside it.
+    if not at.journal_no <= journal_no <= newest or (
+        following is not None and journal_no > max(following - 1, at.journal_no)
+    ):
+        raise Invalid("as_at", f"Journal number {journal_no} does not belong to entry {entry_no}.")
+    return AsAt(entry_no, journal_no)
+
+
 _NOW = "SELECT account, kind, owner, year, budget_kind, balance_pence, funded_pence FROM position"
 REPLAYED = """
 WITH side AS (

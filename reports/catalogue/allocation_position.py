@@ -6,12 +6,13 @@ from itertools import groupby
 from typing import Final
 
 from grants.domain import money
+from grants.domain.figures import kind_of, line_scope, plan_scope
+from grants.domain.measures import Measure
+from grants.domain.plan import LINE_AMBER_PERCENT, LINE_RED_PERCENT
 from grants.domain.schedules import Filters, Offer
 from grants.store.transaction import Db
 from reports.book import Chart, ChartKind, Column, Kind, Row, Table
-from reports.figures import kind_of, line_scope, plan_scope
-from reports.measures import Measure
-from reports.positions import AMBER_PERCENT, MEASURES, RED_PERCENT, Position, positions_of
+from reports.positions import MEASURES, Position, positions_of
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch
 
 SIGN: Final = "Variance is forecast outturn minus awarded: above zero is over budget, below zero is under."
@@ -21,7 +22,7 @@ YEARS: Final = (
 )
 _ASSUMED: Final = "Stated: the announcement names the financial year. Assumed: it does not, and this plan assumes one; a decision can correct it."
 _RAG: Final = (
-    f"Green, amber from {AMBER_PERCENT}% and red from {RED_PERCENT}% of what is awarded, by the size of the variance, over or under. "
+    f"Green, amber from {LINE_AMBER_PERCENT}% and red from {LINE_RED_PERCENT}% of what is awarded, by the size of the variance, over or under. "
     "Not rated: nothing is awarded yet."
 )
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from grants.domain.awards import AwardState
 from grants.domain.decisions import DecisionState, ReviewAward
+from grants.domain.figures import ALL_YEARS, Scope, award_scope, kind_of
+from grants.domain.measures import Measure
 from grants.domain.periods import london_day, parse_period, parse_year
 from grants.domain.plan import BudgetKind
 from grants.domain.returns import ReturnState
@@ -15,9 +17,7 @@ from grants.domain.schedules import Filters, Offer
 from grants.store.standing import AwardAt, DecisionAt, ReturnAt, awards_at, decisions_at, returns_at
 from grants.store.transaction import Db
 from reports.book import Cell, Column, Kind, Table
-from reports.figures import ALL_YEARS, Scope, award_scope, kind_of
 from reports.grounds import Reach, grounds_at
-from reports.measures import Measure
 from reports.parts import Parts
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch
 

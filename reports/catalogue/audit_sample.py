@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Final
 
+from grants.domain.figures import kind_of, line_scope
+from grants.domain.measures import Measure
 from grants.domain.money import show
 from grants.domain.samples import Outcome, Pick
 from grants.domain.schedules import Filters, Offer
@@ -11,8 +13,6 @@ from grants.store.sample_results import ResultRow, results_at
 from grants.store.spend_lines import spent_by_line
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
-from reports.figures import kind_of, line_scope
-from reports.measures import Measure
 from reports.populations import Details, Drawn, Lines, drawn, in_batches
 from reports.report import Gathered, Place, Report, as_they_are, markings
 from reports.sample_words import HOW, how_rows

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from grants.domain.figures import award_scope, category_of, kind_of
+from grants.domain.measures import Measure
 from grants.domain.periods import london_day, parse_period
 from grants.domain.plan import FundingLine
 from grants.domain.schedules import Filters, Offer
@@ -14,8 +16,6 @@ from grants.store.standing import awards_at, decisions_at, lines_at, returns_at
 from grants.store.transaction import Db
 from reports.book import Cell, Column, Kind, Row, Table
 from reports.breaches import Breach, Rule, of_decisions, of_headings, of_lines, of_returns
-from reports.figures import award_scope, category_of, kind_of
-from reports.measures import Measure
 from reports.monitoring import monitoring_of
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch
 

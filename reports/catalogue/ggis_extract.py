@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from grants.domain.figures import award_scope, kind_of, line_scope
+from grants.domain.measures import Measure
 from grants.domain.plan_figures import FigureKey, Figures
 from grants.domain.schedules import Filters, Offer
 from grants.store import plan
@@ -11,8 +13,6 @@ from grants.store.recipients import RecipientRow
 from grants.store.standing import AwardAt, awards_at, recipients_at
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
-from reports.figures import award_scope, kind_of, line_scope
-from reports.measures import Measure
 from reports.open_data import CHARITY_LIST, COMPANY_LIST, in_one_line, title_of
 from reports.positions import Position, positions_of
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
+from grants.domain.figures import ALL_YEARS, Scope, award_scope, entry_figure, kind_of
+from grants.domain.measures import Measure
 from grants.domain.plan import BudgetKind
 from grants.domain.schedules import Filters, Offer
 from grants.store.standing import AwardAt, awards_at
 from grants.store.standing.payments import PaymentAt, payments_at
 from grants.store.transaction import Db
 from reports.book import Cell, Column, Kind, Table
-from reports.figures import ALL_YEARS, Scope, award_scope, entry_figure, kind_of
 from reports.ground import Ground
 from reports.grounds import Reach, grounds_at
-from reports.measures import Measure
 from reports.parts import Parts
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch
 

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from grants.domain.figures import award_scope, category_of, kind_of, parse_scope, plan_scope
+from grants.domain.measures import Measure
 from grants.domain.money import share, show
 from grants.domain.periods import Period, parse_year
 from grants.domain.plan import Rag
 from grants.domain.schedules import Filters, Offer
 from grants.store.transaction import Db
 from reports.book import Cell, Chart, ChartKind, Column, Kind, Row, Table
-from reports.figures import award_scope, category_of, kind_of, parse_scope, plan_scope
-from reports.measures import Measure
 from reports.monitoring import Monitoring, Standing, monitoring_of
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from grants.domain.awards import LegalBasis
+from grants.domain.figures import award_scope, kind_of, recipient_scope
+from grants.domain.measures import Measure
 from grants.domain.plan import BudgetKind
 from grants.domain.plan_figures import Figures
 from grants.domain.recipients import RecipientKind
@@ -14,8 +16,6 @@ from grants.store import plan
 from grants.store.standing import AwardAt, awards_at, recipients_at
 from grants.store.transaction import Db
 from reports.book import Cell, Column, Kind, Row, Table
-from reports.figures import award_scope, kind_of, recipient_scope
-from reports.measures import Measure
 from reports.open_data import CHARITY_LIST, in_one_line
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch
 

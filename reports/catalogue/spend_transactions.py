@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from grants.domain.awards import CostCategory
+from grants.domain.figures import kind_of, line_scope
+from grants.domain.measures import Measure
 from grants.domain.plan import BudgetKind
 from grants.domain.schedules import Filters, Offer
 from grants.store.spend_lines import Part, VersionInForce, spent_by_line, stream, versions_in_force
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
-from reports.figures import kind_of, line_scope
-from reports.measures import Measure
 from reports.report import Gathered, Place, Report, markings
 
 _SIGN: Final = "Amounts above zero are spend; amounts below zero are credits."

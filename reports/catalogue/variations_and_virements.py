@@ -9,6 +9,7 @@ from typing import Final
 
 from grants.domain.awards import AwardTerms, CostCategory
 from grants.domain.decisions import Allocate, AmendLine, CarryForward, Reduce, Vary, Vire, Withdraw
+from grants.domain.figures import entry_figure
 from grants.domain.money import share
 from grants.domain.periods import london_day, parse_period, parse_year
 from grants.domain.plan import BudgetKind
@@ -19,7 +20,6 @@ from grants.store.standing import AwardAt, DecisionAt, awards_at, decisions_at, 
 from grants.store.standing.terms import terms_by_version
 from grants.store.transaction import Db
 from reports.book import Column, Kind, Row, Table
-from reports.figures import entry_figure
 from reports.report import Gathered, Place, Report, as_they_are, markings, one_batch
 
 LINE_PERCENT: Final = 10

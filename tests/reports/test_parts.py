@@ -13,17 +13,17 @@ from grants.actions.returns import request_changes
 from grants.domain.awards import CostCategory
 from grants.domain.decisions import AmendLine, LineFacts, Withdraw
 from grants.domain.errors import Invalid, TallystickError
+from grants.domain.figures import Scope, figure_id, parse_figure, parse_scope
+from grants.domain.measures import OF_CATEGORIES, OF_LINES, OF_PERIODS, Measure
 from grants.domain.plan import BudgetKind
 from grants.domain.schedules import EVERYTHING, Filters
 from grants.store import ledger
-from grants.store.ledger import AsAt
+from grants.store.ledger import AsAt, place_of
 from grants.store.transaction import Db, Gate, View
 from reports.catalogue import all_reports
 from reports.changes import Told, change_rows, told
-from reports.figures import Scope, figure_id, parse_figure, parse_scope, place_of
 from reports.grounds import Reach, grounds_at
 from reports.making import place_in_record
-from reports.measures import OF_CATEGORIES, OF_LINES, OF_PERIODS, Measure
 from reports.parts import Parts
 from reports.sources_sheet import TABLE, source_rows
 from tests.database import DatabaseServer

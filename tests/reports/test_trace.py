@@ -15,10 +15,11 @@ from grants.domain.access import Actor, Role
 from grants.domain.awards import AwardTerms, BudgetLine, CostCategory, Instalment
 from grants.domain.decisions import Allocate, DecisionTerms, Pay, Recover, Reduce, Vary, Vire
 from grants.domain.errors import Invalid, NotAllowed, NotFound, TallystickError
+from grants.domain.figures import figure_id, parse_figure, parse_scope
+from grants.domain.measures import Measure
 from grants.domain.schedules import Filters
+from grants.store.ledger import place_of
 from grants.store.transaction import Gate, View
-from reports.figures import figure_id, parse_figure, parse_scope, place_of
-from reports.measures import Measure
 from reports.positions import MEASURES, Position, positions_of
 from reports.trace import trace
 from reports.trace_views import Trace, TraceEntry

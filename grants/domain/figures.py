@@ -2,20 +2,27 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from grants.domain.awards import CostCategory
 from grants.domain.errors import Invalid
+from grants.domain.measures import OF_CATEGORIES, OF_LINES, OF_PERIODS, Measure, needs_journal
 from grants.domain.periods import Period, parse_period
 from grants.domain.plan import BudgetKind
 from grants.domain.schedules import EVERYTHING, Filters
-from grants.store.ledger import AsAt, as_at, head
-from grants.store.transaction import Db
-from reports.measures import OF_CATEGORIES, OF_LINES, OF_PERIODS, Measure, needs_journal
 
 ALL_YEARS: Final = "all"
 _KINDS: Final = {kind.label: kind for kind in BudgetKind}
 _CATEGORIES: Final = {category.label: category for category in CostCategory}
+
+
+class PlaceInRecord(Protocol):
+    """The newest entry and the newest journal record that a figure counts."""
+
+    @property
+    def entry_no(self) -> int: ...
+    @property
+    def journal_no(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,35 +167,17 @@ def _check(measure: Measure, scope: Scope) -> None:
         raise Invalid("figure", f"There is no figure {measure} of {scope}.")
 
 
-def figure_id(measure: Measure, scope: Scope, at: AsAt) -> str:
+def figure_id(measure: Measure, scope: Scope, at: PlaceInRecord) -> str:
     """The identifier that leads to what the figure adds up."""
     full = needs_journal(measure, of_category=scope.category is not None)
     return f"{measure}:{scope}@{at.entry_no}.{at.journal_no}" if full else f"{measure}:{scope}@{at.entry_no}"
 
 
-def entry_figure(number: int, at: AsAt) -> str:
+def entry_figure(number: int, at: PlaceInRecord) -> str:
     """The identifier of what one entry adds."""
     return f"entry:{number}@{at.entry_no}"
 
 
-def line_figure(version_id: int, row: int, at: AsAt) -> str:
+def line_figure(version_id: int, row: int, at: PlaceInRecord) -> str:
     """The identifier of one spend line."""
     return f"line:{version_id}:{row}@{at.entry_no}"
-
-
-async def place_of(db: Db, entry_no: int, journal_no: int | None) -> AsAt:
-    """The place in the record that two numbers name; without a journal number, that of the entry's own deed.
-
-    Raises Invalid where the two do not belong together.
-    """
-    at = await as_at(db, entry_no)
-    if journal_no is None:
-        return at
-    following = await db.fetchval("SELECT entry_place($1)", entry_no + 1)
-    newest = (await head(db)).journal_no
-    # The next entry may be of the same deed; then the place lies inside it.
-    if not at.journal_no <= journal_no <= newest or (
-        following is not None and journal_no > max(following - 1, at.journal_no)
-    ):
-        raise Invalid("as_at", f"Journal number {journal_no} does not belong to entry {entry_no}.")
-    return AsAt(entry_no, journal_no)
