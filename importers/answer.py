@@ -10,6 +10,7 @@ from grants.domain.plan import BudgetKind
 from grants.domain.registers import ReadRegister
 from grants.domain.return_documents import Documents
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, ReturnContext
+from grants.domain.surroundings import Surroundings
 from importers.matching.suggestion import Suggestion
 from importers.registers.asking import RegisterRequest
 
@@ -62,6 +63,14 @@ class MatchRequest(Struct, frozen=True, tag="match"):
 
     data: bytes
     context: ReturnContext | None = None
+
+
+class SurroundingsRequest(Struct, frozen=True, tag="look"):
+    """A kept file, to show a cell of it with the cells around. Without a sheet its first; without a cell, A1."""
+
+    data: bytes
+    sheet: str = ""
+    cell: str = ""
 
 
 class Refused(Struct, frozen=True, tag="refused"):
@@ -165,5 +174,5 @@ class Annotated(Struct, frozen=True, tag="annotated"):
 
 
 CheckAnswer = Refused | Checked
-Request = CheckRequest | AnnotateRequest | MatchRequest | RegisterRequest
-Answer = Refused | Checked | Annotated | Suggestion | ReadRegister
+Request = CheckRequest | AnnotateRequest | MatchRequest | RegisterRequest | SurroundingsRequest
+Answer = Refused | Checked | Annotated | Suggestion | ReadRegister | Surroundings

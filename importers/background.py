@@ -18,6 +18,7 @@ from grants.domain.access import Actor
 from grants.domain.errors import Invalid, RuleBroken
 from grants.domain.registers import ReadRegister, RegisterKind
 from grants.domain.returns import Problem, ReturnContext
+from grants.domain.surroundings import Surroundings
 from grants.store.people import actor_by_id
 from grants.store.transaction import Gate, Tx
 from importers.answer import (
@@ -29,6 +30,7 @@ from importers.answer import (
     MatchRequest,
     Notice,
     Refused,
+    SurroundingsRequest,
 )
 from importers.matching.suggestion import Suggestion
 from importers.registers.asking import RegisterRequest
@@ -94,6 +96,13 @@ class Desk:
     async def register(self, content: bytes, kind: RegisterKind) -> ReadRegister:
         """What a register or a payment file tells. Raises RuleBroken where it is none."""
         answer = await self._reader.register(RegisterRequest(content, kind))
+        if isinstance(answer, Refused):
+            raise _refusal(answer)
+        return answer
+
+    async def surroundings(self, content: bytes, sheet: str, cell: str) -> Surroundings:
+        """A cell of a kept workbook with the cells around it. Raises RuleBroken where it cannot be read, or has no such cell."""
+        answer = await self._reader.surroundings(SurroundingsRequest(content, sheet, cell))
         if isinstance(answer, Refused):
             raise _refusal(answer)
         return answer

@@ -85,6 +85,7 @@ REFUSALS: Final = {
     "uses_template": "This file uses the template: it needs no matching. Upload it as it is.",
     "no_table": "No table of transactions was found: one row of headings, and below it dates and amounts. Export the table itself, "
     "with its headings.",
+    "no_such_cell": "The file has no such cell. Look at the sheet and the cell that were named.",
     "not_a_period": "The period must be a code like 2025-26-Q2. Download the template again and copy your lines into it.",
 }
 

@@ -19,7 +19,16 @@ import msgspec
 
 from importers import frames
 from importers.annotate import annotate
-from importers.answer import Annotated, AnnotateRequest, Answer, CheckRequest, MatchRequest, NotAReturn, Request
+from importers.answer import (
+    Annotated,
+    AnnotateRequest,
+    Answer,
+    CheckRequest,
+    MatchRequest,
+    NotAReturn,
+    Request,
+    SurroundingsRequest,
+)
 from importers.checking import answer_to, check, read_return
 from importers.limits import Limits
 from importers.matching import warming as matching_warming
@@ -27,6 +36,7 @@ from importers.matching.reading import suggest_for
 from importers.registers.asking import RegisterRequest
 from importers.registers.reading import read_register
 from importers.registers.warming import REGISTERS
+from importers.surroundings import surroundings_of
 from importers.warming import sample
 
 READY: Final = b"r"
@@ -126,6 +136,8 @@ def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
             answer = suggest_for(request, limits)
         elif isinstance(request, RegisterRequest):
             answer = read_register(request, limits)
+        elif isinstance(request, SurroundingsRequest):
+            answer = surroundings_of(request, limits)
         else:
             facts = read_return(request, limits)
             answer = answer_to(facts, limits)

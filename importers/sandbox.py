@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from grants.domain.registers import ReadRegister
+from grants.domain.surroundings import Surroundings
 from importers.answer import (
     Annotated,
     AnnotateRequest,
@@ -24,6 +25,7 @@ from importers.answer import (
     MatchRequest,
     Refused,
     Request,
+    SurroundingsRequest,
 )
 from importers.frames import LENGTH
 from importers.limits import Limits
@@ -113,6 +115,11 @@ class Reader:
         """What a register or a payment file tells; refused where it is none."""
         answer = await self._read(request)
         return answer if isinstance(answer, Refused | ReadRegister) else refuse("could_not_read").refused
+
+    async def surroundings(self, request: SurroundingsRequest) -> Surroundings | Refused:
+        """A cell of a kept file with those around it; refused where there is none such."""
+        answer = await self._read(request)
+        return answer if isinstance(answer, Refused | Surroundings) else refuse("could_not_read").refused
 
     async def _read(self, request: Request) -> Answer:
         if len(request.data) > self.limits.file_bytes:

@@ -49,17 +49,7 @@ async def trace(view: View, figure: str, limit: int = 50, after: str | None = No
 
 
 async def _trace_measure(view: View, asked: _Asked, measure: Measure, scope: Scope) -> Trace:
-    await _check_scope(view, scope)
-    within = Filters(
-        scope.programme,
-        scope.name if scope.of == "line" else scope.funding_line,
-        scope.name if scope.of == "recipient" else scope.recipient,
-    )
-    wanted = grounds_of(measure, of_category=scope.category is not None)
-    reach = Reach(wanted, within, scope.name if scope.of == "award" else None)
-    # What the figure is of, its reader may know all of; how that stood, the whole journal tells.
-    found = await grounds_at(asked.db, asked.at, reach, partial(seeing_all, view, SCHEDULER))
-    parts = Parts(found).of(measure, scope)
+    parts = (await parts_behind(view, asked.at, measure, scope)).of(measure, scope)
     page = parts[asked.after : asked.after + asked.limit]
     more = len(parts) > asked.after + asked.limit
     return Trace(
@@ -72,6 +62,21 @@ async def _trace_measure(view: View, asked: _Asked, measure: Measure, scope: Sco
         facts=[_fact(part.pence, part.ground.fact) for part in page if part.ground.fact],
         next=encode_cursor(str(asked.after + asked.limit)) if more else None,
     )
+
+
+async def parts_behind(view: View, at: AsAt, measure: Measure, scope: Scope) -> Parts:
+    """All that a figure, and the figures that it is made of, add up. Raises NotFound for a scope that is unknown or foreign."""
+    require(view.actor, Deed.TRACE)
+    await _check_scope(view, scope)
+    within = Filters(
+        scope.programme,
+        scope.name if scope.of == "line" else scope.funding_line,
+        scope.name if scope.of == "recipient" else scope.recipient,
+    )
+    wanted = grounds_of(measure, of_category=scope.category is not None)
+    reach = Reach(wanted, within, scope.name if scope.of == "award" else None)
+    # What the figure is of, its reader may know all of; how that stood, the whole journal tells.
+    return Parts(await grounds_at(view.db, at, reach, partial(seeing_all, view, SCHEDULER)))
 
 
 async def _check_scope(view: View, scope: Scope) -> None:
