@@ -1,0 +1,32 @@
+"""The list of decisions: each with its amount, who proposed it and who decided it."""
+
+from typing import Final
+
+import asyncpg
+
+from grants.store.listing_query import Listed, ListQuery, Wanted, listed
+from grants.store.transaction import Db
+
+# What waits comes first, in the order in which it was proposed; then what is decided, the newest first.
+_TEXT: Final = """
+SELECT d.id, d.number, d.kind, d.state, d.programme, d.subject, d.reason, d.is_example, p.name AS proposed_by, d.proposed_at,
+    q.name AS decided_by, d.decided_at,
+    CASE WHEN d.state = 'proposed' THEN d.number ELSE 1000000000000 - d.number END AS place,
+    CASE WHEN d.kind = 'award'
+        THEN (SELECT sum((b ->> 'pence')::bigint)::bigint FROM jsonb_array_elements(d.terms -> 'terms' -> 'budget') b)
+        ELSE (d.terms ->> 'pence')::bigint END AS pence
+FROM decision d JOIN person p ON p.id = d.proposed_by LEFT JOIN person q ON q.id = d.decided_by
+WHERE ($1::text[] IS NULL OR d.programme = ANY($1))
+"""
+DECISIONS: Final = ListQuery(
+    _TEXT,
+    words=frozenset({"kind", "state", "programme", "subject", "reason", "proposed_by", "decided_by"}),
+    values=frozenset({"id", "number", "is_example", "proposed_at", "decided_at", "place", "pence"}),
+    unique="number",
+    nullable=frozenset({"decided_by", "decided_at", "pence"}),
+)
+
+
+async def decisions(db: Db, wanted: Wanted, programmes: frozenset[str] | None) -> Listed[asyncpg.Record]:
+    """One page of the decisions of the programmes that may be seen; None: of all."""
+    return await listed(db, DECISIONS, wanted, [None if programmes is None else sorted(programmes)])
