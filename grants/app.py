@@ -68,6 +68,7 @@ from importers.background import Desk
 from importers.chores import Chore
 from importers.limits import Limits
 from importers.pages import return_list_routes, sign_off_routes
+from importers.pages import return_routes as return_pages
 from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner
 from reports import feed_routes, sample_routes
@@ -187,6 +188,7 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing, file_bytes: int) -> lis
         *award_pages.ROUTES,
         *decision_routes.ROUTES,
         *return_list_routes.ROUTES,
+        *return_pages.ROUTES,
         *sign_off_routes.ROUTES,
     ]
     file_doors: list[Any] = []
