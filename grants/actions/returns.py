@@ -61,16 +61,17 @@ async def explain(tx: Tx, return_id: UUID, reasons: list[Reason]) -> ReturnView:
     if found.state is not ReturnState.READY:
         raise Conflict("return_state", "Reasons are given while a return is ready to certify.", state=found.state.value)
     version_id, _ = await newest_version(tx, return_id)
-    for answer in reasons:
-        done = await tx.db.execute(
-            "UPDATE return_problem SET reason = $3, reason_by = $4 WHERE version_id = $1 AND number = $2 AND severity = 'warning'",
-            version_id,
-            answer.problem,
-            answer.reason.strip(),
-            tx.actor.id,
-        )
-        if done == "UPDATE 0":
-            raise Invalid("problem", f"Problem {answer.problem} is no warning of this return.")
+    kept = await tx.db.fetch(
+        "UPDATE return_problem p SET reason = a.reason, reason_by = $4 FROM unnest($2::bigint[], $3::text[]) a(number, reason) "
+        "WHERE p.version_id = $1 AND p.number = a.number AND p.severity = 'warning' RETURNING p.number",
+        version_id,
+        [answer.problem for answer in reasons],
+        [answer.reason.strip() for answer in reasons],
+        tx.actor.id,
+    )
+    unknown = {answer.problem for answer in reasons} - {row["number"] for row in kept}
+    if unknown:
+        raise Invalid("problem", f"Problem {min(unknown)} is no warning of this return.")
     await record(
         tx, Deed.UPLOAD_RETURN, "return", found.name, after={"explained": [answer.problem for answer in reasons]}
     )
