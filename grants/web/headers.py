@@ -7,6 +7,7 @@ from litestar.enums import ScopeType
 from litestar.types import Message, Receive, Scope, Send
 
 from grants.pages.browser import LOOPBACK, Site, host_of
+from grants.web.pages.error_pages import foreign_host_page, takes_pages
 
 _API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 PAGE_POLICY: Final = (
@@ -26,6 +27,13 @@ _ALWAYS: Final = (
 )
 _YEAR_SECONDS: Final = 31_536_000
 _ALSO_BY_LOOPBACK: Final = ("/health/", "/metrics")
+_UNKNOWN_HOST: Final = {
+    "type": "about:blank",
+    "title": "Bad Request",
+    "status": 400,
+    "detail": "This service has another name. Use the address that you were given.",
+    "code": "unknown_host",
+}
 
 
 class Guarded:
@@ -69,7 +77,7 @@ class Guarded:
         if self._knows(path, scope["headers"]):
             await self.app(scope, receive, send_guarded)
         else:
-            await _refuse(send_guarded)
+            await _refuse(scope, send_guarded)
 
     def _knows(self, path: str, headers: Any) -> bool:
         named = [value for name, value in headers if name == b"host"]
@@ -79,17 +87,13 @@ class Guarded:
         return host in self._site.hosts or (host in LOOPBACK and path.startswith(_ALSO_BY_LOOPBACK))
 
 
-async def _refuse(send: Send) -> None:
-    body = msgspec.json.encode(
-        {
-            "type": "about:blank",
-            "title": "Bad Request",
-            "status": 400,
-            "detail": "This service has another name. Use the address that you were given.",
-            "code": "unknown_host",
-        }
-    )
-    length = str(len(body)).encode()
-    kind = [(b"content-type", b"application/problem+json"), (b"content-length", length)]
-    await send({"type": "http.response.start", "status": 400, "headers": kind})
+async def _refuse(scope: Scope, send: Send) -> None:
+    accepted = b",".join(value for name, value in scope["headers"] if name == b"accept").decode("latin-1")
+    number, state = scope.get("state", {}).get("request_id", ""), scope["litestar_app"].state
+    if takes_pages(scope["path"], accepted):
+        kind, body = b"text/html; charset=utf-8", foreign_host_page(state.pages, number).encode()
+    else:
+        kind, body = b"application/problem+json", msgspec.json.encode({**_UNKNOWN_HOST, "request_id": number})
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,47 +1,84 @@
 """Errors as pages: the same errors as the API's, in words for whoever reads them in a browser."""
 
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
-from litestar import Response
+from jinja2 import Environment
+from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from grants.domain.errors import TallystickError
+from grants.domain.access import Actor, Deed, roles_for
+from grants.domain.errors import NotFound, TallystickError
 from grants.domain.sign_in import TooManyTries
 from grants.pages.layout import Asked, go, page
+from grants.web.pages.error_words import words_for
 from grants.web.problems import EXCEPTION_HANDLERS
 
-_NOT_FOUND: Final = "There is nothing here that you can see. Check the address, or start from the first page."
-_FAULT: Final = (
-    "Something went wrong on our side, and nothing was changed. Try again; if it stays, give us the number below."
-)
-_AWAY: Final = "The service cannot reach its database. Try again in a minute."
+AGAIN_SECONDS: Final = 30
+"""When to come again after an outage."""
+_FOR_PROGRAMS: Final = ("/api/", "/health/", "/metrics")
 
 
-def _error(request: Asked, status: int, message: str) -> Response[str]:
-    number = request.scope["state"].get("request_id", "")
-    return page(request, "error", HTTPStatus(status).phrase, status=status, message=message, number=number)
+def takes_pages(path: str, accepted: str) -> bool:
+    """Whether whoever asks reads pages: a browser says that it takes HTML, and the API's addresses have none."""
+    return not path.startswith(_FOR_PROGRAMS) and "text/html" in accepted
+
+
+def error_page(request: Asked, status: int, happened: str = "") -> Response[str]:
+    """The page of an error. `happened` is what the error itself says, in the place of what its kind usually is."""
+    words = words_for(status)
+    answer = page(
+        request,
+        "error",
+        words.title,
+        status=status,
+        happened=happened or words.happened,
+        to_do=words.to_do,
+        can_search=status == 404 and _may_search(request.scope.get("user")),
+        number=request.scope["state"].get("request_id", ""),
+    )
+    if status == 503:
+        answer.headers["Retry-After"] = str(AGAIN_SECONDS)
+    return answer
+
+
+def _may_search(actor: Actor | None) -> bool:
+    return actor is not None and bool(roles_for(actor, Deed.SEE_AWARD))
+
+
+def foreign_host_page(pages: Environment, number: str) -> str:
+    """For who comes by a name that is not ours. It brings nothing with it: at that name nothing would be found.
+
+    It does not say what the right name is: whoever has another name lead here need not learn it.
+    """
+    return pages.get_template("error_foreign_host.html").render(number=number)
 
 
 def on_tallystick_error(request: Asked, error: TallystickError) -> Response[Any]:
     """A deed that was refused. Whoever comes too soon is told when to come again."""
     if isinstance(error, TooManyTries):
-        answer = _error(request, 429, error.message)
+        answer = error_page(request, 429, error.message)
         answer.headers["Retry-After"] = str(error.seconds)
         return answer
     known = _answer(request, TallystickError, error).status_code or 422
-    return _error(request, known, _NOT_FOUND if known == 404 else error.message)
+    # What does not exist and what is somebody else's is told in the same words.
+    return error_page(request, known, "" if isinstance(error, NotFound) else error.message)
 
 
 def on_http_error(request: Asked, error: HTTPException) -> Response[Any]:
     """What was refused before any deed. Whoever is signed out is asked to sign in, and comes back to where they were."""
     if error.status_code == 401:
-        back = f"?next={quote(request.url.path)}" if request.method == "GET" else ""
-        return go(f"/sign-in{back}")
-    words = {404: _NOT_FOUND, 413: "What was sent is too large."}
-    phrase = HTTPStatus(error.status_code).phrase
-    return _error(request, error.status_code, words.get(error.status_code, f"{phrase}."))
+        return go(f"/sign-in{_back(request)}")
+    answer = error_page(request, error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _back(request: Asked) -> str:
+    if request.method != "GET":
+        return ""
+    query = request.scope["query_string"].decode("latin-1")
+    return f"?next={quote(request.url.path + (f'?{query}' if query else ''))}"
 
 
 def _answer(request: Asked, kind: Any, error: Exception) -> Response[Any]:
@@ -52,8 +89,7 @@ def _answer(request: Asked, kind: Any, error: Exception) -> Response[Any]:
 
 def _like_the_api(kind: Any) -> Any:
     def handler(request: Asked, error: Exception) -> Response[Any]:
-        status = _answer(request, kind, error).status_code or 500
-        return _error(request, status, _AWAY if status == 503 else _FAULT)
+        return error_page(request, _answer(request, kind, error).status_code or 500)
 
     return handler
 
@@ -63,3 +99,16 @@ PAGE_EXCEPTION_HANDLERS: Final[dict[Any, Any]] = {
     TallystickError: on_tallystick_error,
     HTTPException: on_http_error,
 }
+
+
+def _for_either(kind: Any) -> Any:
+    def handler(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+        reads_pages = takes_pages(request.url.path, request.headers.get("accept", ""))
+        answer: Response[Any] = (PAGE_EXCEPTION_HANDLERS if reads_pages else EXCEPTION_HANDLERS)[kind](request, error)
+        return answer
+
+    return handler
+
+
+EVERYWHERE: Final[dict[Any, Any]] = {kind: _for_either(kind) for kind in EXCEPTION_HANDLERS}
+"""For the application: what no router takes is a page for browsers, and a problem for programs."""
