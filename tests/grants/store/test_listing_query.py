@@ -95,7 +95,8 @@ def test_a_page_is_the_same_from_postgresql_and_from_rows_at_hand(
 @given(data=st.data(), rows=ROWS)
 def test_pages_one_after_another_are_the_list_once(data: st.DataObject, rows: list[dict[str, Any]]) -> None:
     wanted = data.draw(wanted_of(rows))
-    pages, number = [], 1
+    pages: list[dict[str, Any]] = []
+    number = 1
     while True:
         page = listed_at_hand(rows, Wanted(wanted.sort, wanted.descending, page=number, rows=wanted.rows), "name")
         pages += page.rows
