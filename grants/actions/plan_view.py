@@ -1,22 +1,20 @@
 """The plan as people see it: programmes, funding lines and their years, with every figure at one entry number."""
 
-import asyncio
-from collections import OrderedDict
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Final
-from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 from msgspec import Meta, Struct
 
+from grants.actions.kept_answers import kept
 from grants.domain.access import Actor, Deed, narrowed_to, require
 from grants.domain.errors import NotFound
 from grants.domain.periods import parse_year, show_day
 from grants.domain.plan import BudgetKind, FundingLine, HistoryEvent, Milestone, Programme, Rag, YearBasis
 from grants.domain.plan_figures import Figures
 from grants.store import plan as stored
-from grants.store.ledger import AsAt, as_at, head
+from grants.store.ledger import AsAt, as_at
 from grants.store.transaction import Gate, View
 
 MIXES_YEARS: Final = "The funding lines belong to different financial years, so a sum over all of them mixes years."
@@ -189,58 +187,15 @@ def _event(event: HistoryEvent) -> EventView:
     return EventView(event.code, event.on, when, event.text, event.source, event.amount_pence, event.funding_line)
 
 
-_Key = tuple[frozenset[str] | None, int | None]
-_KEPT_BODIES: Final = 32
-
-
-class _Bodies:
-    """The newest answers of one gate, each with the journal number that it was made at. Every deed moves that number on."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[_Key, tuple[int, bytes]] = OrderedDict()
-        self._making: WeakValueDictionary[_Key, asyncio.Lock] = WeakValueDictionary()
-
-    def making(self, key: _Key) -> asyncio.Lock:
-        """Held by whoever makes an answer, so that a crowd after a deed does not make it many times over."""
-        return self._making.setdefault(key, asyncio.Lock())
-
-    def find(self, key: _Key, journal_no: int) -> bytes | None:
-        made_at, body = self._kept.get(key, (-1, b""))
-        if made_at < journal_no:
-            return None
-        self._kept.move_to_end(key)
-        return body
-
-    def keep(self, key: _Key, journal_no: int, body: bytes) -> None:
-        self._kept[key] = (journal_no, body)
-        self._kept.move_to_end(key)
-        while len(self._kept) > _KEPT_BODIES:
-            self._kept.popitem(last=False)
-
-
-_bodies: Final[WeakKeyDictionary[Gate, _Bodies]] = WeakKeyDictionary()
-
-
 async def plan_json(gate: Gate, actor: Actor, entry_no: int | None = None, *, journal_no: int | None = None) -> bytes:
     """The plan as JSON, exactly as `plan_view` has it now; made anew only after a deed. Raises Invalid, NotAllowed.
 
     `journal_no` is the newest journal record's, from a caller who has just read it: it spares a query.
     """
     require(actor, Deed.SEE_PLAN)
-    bodies = _bodies.get(gate) or _bodies.setdefault(gate, _Bodies())
-    key = (narrowed_to(actor, Deed.SEE_PLAN)[0], entry_no)
-    if journal_no is None:
-        async with gate.glance() as db:
-            journal_no = (await head(db)).journal_no
-    found = bodies.find(key, journal_no)
-    if found is not None:
-        return found
-    async with bodies.making(key):
-        found = bodies.find(key, journal_no)
-        if found is not None:
-            return found
-        async with gate.reading(actor) as view:
-            made_at = (await head(view.db)).journal_no
-            body = msgspec.json.encode(await plan_view(view, entry_no))
-        bodies.keep(key, made_at, body)
-        return body
+    key = ("plan", narrowed_to(actor, Deed.SEE_PLAN)[0], entry_no)
+
+    async def made(view: View) -> bytes:
+        return msgspec.json.encode(await plan_view(view, entry_no))
+
+    return await kept(gate, actor, key, made, journal_no=journal_no)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from grants.actions import plan_view as shown
+from grants.actions import kept_answers
 from grants.actions.decisions import approve, propose
 from grants.actions.people import OPERATOR
 from grants.actions.plan_view import MIXES_YEARS, PlanView, YearFigures, line_view, plan_json, plan_view
@@ -202,8 +202,8 @@ async def test_money_that_an_example_moved_marks_its_line(gate: Gate) -> None:
 async def test_few_answers_are_kept(gate: Gate) -> None:
     await load(gate)
     lead, approver = await person(gate, Role.PROGRAMME_LEAD), await person(gate, Role.APPROVER)
-    for _ in range(shown._KEPT_BODIES):
+    for _ in range(kept_answers._KEPT):
         await decide(gate, lead, approver, Allocate("TOEX", "2024-25", 1))
-    for entry_no in range(shown._KEPT_BODIES + 6):
+    for entry_no in range(kept_answers._KEPT + 6):
         await plan_json(gate, OPERATOR, entry_no)
-    assert len(shown._bodies[gate]._kept) == shown._KEPT_BODIES
+    assert len(kept_answers._answers[gate]._kept) == kept_answers._KEPT
