@@ -67,7 +67,7 @@ from importers import routes as importer_routes
 from importers.background import Desk
 from importers.chores import Chore
 from importers.limits import Limits
-from importers.pages import return_list_routes, sign_off_routes
+from importers.pages import record_routes, return_list_routes, sign_off_routes
 from importers.pages import return_routes as return_pages
 from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner
@@ -75,6 +75,7 @@ from reports import feed_routes, sample_routes
 from reports import routes as report_routes
 from reports.catalogue import offers
 from reports.offline import routes as verifier_routes
+from reports.pages import doors as auditor_pages
 from reports.schedule import Waker
 from reports.table_file import TableFiles
 
@@ -130,7 +131,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     require_named_deeds(app)
     app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
     app.state.publisher, app.state.offers = settings.publisher, offers()
-    app.state.assets = assets.load(govuk_identity=False)
+    app.state.assets = assets.load(govuk_identity=settings.govuk_identity)
     app.state.pages = environment(PAGES, app.state.assets.address)
     app.state.spreadsheets = TableFiles()
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
@@ -185,13 +186,15 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing, file_bytes: int) -> lis
         *account_routes.ROUTES,
         *report_pages.ROUTES,
         *provider_routes.ROUTES,
+        *auditor_pages.ROUTES,
         *award_pages.ROUTES,
         *decision_routes.ROUTES,
         *return_list_routes.ROUTES,
         *return_pages.ROUTES,
         *sign_off_routes.ROUTES,
+        *record_routes.ROUTES,
     ]
-    file_doors: list[Any] = []
+    file_doors: list[Any] = [*auditor_pages.FILE_ROUTES]
     return [
         Router(
             "/",
@@ -215,6 +218,9 @@ def _site(settings: Settings) -> Site:
         lifetimes=Lifetimes(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)),
         signer=_signing(settings),
         sends_mail=settings.mail != "folder",
+        name=settings.service_name,
+        organisation=settings.organisation_name,
+        govuk_identity=settings.govuk_identity,
     )
 
 
@@ -231,6 +237,7 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
     reader = Reader(Limits(**settings.reading_limits()), settings.readers, data_dir(settings) / "readers")
     desk = Desk(gate, reader, settings.upload_wait)
     app.state.gate, wired.gate, wired.desk = gate, gate, desk
+    app.state.surroundings = desk.surroundings
     app.state.token_holders = TokenHolders(gate)
     key = await asyncio.to_thread(_signing(settings))
     folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"

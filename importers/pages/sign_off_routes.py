@@ -18,18 +18,13 @@ from grants.domain.errors import TallystickError
 from grants.domain.returns import ReturnState
 from grants.pages.forms import Sent, once, sent
 from grants.pages.layout import Asked, go, page
-from grants.pages.words import period
 from grants.store.transaction import Gate
+from importers.pages.record_routes import crumbs_of
 from importers.pages.sign_off_forms import answers_in, certificate_in, wrong_reasons
 
 RETURN: Final = "/returns/{return_id:uuid}"
 _POSTED: Final[dict[str, Any]] = {"include_in_schema": False, "status_code": 200}
 TOLD: Final = {"reasons": "The reasons are kept with the return."}
-
-
-def crumbs_of(found: ReturnView) -> list[tuple[str, str]]:
-    """The pages above a page of one return."""
-    return [("Returns", "/returns"), (f"{found.award}, {period(found.period)}", f"/returns/{found.id}")]
 
 
 @get(f"{RETURN}/reasons", opt={"deed": Deed.SEE_RETURN}, include_in_schema=False)

@@ -1,0 +1,161 @@
+"""What stands behind a return: its lines, its history, its messages, and what changed from version to version."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from grants.actions import version_changes
+from grants.actions.return_records import lines_listed
+from grants.actions.return_views import EventView, ReturnView, return_view
+from grants.domain.access import Deed
+from grants.domain.awards import CostCategory
+from grants.domain.plan import BudgetKind
+from grants.pages.layout import Asked, page
+from grants.pages.rows_at_hand import listed_at_hand
+from grants.pages.state_words import RETURN_STATES
+from grants.pages.table_downloads import table_file
+from grants.pages.table_view import shown
+from grants.pages.tables import Choices, Column, Kind, TableSpec, Tag, table_state
+from grants.pages.words import period
+from grants.store.transaction import Gate
+
+RETURN: Final = "/returns/{return_id:uuid}"
+SHOWN_LINES: Final = 50
+DEEDS: Final = {
+    "opened": "Asked for",
+    "upload": "Uploaded",
+    "checked_bad": "Checked: problems found",
+    "checked_good": "Checked: no errors",
+    "give_up": "Could not be checked",
+    "certify": "Certified",
+    "decline_to_certify": "Certifier declined",
+    "start_review": "Review started",
+    "request_changes": "Changes requested",
+    "accept": "Accepted",
+    "reopen": "Reopened",
+}
+_CATEGORIES: Final = {one.value: Tag(one.label, "grey") for one in CostCategory}
+_KINDS: Final = {one.value: Tag(one.label, "grey") for one in BudgetKind}
+LINES: Final = TableSpec(
+    "lines",
+    "Lines of spend",
+    (
+        Column("row", "Row", Kind.NUMBER, on_page=False),
+        Column("cell", "Cell", words=lambda one: f"{one['sheet']}!{one['cell']}", sortable=False),
+        Column("reference", "Reference", filter="text"),
+        Column(
+            "category",
+            "Cost category",
+            words=lambda one: CostCategory(one["category"]).label,
+            filter=Choices.of(_CATEGORIES),
+        ),
+        Column("description", "Description"),
+        Column("payee", "Payee", filter="text"),
+        Column("spent_on", "Date", Kind.DAY),
+        Column(
+            "budget_kind",
+            "Budget kind",
+            words=lambda one: BudgetKind(one["budget_kind"]).label,
+            filter=Choices.of(_KINDS),
+        ),
+        Column("net_pence", "Net", Kind.PENCE),
+        Column("vat_pence", "Irrecoverable VAT", Kind.PENCE),
+        Column("pence", "Counts for", Kind.PENCE, on_page=False),
+        Column("accrual", "Accrual", Kind.YES_NO, on_page=False),
+        Column("evidence", "Evidence", on_page=False),
+    ),
+    sort="row",
+    empty="There are no lines: they are kept of an upload that has no errors.",
+    search=("description", "reference", "payee"),
+    search_label="Description, reference or payee",
+)
+HISTORY: Final = TableSpec(
+    "history",
+    "Everything that happened to this return",
+    (
+        Column("at", "When", Kind.MOMENT),
+        Column("deed", "What", words=lambda one: DEEDS.get(one.deed, one.deed)),
+        Column("person", "Who", filter="text"),
+        Column("version", "Version", Kind.NUMBER),
+        Column("state", "State after it", Kind.TAG, tags=RETURN_STATES),
+        Column("message", "Message", sortable=False, empty="None"),
+    ),
+    sort="-at",
+    empty="Nothing has happened yet.",
+    rows_a_page=50,
+)
+
+
+def crumbs_of(found: ReturnView) -> list[tuple[str, str]]:
+    """The pages above a page of one return."""
+    return [("Returns", "/returns"), (f"{found.award}, {period(found.period)}", f"/returns/{found.id}")]
+
+
+@get(f"{RETURN}/lines", opt={"deed": Deed.SEE_RETURN}, include_in_schema=False)
+async def lines(request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID]) -> Response[Any]:
+    """The lines of the newest version, each with its cell."""
+    state = table_state(request, LINES)
+    async with gate.reading(request.user) as view:
+        found, listed = await return_view(view, return_id), await lines_listed(view, return_id, state.wanted)
+    if state.download:
+        return await table_file(request, state, listed)
+    return page(
+        request, "return_lines", "Lines of spend", crumbs=crumbs_of(found), found=found, listed=shown(state, listed)
+    )
+
+
+@get(f"{RETURN}/history", opt={"deed": Deed.SEE_RETURN}, include_in_schema=False)
+async def history(request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID]) -> Response[Any]:
+    """Each step of the return's life, with who took it."""
+    state = table_state(request, HISTORY)
+    async with gate.reading(request.user) as view:
+        found = await return_view(view, return_id)
+    listed = listed_at_hand(found.history, state.wanted, unique="at")
+    if state.download:
+        return await table_file(request, state, listed)
+    return page(request, "return_lines", "History", crumbs=crumbs_of(found), found=found, listed=shown(state, listed))
+
+
+@get(f"{RETURN}/messages", opt={"deed": Deed.SEE_RETURN}, include_in_schema=False)
+async def messages(request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID]) -> Response[str]:
+    """What people wrote about the return, the newest first."""
+    async with gate.reading(request.user) as view:
+        found = await return_view(view, return_id)
+    written: list[EventView] = [event for event in reversed(found.history) if event.message]
+    return page(
+        request, "return_messages", "Messages", crumbs=crumbs_of(found), found=found, written=written, deeds=DEEDS
+    )
+
+
+@get(f"{RETURN}/changes", opt={"deed": Deed.SEE_RETURN}, include_in_schema=False)
+async def changes(
+    request: Asked,
+    gate: NamedDependency[Gate],
+    return_id: FromPath[UUID],
+    earlier: Annotated[int | None, QueryParameter(name="from", ge=1, le=2**31 - 1)] = None,
+    later: Annotated[int | None, QueryParameter(name="to", ge=1, le=2**31 - 1)] = None,
+    after: Annotated[str | None, QueryParameter(max_length=500)] = None,
+) -> Response[str]:
+    """What differs between two versions; the newest and the one before it, unless others are named."""
+    async with gate.reading(request.user) as view:
+        found = await return_view(view, return_id)
+        first = later - 1 if later and earlier and earlier >= later else earlier
+        is_first = (later or found.version) < 2
+        differences = (
+            None if is_first else await version_changes.changes(view, return_id, first, later, after, SHOWN_LINES)
+        )
+    return page(
+        request,
+        "return_changes",
+        "What changed",
+        crumbs=crumbs_of(found),
+        found=found,
+        changes=differences,
+        more=differences.next if differences else None,
+    )
+
+
+ROUTES: Final[list[Any]] = [lines, history, messages, changes]
