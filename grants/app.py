@@ -55,11 +55,11 @@ from grants.web.pages import (
     decision_routes,
     front_routes,
     invitation_routes,
+    lead_doors,
     provider_routes,
     second_factor_routes,
     sign_in_routes,
 )
-from grants.web.pages import award_routes as award_pages
 from grants.web.pages import report_routes as report_pages
 from grants.web.pages.error_pages import EVERYWHERE, PAGE_EXCEPTION_HANDLERS
 from importers import annotate_routes, matching_routes, register_routes
@@ -187,7 +187,7 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing, file_bytes: int) -> lis
         *report_pages.ROUTES,
         *provider_routes.ROUTES,
         *auditor_pages.ROUTES,
-        *award_pages.ROUTES,
+        *lead_doors.ROUTES,
         *decision_routes.ROUTES,
         *return_list_routes.ROUTES,
         *return_pages.ROUTES,

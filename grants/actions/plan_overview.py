@@ -9,6 +9,7 @@ from typing import Final
 from grants.actions.kept_answers import kept
 from grants.actions.plan_view import LineView, PlanView, YearFigures, plan_view
 from grants.domain.access import Actor, Deed, narrowed_to, require
+from grants.domain.measures import Measure
 from grants.domain.periods import london_day
 from grants.domain.plan import BudgetKind
 from grants.domain.plan_figures import FigureKey, Figures
@@ -40,6 +41,18 @@ class Position:
     figures: Figures
     announced_pence: int | None
     progress: Progress
+
+    def pence(self, measure: Measure) -> int | None:
+        """The figure of a measure that funding lines have. None: another year or budget kind was announced."""
+        if measure is Measure.ANNOUNCED:
+            return self.announced_pence
+        found: int = getattr(self.figures, f"{measure.value}_pence")
+        return found
+
+    @property
+    def year_basis(self) -> str:
+        """Whether its year is the announcement's, this plan's assumption, or what decisions made of it."""
+        return f"Year {self.line.year_basis}" if self.year == self.line.year else "Follows from decisions"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,7 @@
+"""The doors of the pages that show where money stands: the plan, its lines, awards, recipients, timeline and milestones."""
+
+from typing import Any
+
+from grants.web.pages import award_routes, plan_routes
+
+ROUTES: list[Any] = [*plan_routes.ROUTES, *award_routes.ROUTES]
