@@ -67,6 +67,7 @@ from importers import routes as importer_routes
 from importers.background import Desk
 from importers.chores import Chore
 from importers.limits import Limits
+from importers.pages import evidence_routes as evidence_pages
 from importers.pages import record_routes, return_list_routes, sign_off_routes
 from importers.pages import return_routes as return_pages
 from importers.sandbox import Reader
@@ -111,7 +112,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     app = Litestar(
         route_handlers=[
             *_api(budgeted, settings),
-            *_pages(budgeted, Hashing(settings.breached_passwords), settings.upload_bytes + FORM_BYTES),
+            *_pages(budgeted, Hashing(settings.breached_passwords), settings),
             *service_routes.OUTSIDE,
             *assets.ROUTES,
             _metrics(counts),
@@ -134,6 +135,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     app.state.assets = assets.load(govuk_identity=settings.govuk_identity)
     app.state.pages = environment(PAGES, app.state.assets.address)
     app.state.spreadsheets = TableFiles()
+    app.state.upload_bytes = settings.upload_bytes
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
     # The framework runs its middleware for known routes only; these see every request.
     app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
@@ -176,7 +178,7 @@ def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
     ]
 
 
-def _pages(budgeted: DefineMiddleware, hashing: Hashing, file_bytes: int) -> list[Router]:
+def _pages(budgeted: DefineMiddleware, hashing: Hashing, settings: Settings) -> list[Router]:
     """The pages' doors, by how much may be sent to them."""
     form_doors = [
         *front_routes.ROUTES,
@@ -192,7 +194,9 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing, file_bytes: int) -> lis
         *return_list_routes.ROUTES,
         *return_pages.ROUTES,
         *sign_off_routes.ROUTES,
+        *upload_routes.ROUTES,
         *record_routes.ROUTES,
+        *evidence_pages.ROUTES,
     ]
     file_doors: list[Any] = [*auditor_pages.FILE_ROUTES]
     return [
@@ -205,7 +209,11 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing, file_bytes: int) -> lis
             exception_handlers=PAGE_EXCEPTION_HANDLERS,
             request_max_body_size=most,
         )
-        for doors, most in ((form_doors, PAGE_FORM_BYTES), (file_doors, file_bytes))
+        for doors, most in (
+            (form_doors, PAGE_FORM_BYTES),
+            (file_doors, settings.upload_bytes + FORM_BYTES),
+            (evidence_pages.FILE_ROUTES, settings.evidence_bytes + FORM_BYTES),
+        )
     ]
 
 
