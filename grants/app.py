@@ -198,7 +198,7 @@ def _pages(budgeted: DefineMiddleware, hashing: Hashing, settings: Settings) -> 
         *record_routes.ROUTES,
         *evidence_pages.ROUTES,
     ]
-    file_doors: list[Any] = [*auditor_pages.FILE_ROUTES]
+    file_doors: list[Any] = [*auditor_pages.FILE_ROUTES, *upload_routes.FILE_ROUTES]
     return [
         Router(
             "/",

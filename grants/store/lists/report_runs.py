@@ -15,7 +15,7 @@ SELECT r.id, r.report, {_ABOUT} AS about, r.filters ->> 'programme' AS programme
     r.state, r.entry_no, p.name AS requested_by, r.requested_at, r.finished_at, r.filters ->> 'sample' AS sample, r.is_example
 FROM report_run r JOIN person p ON p.id = r.requested_by LEFT JOIN report_schedule s ON s.id = r.schedule_id
 WHERE ($1::text[] IS NULL OR r.filters ->> 'programme' = ANY($1)) AND ($2::text IS NULL OR r.report = $2)
-"""
+"""  # noqa: S608  our own text
 RUNS: Final = ListQuery(
     _TEXT,
     words=frozenset({"report", "about", "programme", "schedule_id", "schedule", "state", "requested_by", "sample"}),
@@ -35,7 +35,7 @@ async def runs(
 async def periods(db: Db, programmes: frozenset[str] | None) -> list[str]:
     """What those runs are about, the newest period first."""
     rows = await db.fetch(
-        f"SELECT DISTINCT {_ABOUT} AS about FROM report_run r WHERE ($1::text[] IS NULL OR r.filters ->> 'programme' = ANY($1)) "
+        f"SELECT DISTINCT {_ABOUT} AS about FROM report_run r WHERE ($1::text[] IS NULL OR r.filters ->> 'programme' = ANY($1)) "  # noqa: S608
         f"AND {_ABOUT} IS NOT NULL ORDER BY 1 DESC LIMIT 200",
         None if programmes is None else sorted(programmes),
     )

@@ -1,0 +1,8 @@
+"""All doors of the auditor's pages: those that take forms, and those that take files."""
+
+from typing import Any, Final
+
+from reports.pages import cell_routes, figure_routes
+
+ROUTES: Final[list[Any]] = [*figure_routes.ROUTES, *cell_routes.ROUTES]
+FILE_ROUTES: Final[list[Any]] = []

@@ -1,0 +1,105 @@
+"""The tables of figures' pages: what a figure adds up, and the lines below an entry of the ledger."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from grants.domain.figures import line_figure
+from grants.pages.tables import Column, Kind, TableSpec
+from grants.store.kept_workbooks import KeptWorkbook, Version
+from grants.store.ledger import AsAt
+from reports.pages.trace_rows import TraceRow, cell_address, figure_address
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """A line of spend below an entry; `pence` is what it adds to it."""
+
+    row: int
+    reference: str
+    description: str
+    payee: str
+    spent_on: date
+    pence: int
+    place: str
+    address: str
+    cell: str
+    filename: str
+    sha256: str
+
+    @classmethod
+    def of(cls, row: Any, version: Version, workbook: KeptWorkbook, at: AsAt) -> "LineRow":
+        """From a row of the list of an entry's lines."""
+        figure = line_figure(row["version_id"], row["row"], at)
+        return cls(
+            row=row["row"],
+            reference=row["reference"],
+            description=row["description"],
+            payee=row["payee"],
+            spent_on=row["spent_on"],
+            pence=row["pence"],
+            place=f"{row['sheet']}!{row['cell']}",
+            address=figure_address(figure),
+            cell=cell_address(workbook, version, row["sheet"], row["cell"], figure),
+            filename=workbook.filename,
+            sha256=workbook.sha256,
+        )
+
+
+def _workbook(row: TraceRow) -> str | None:
+    return (
+        f"/returns/{row.workbook.return_id}/workbook?version={row.version[2]}" if row.workbook and row.version else None
+    )
+
+
+def _short(row: Any) -> str:
+    return f"{row.sha256[:12]}…" if row.sha256 else ""
+
+
+ADDS_UP: Final = TableSpec(
+    "rows",
+    "What the figure adds up",
+    (
+        Column("order", "Number", Kind.NUMBER, on_page=False),
+        Column("what", "What", href=lambda row: row.address),
+        Column("pence", "Adds to the figure", Kind.PENCE),
+        Column("effective_on", "Takes effect", Kind.DAY),
+        Column(
+            "decision",
+            "Decision",
+            Kind.NUMBER,
+            href=lambda row: f"/decisions/{row.decision_id}" if row.decision_id else None,
+        ),
+        Column(
+            "of_return",
+            "Return",
+            href=lambda row: f"/returns/{row.workbook.return_id}" if row.workbook else None,
+        ),
+        Column("place", "Sheet and cell", href=lambda row: row.cell_address),
+        Column("filename", "Workbook", sortable=False, href=_workbook),
+        Column("sha256", "Workbook’s SHA-256", sortable=False, words=_short),
+    ),
+    sort="order",
+    empty="Nothing had been put on the record by then that this figure counts: it is £0.00.",
+    search=("what", "of_return", "place"),
+    search_label="Entry, return or cell",
+)
+LINES: Final = TableSpec(
+    "lines",
+    "Lines that the entry adds up",
+    (
+        Column("row", "Row", Kind.NUMBER, on_page=False),
+        Column("reference", "Reference", href=lambda row: row.address),
+        Column("description", "Description"),
+        Column("payee", "Payee"),
+        Column("spent_on", "Date", Kind.DAY),
+        Column("pence", "Adds to the entry", Kind.PENCE),
+        Column("place", "Sheet and cell", sortable=False, href=lambda row: row.cell),
+        Column("filename", "Workbook", sortable=False, on_page=False),
+        Column("sha256", "Workbook’s SHA-256", sortable=False, on_page=False),
+    ),
+    sort="row",
+    empty="No lines are kept below this entry.",
+    search=("reference", "description", "payee"),
+    search_label="Reference, description or payee",
+)
