@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -43,6 +43,20 @@ _PATIENCE_SECONDS: Final = 2
 _START_SECONDS: Final = 30
 
 
+class ReaderProcess(Protocol):
+    """What is wanted of the reader's process."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def kill(self) -> None:
+        """Ends it, if it still runs."""
+
+    def wait(self) -> object:
+        """Waits for its end."""
+
+
 class Reader:
     """Checks files in processes of their own. One for each event loop; `start` before use, `stop` at the end.
 
@@ -54,7 +68,7 @@ class Reader:
         self.limits = limits or Limits()
         self._seats = Seats(at_once or os.cpu_count() or 1, seats)
         self._starting = asyncio.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ReaderProcess | None = None
         self._control: socket.socket | None = None
         self._spare: socket.socket | None = None
 
@@ -73,13 +87,17 @@ class Reader:
             if not self._is_gone():
                 return
             await self._close()
-            self._process, ours = await asyncio.to_thread(_launch, self.limits)
+            self._process, ours = await asyncio.to_thread(self.launch)
             ours.setblocking(False)
             self._control = ours
             async with asyncio.timeout(_START_SECONDS):
                 if not await asyncio.get_running_loop().sock_recv(ours, 1):
                     raise RuntimeError("the reader's process did not start")
             self._keep_spare()
+
+    def launch(self) -> tuple[ReaderProcess, socket.socket]:
+        """Starts a process, and gives our end of the socket to it."""
+        return _launch(self.limits)
 
     async def stop(self) -> None:
         """Ends the reader's process, and with it whatever it still reads."""

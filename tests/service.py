@@ -1,6 +1,6 @@
 """The whole service in one process, on a database of its own, with the plan and one person for each role."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
+from grants import app as composition
 from grants.actions.people import OPERATOR, add_person
 from grants.actions.recipients import load_recipients
 from grants.actions.tokens import create_token
@@ -22,6 +23,7 @@ from grants.settings import Settings
 from grants.store.transaction import Gate
 from tests.database import Database
 from tests.grants.actions.cast import load, opened
+from tests.importers.forked_readers import ForkedReader, Nursery
 
 OLDHAM, LEEDS_POLICE = "GB-LAE-OLD", "E23000010"
 API = "/api/v1"
@@ -141,6 +143,14 @@ async def people(gate: Gate) -> dict[str, str]:
             tokens[name] = await create_token(tx, f"{name}@example.org", 300)
     assert all(over for role, over in PEOPLE.values() if role in OF_RECIPIENTS)
     return tokens
+
+
+@pytest.fixture(scope="session", autouse=True)
+def readers_are_forked() -> Iterator[None]:
+    """Services in this process get their readers quickly. Those that run in processes of their own start them anew."""
+    with Nursery() as nursery, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(composition, "Reader", partial(ForkedReader, nursery))
+        yield
 
 
 @pytest.fixture
