@@ -68,7 +68,7 @@ from importers.background import Desk
 from importers.chores import Chore
 from importers.limits import Limits
 from importers.pages import evidence_routes as evidence_pages
-from importers.pages import record_routes, return_list_routes, sign_off_routes
+from importers.pages import record_routes, return_list_routes, sign_off_routes, upload_routes
 from importers.pages import return_routes as return_pages
 from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner

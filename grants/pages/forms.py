@@ -96,10 +96,21 @@ async def _with_files(request: Request[Any, Any, Any]) -> Sent:
 
 async def once(request: Request[Any, Any, Any], gate: Gate, kind: type[T], action: Callable[[Tx], Awaitable[T]]) -> T:
     """Does the action in one transaction, once for the form: a second push of its button gives the same answer."""
+    key, asked = await _named(request)
+    return await gate.once(request.user, key, asked, kind, action)
+
+
+async def done_before(request: Request[Any, Any, Any], gate: Gate, kind: type[T]) -> T | None:
+    """What the form was answered when it came before; None where it is new."""
+    key, asked = await _named(request)
+    return await gate.answered(request.user, key, asked, kind)
+
+
+async def _named(request: Request[Any, Any, Any]) -> tuple[str | None, bytes]:
+    """The key of what a form asks for, and all that it asks."""
     form = await sent(request)
     said = sorted((name, *values) for name, values in form.fields.items() if name not in (FORM_FIELD, ONCE))
     files = sorted((name, sha256(file.content).hexdigest()) for name, file in form.files.items())
     asked = f"{request.url.path}\n{said}\n{files}".encode()
     # With what was said in the key, whoever goes back and corrects a form does another deed, and not a second one of the same name.
-    key = f"form {form.one(ONCE)} {sha256(asked).hexdigest()}" if form.one(ONCE) else None
-    return await gate.once(request.user, key, asked, kind, action)
+    return (f"form {form.one(ONCE)} {sha256(asked).hexdigest()}" if form.one(ONCE) else None), asked

@@ -1,0 +1,166 @@
+"""The page where a filled-in workbook is sent: what is wrong with a file is said at its field, and nothing is sent twice."""
+
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import HTTPException
+from litestar.params import FromPath
+
+from grants.actions import return_views, submissions
+from grants.actions.return_deeds import ReturnAsSeen, return_as_seen
+from grants.actions.return_views import ReturnView
+from grants.actions.submissions import Upload
+from grants.domain.access import Deed, require
+from grants.domain.errors import Conflict, Invalid, RuleBroken, TallystickError
+from grants.domain.returns import ReturnState
+from grants.pages.forms import Sent, done_before, once, sent
+from grants.pages.layout import Asked, go, page
+from grants.store.transaction import Gate
+from importers.background import Desk
+from importers.pages.return_tasks import MEANINGS
+from importers.pages.record_routes import crumbs_of
+
+UPLOAD: Final = "/returns/{return_id:uuid}/upload"
+TOO_LARGE: Final = "too-large"
+LARGE_BYTES: Final = 1_000_000
+"""From this size on nobody waits for the check: it goes on while they look at the return."""
+NOTE_LONGEST: Final = 2_000
+NAME_LONGEST: Final = 200
+_NEEDS_MATCHING: Final = "needs_matching"
+_MATCH_FIRST: Final = "The selected file is a table of transactions whose columns nobody has matched yet. Match them once, and it can be sent."
+
+
+@get(UPLOAD, opt={"deed": Deed.UPLOAD_RETURN}, include_in_schema=False)
+async def upload_page(request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID]) -> Response[str]:
+    """The form; where the return takes no upload now, why."""
+    seen = await _seen(request, gate, return_id)
+    is_too_large = request.query_params.get("refused") == TOO_LARGE
+    errors = {"workbook": f"The selected file must be smaller than {_megabytes(request)}MB"} if is_too_large else {}
+    return _form(request, seen, errors)
+
+
+def _too_large(request: Asked, error: HTTPException) -> Response[Any]:
+    """A file that is not even read: the form is shown once more, with the words at its field."""
+    if error.status_code != 413:
+        raise error
+    return go(f"{request.url.path}?refused={TOO_LARGE}")
+
+
+@post(
+    UPLOAD,
+    opt={"deed": Deed.UPLOAD_RETURN},
+    include_in_schema=False,
+    status_code=200,
+    exception_handlers={HTTPException: _too_large},
+)
+async def upload(
+    request: Asked, gate: NamedDependency[Gate], desk: NamedDependency[Desk], return_id: FromPath[UUID]
+) -> Response[Any]:
+    """Takes a workbook in, once however often the button is pressed, and goes on to what its check came to."""
+    form = await sent(request)
+    seen = await _seen(request, gate, return_id)
+    if wrong := _wrong(form):
+        return _form(request, seen, wrong, form, 422)
+    try:
+        view = await done_before(request, gate, ReturnView) or await _take(request, gate, desk, seen.view, form)
+    except (RuleBroken, Conflict, Invalid) as refused:
+        status = 409 if isinstance(refused, Conflict) else 422
+        seen = await _seen(request, gate, return_id)
+        return _form(
+            request, seen, {"workbook": _said(refused)}, form, status, to_match=refused.code == _NEEDS_MATCHING
+        )
+    return go(*_onward(view))
+
+
+async def _seen(request: Asked, gate: Gate, return_id: UUID) -> ReturnAsSeen:
+    async with gate.reading(request.user) as view:
+        found = await return_views.seen(view, return_id)
+        require(view.actor, Deed.UPLOAD_RETURN, found.scope, sight=Deed.SEE_RETURN)
+        return await return_as_seen(view, return_id)
+
+
+async def _take(request: Asked, gate: Gate, desk: Desk, found: ReturnView, form: Sent) -> ReturnView:
+    async with gate.reading(request.user) as view:
+        context = await submissions.context_for_upload(view, found.award, found.period)
+    file = form.files["workbook"]
+    return await desk.take(
+        request.user,
+        Upload(file.filename, file.content, form.text("note")),
+        context,
+        partial(once, request, gate, ReturnView),
+        prepared_by=form.text("prepared_by"),
+        at_once=len(file.content) >= LARGE_BYTES,
+    )
+
+
+def _wrong(form: Sent) -> dict[str, str]:
+    wrong = {}
+    if "workbook" not in form.files:
+        wrong["workbook"] = "Select a spend return"
+    if len(form.text("note")) > NOTE_LONGEST:
+        wrong["note"] = f"The note must be {NOTE_LONGEST:,} characters or fewer"
+    if len(form.text("prepared_by")) > NAME_LONGEST:
+        wrong["prepared_by"] = f"The name must be {NAME_LONGEST} characters or fewer"
+    return wrong
+
+
+def _said(refused: TallystickError) -> str:
+    """The reader's words, and the place in the file that they are about."""
+    if refused.code == _NEEDS_MATCHING:
+        return _MATCH_FIRST
+    problems: Any = refused.facts.get("problems") or [{}]
+    sheet, cell = problems[0].get("sheet", ""), problems[0].get("cell", "")
+    if not cell:
+        return refused.message
+    return (
+        f"{refused.message.rstrip('.')} (sheet {sheet}, cell {cell})"
+        if sheet
+        else f"{refused.message.rstrip('.')} (cell {cell})"
+    )
+
+
+def _onward(view: ReturnView) -> tuple[str, str | None]:
+    if view.state is ReturnState.CHECKING:
+        return f"/returns/{view.id}", "taken"
+    if view.state is ReturnState.HAS_PROBLEMS:
+        return f"/returns/{view.id}/problems", None
+    return f"/returns/{view.id}", "uploaded"
+
+
+def _form(
+    request: Asked,
+    seen: ReturnAsSeen,
+    errors: dict[str, str],
+    form: Sent | None = None,
+    status: int = 200,
+    *,
+    to_match: bool = False,
+) -> Response[str]:
+    return page(
+        request,
+        "return_upload",
+        "Upload a spend return",
+        status=status,
+        errors=errors,
+        crumbs=crumbs_of(seen.view),
+        of=seen.view,
+        can_upload=seen.deeds.uploads,
+        meaning=MEANINGS[seen.view.state],
+        note=form.text("note") if form else "",
+        prepared_by=form.text("prepared_by") if form else "",
+        to_match=to_match,
+        most_bytes=request.app.state.upload_bytes,
+        megabytes=_megabytes(request),
+    )
+
+
+def _megabytes(request: Asked) -> int:
+    most: int = request.app.state.upload_bytes
+    return max(1, most // 1_000_000)
+
+
+FILE_ROUTES: list[Any] = [upload]
+ROUTES: list[Any] = [upload_page]
