@@ -14,7 +14,6 @@ from litestar.middleware import DefineMiddleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from grants.actions.evidence import EvidenceRules
-from grants.actions.hashing import Hashing
 from grants.actions.people import SCHEDULER
 from grants.actions.rounds import open_due
 from grants.actions.sign_in import forget_old_tries
@@ -23,10 +22,10 @@ from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.sign_in import Lifetimes
 from grants.installation import data_dir
+from grants.page_doors import FORM_BYTES, TEMPLATES, page_doors
 from grants.pages import assets
 from grants.pages.browser import Site
 from grants.pages.environment import environment
-from grants.pages.same_origin import SameOrigin, own_form
 from grants.posting import postman
 from grants.settings import Settings
 from grants.store.token_holders import TokenHolders
@@ -46,45 +45,24 @@ from grants.web.asking import strict_json
 from grants.web.description import openapi
 from grants.web.headers import Guarded
 from grants.web.heads import Heads
-from grants.web.identity import BearerTokens, BrowserSessions, NamedDeeds, require_named_deeds
+from grants.web.identity import BearerTokens, NamedDeeds, require_named_deeds
 from grants.web.limits import BAD_TOKENS, BadTokens, Budgeted, Budgets
 from grants.web.logs import Counts, Watch, set_up_logs
 from grants.web.openid.client import clients_of
-from grants.web.pages import (
-    account_routes,
-    decision_routes,
-    front_routes,
-    invitation_routes,
-    lead_doors,
-    provider_routes,
-    second_factor_routes,
-    sign_in_routes,
-)
-from grants.web.pages import report_routes as report_pages
-from grants.web.pages.error_pages import EVERYWHERE, PAGE_EXCEPTION_HANDLERS
+from grants.web.pages.error_pages import EVERYWHERE
 from importers import annotate_routes, matching_routes, register_routes
 from importers import routes as importer_routes
 from importers.background import Desk
 from importers.chores import Chore
 from importers.limits import Limits
-from importers.pages import evidence_routes as evidence_pages
-from importers.pages import record_routes, return_list_routes, sign_off_routes, upload_routes
-from importers.pages import return_routes as return_pages
 from importers.sandbox import Reader
 from importers.scanning import Clamd, Scanner
 from reports import feed_routes, sample_routes
 from reports import routes as report_routes
 from reports.catalogue import offers
 from reports.offline import routes as verifier_routes
-from reports.pages import doors as auditor_pages
 from reports.schedule import Waker
 from reports.table_file import TableFiles
-
-FORM_BYTES = 65_536
-"""What a form may weigh beside its file."""
-PAGE_FORM_BYTES = 100_000
-PAGES = ("grants.web.pages", "importers.pages", "reports.pages")
-"""The packages that have templates."""
 
 
 class _Wired:
@@ -112,7 +90,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     app = Litestar(
         route_handlers=[
             *_api(budgeted, settings),
-            *_pages(budgeted, Hashing(settings.breached_passwords), settings),
+            *page_doors(budgeted, settings),
             *service_routes.OUTSIDE,
             *assets.ROUTES,
             _metrics(counts),
@@ -133,7 +111,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
     app.state.publisher, app.state.offers = settings.publisher, offers()
     app.state.assets = assets.load(govuk_identity=settings.govuk_identity)
-    app.state.pages = environment(PAGES, app.state.assets.address)
+    app.state.pages = environment(TEMPLATES, app.state.assets.address)
     app.state.spreadsheets = TableFiles()
     app.state.upload_bytes = settings.upload_bytes
     app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
@@ -174,45 +152,6 @@ def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
             (json_doors, 1_000_000),
             (workbook_doors, settings.upload_bytes + FORM_BYTES),
             (evidence_routes.ROUTES, settings.evidence_bytes + FORM_BYTES),
-        )
-    ]
-
-
-def _pages(budgeted: DefineMiddleware, hashing: Hashing, settings: Settings) -> list[Router]:
-    """The pages' doors, by how much may be sent to them."""
-    form_doors = [
-        *front_routes.ROUTES,
-        *sign_in_routes.ROUTES,
-        *second_factor_routes.ROUTES,
-        *invitation_routes.ROUTES,
-        *account_routes.ROUTES,
-        *report_pages.ROUTES,
-        *provider_routes.ROUTES,
-        *auditor_pages.ROUTES,
-        *lead_doors.ROUTES,
-        *decision_routes.ROUTES,
-        *return_list_routes.ROUTES,
-        *return_pages.ROUTES,
-        *sign_off_routes.ROUTES,
-        *upload_routes.ROUTES,
-        *record_routes.ROUTES,
-        *evidence_pages.ROUTES,
-    ]
-    file_doors: list[Any] = [*auditor_pages.FILE_ROUTES, *upload_routes.FILE_ROUTES]
-    return [
-        Router(
-            "/",
-            route_handlers=doors,
-            middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions), budgeted, NamedDeeds],
-            before_request=own_form,
-            dependencies={"hashing": Provide(lambda: hashing, use_cache=True, sync_to_thread=False)},
-            exception_handlers=PAGE_EXCEPTION_HANDLERS,
-            request_max_body_size=most,
-        )
-        for doors, most in (
-            (form_doors, PAGE_FORM_BYTES),
-            (file_doors, settings.upload_bytes + FORM_BYTES),
-            (evidence_pages.FILE_ROUTES, settings.evidence_bytes + FORM_BYTES),
         )
     ]
 

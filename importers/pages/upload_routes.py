@@ -20,8 +20,8 @@ from grants.pages.forms import Sent, done_before, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate
 from importers.background import Desk
-from importers.pages.return_tasks import MEANINGS
 from importers.pages.record_routes import crumbs_of
+from importers.pages.return_tasks import MEANINGS
 
 UPLOAD: Final = "/returns/{return_id:uuid}/upload"
 TOO_LARGE: Final = "too-large"
