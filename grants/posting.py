@@ -17,7 +17,7 @@ from reports.catalogue import offers
 
 def postman(settings: Settings, gate: Gate, key: bytes) -> Postman:
     """The postman. Letters to example people go to the folder, whatever the settings say. Raises Invalid."""
-    head = Letterhead(settings.base_url.rstrip("/"), settings.contact)
+    head = Letterhead(settings.base_url.rstrip("/"), settings.contact, settings.service_name)
     sender = settings.mail_from or f"no-reply@{head.host}"
     folder = settings.mail_folder or data_dir(settings) / "outbox"
     transports: dict[str, Transport] = {"folder": Folder(folder, sender)}

@@ -22,6 +22,7 @@ from grants.actions.tokens import create_token, revoke_tokens
 from grants.domain.access import Role
 from grants.domain.plan_file import read_plan
 from grants.installation import database, gate
+from grants.pages import assets
 from grants.pages.browser import LOOPBACK, NEEDS_HTTPS
 from grants.settings import Settings
 from grants.store import breached_passwords
@@ -39,11 +40,13 @@ _OWN_NAME_ONLY = "The service answers to the name in its own address alone. Set 
 
 def serve(settings: Settings, host: str, port: int, workers: int, *, example: bool) -> None:
     """Serves until it is told to stop. Raises EmbeddedError where another service uses the same data folder, Invalid for a
-    list of breached passwords that is none.
+    list of breached passwords that is none, and where what pages are drawn with is not installed.
     """
     if settings.breached_passwords is not None:
         breached_passwords.check(settings.breached_passwords)
-    clients_of(settings.identity_providers())  # what is wrong with them is told here once, not by each worker
+    # What is wrong with these is told here once, not by each worker.
+    clients_of(settings.identity_providers())
+    assets.load(govuk_identity=settings.govuk_identity)
     with database(settings, serving=True) as found:
         lines = asyncio.run(_seed(found.service_dsn)) if example else []
         os.environ["TALLYSTICK_DATABASE_URL"] = found.service_dsn

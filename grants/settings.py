@@ -5,7 +5,7 @@ from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from grants.domain.providers import Provider
@@ -13,6 +13,7 @@ from grants.domain.publishing import UNNAMED, Publisher
 from grants.provider_settings import read_providers
 
 _THIS_COMPUTER: Final = ("127.0.0.1", "localhost", "[::1]", "::1")
+_ONE_LINE: Final = r"^[^\p{C}\s<>]([^\p{C}<>]{0,58}[^\p{C}\s<>])?$"
 
 
 class Settings(BaseSettings):
@@ -28,6 +29,14 @@ class Settings(BaseSettings):
     )
     data_dir: Path | None = Field(None, description="Where the service's own PostgreSQL and its secrets are kept.")
     base_url: str = Field("http://127.0.0.1:8000", description="The address that people reach the service at.")
+    service_name: str = Field("Tallystick", pattern=_ONE_LINE, description="What pages and letters call the service.")
+    organisation_name: str = Field(
+        "", pattern=rf"^$|{_ONE_LINE}", description="Who runs it, as the foot of each page says."
+    )
+    govuk_identity: bool = Field(
+        False,
+        description="Whether pages bear the crest and the typeface of GOV.UK: for an address that ends in .gov.uk alone.",
+    )
     secret_key: SecretStr | None = Field(
         None, description="The key that signs checkpoints of the journal; without it one is made in the data folder."
     )
@@ -152,6 +161,15 @@ class Settings(BaseSettings):
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("not the address of a host")
         return url
+
+    @field_validator("govuk_identity")
+    @classmethod
+    def _is_gov_uk(cls, wanted: bool, rest: ValidationInfo) -> bool:
+        # gov.uk's own rule: the crest and the typeface are Crown property, licensed for services on its domain.
+        host = urlsplit(rest.data.get("base_url", "")).hostname or ""
+        if wanted and not host.endswith(".gov.uk"):
+            raise ValueError("BASE_URL is no address of gov.uk")
+        return wanted
 
     @model_validator(mode="after")
     def _can_send(self) -> Self:

@@ -111,7 +111,8 @@ async def _letter(tx: Tx, waiting: Waiting, desk: Desk) -> Letter | None:
         words = await _of_return(tx, waiting, desk.head)
     if words is None:
         return None
-    return Letter(key_of(waiting.what, waiting.id, waiting.queued_at, waiting.again), waiting.address, *words)
+    key = key_of(waiting.what, waiting.id, waiting.queued_at, waiting.again)
+    return Letter(key, waiting.address, *words, service=desk.head.service)
 
 
 async def _invitation(tx: Tx, waiting: Waiting, key: bytes) -> AboutInvitation | None:

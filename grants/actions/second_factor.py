@@ -35,14 +35,14 @@ async def begin(gate: Gate, key: bytes, actor: Actor) -> None:
             raise RuleBroken("second_factor_there", "You have a second factor. Remove it first to set up another one.")
 
 
-async def pending(view: View, key: bytes) -> Pending | None:
-    """What the actor's app must learn; None where nothing is being set up."""
+async def pending(view: View, key: bytes, service: str) -> Pending | None:
+    """What the actor's app must learn, the service's name included; None where nothing is being set up."""
     found = await stored.factor_of(view.db, view.actor.id)
     if found.sealed is None or found.confirmed:
         return None
     secret = rules.opened(key, view.actor.id, found.sealed)
     email = await view.db.fetchval("SELECT email FROM person WHERE id = $1", view.actor.id)
-    return Pending(secret, rules.address_of(secret, email))
+    return Pending(secret, rules.address_of(secret, email, service))
 
 
 async def confirm(

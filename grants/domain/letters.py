@@ -20,20 +20,25 @@ SERVICE: Final = "Tallystick"
 
 @dataclass(frozen=True)
 class Letter:
-    """A notice in words. `key` is the same whenever the same notice is sent: what a transport knows it by."""
+    """A notice in words. `key` is the same whenever the same notice is sent: what a transport knows it by.
+
+    `service` is what the service that sends it is called.
+    """
 
     key: str
     to: str
     subject: str
     body: str
+    service: str = SERVICE
 
 
 @dataclass(frozen=True)
 class Letterhead:
-    """What all letters share: the service's address, and whom to ask."""
+    """What all letters share: the service's address, whom to ask, and the service's name."""
 
     address: str
     contact: str
+    service: str = SERVICE
 
     @property
     def host(self) -> str:
@@ -60,17 +65,18 @@ def words_of(
     subject, text = _OF_RETURN[notice](about, today)
     name = f"{about.award}, {parse_period(about.period).label}"
     body = _body(
+        head,
         *text,
         f"Award: {about.award}\nOrganisation: {about.recipient_name}\nPeriod: {parse_period(about.period).label}",
-        f"Sign in to {SERVICE}:\n{head.address}/sign-in",
-        f"You get this message because you act for {about.recipient_name} in {SERVICE}. Questions: {head.contact}.",
+        f"Sign in to {head.service}:\n{head.address}/sign-in",
+        f"You get this message because you act for {about.recipient_name} in {head.service}. Questions: {head.contact}.",
     )
     return f"{subject}: {name}", body
 
 
-def _body(*paragraphs: str) -> str:
+def _body(head: Letterhead, *paragraphs: str) -> str:
     return "\n\n".join(
-        ("Hello", *paragraphs, f"{SERVICE}\nThis message was sent by a program. Please do not reply to it.\n")
+        ("Hello", *paragraphs, f"{head.service}\nThis message was sent by a program. Please do not reply to it.\n")
     )
 
 
@@ -147,18 +153,19 @@ _OF_RETURN: Final[dict[Notice, Callable[[AboutReturn, date], _Text]]] = {
     Notice.INFECTED: _infected,
 }
 _INVITED_TO: Final = {
-    "join": (f"You are invited to {SERVICE}", f"You are invited to use {SERVICE}. Choose a password by this link:"),
-    "password": (f"Choose a new password for {SERVICE}", "You can choose a new password by this link:"),
+    "join": ("You are invited to {service}", "You are invited to use {service}. Choose a password by this link:"),
+    "password": ("Choose a new password for {service}", "You can choose a new password by this link:"),
     "second_factor": (
-        f"Remove your second factor from {SERVICE}",
+        "Remove your second factor from {service}",
         "You can remove the second factor that you lost by this link. Then sign in and set up another one.",
     ),
 }
 
 
 def _invitation(about: AboutInvitation, head: Letterhead) -> tuple[str, str]:
-    subject, text = _INVITED_TO[about.purpose]
+    subject, text = (words.format(service=head.service) for words in _INVITED_TO[about.purpose])
     return subject, _body(
+        head,
         f"{text}\n{about.link}",
         f"It works once, until {show_instant(about.expires_at)}. Give it to nobody.",
         f"If you do not expect this message, do not use the link, and tell {head.contact}.",
@@ -170,9 +177,10 @@ def _report(notice: Notice, about: AboutRun, head: Letterhead) -> tuple[str, str
     name = f"{about.report}, {_period(about.period)}"
     if notice is Notice.REPORT_READY:
         return f"Report ready: {name}", _body(
+            head,
             f"A report that you receive has been made: {name}.",
             f"Sign in to see and download it:\n{head.address}/reports/{about.id}",
-            f"You get this message because a schedule in {SERVICE} names you. Questions: {head.contact}.",
+            f"You get this message because a schedule in {head.service} names you. Questions: {head.contact}.",
         )
     then = (
         "It was tried many times, and is not tried again by itself. Once the cause is gone, whoever may make the report has it made again."
@@ -180,11 +188,12 @@ def _report(notice: Notice, about: AboutRun, head: Letterhead) -> tuple[str, str
         else "It is tried again by itself, ever later. You are told once more if it is given up."
     )
     return f"Report {'given up' if about.given_up else 'not made'}: {name}", _body(
+        head,
         f"A report could not be made: {name}.",
         f"Why: {about.failure or 'that is not known.'}",
         then,
         f"The history of its run, {about.id}, has every attempt with its time and cause.",
-        f"You get this message because you are an administrator of {SERVICE}.",
+        f"You get this message because you are an administrator of {head.service}.",
     )
 
 

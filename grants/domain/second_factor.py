@@ -32,9 +32,9 @@ def new_secret() -> str:
     return random_base32()
 
 
-def address_of(secret: str, email: str) -> str:
-    """What an app reads from the square code."""
-    return TOTP(secret).provisioning_uri(name=email, issuer_name="Tallystick")
+def address_of(secret: str, email: str, service: str) -> str:
+    """What an app reads from the square code, and shows beside its codes."""
+    return TOTP(secret).provisioning_uri(name=email, issuer_name=service)
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:

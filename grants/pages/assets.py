@@ -36,7 +36,7 @@ _DAY: Final = "public, max-age=86400"
 _NAMED: Final = re.compile(r"(?P<stem>.+?)-[0-9a-f]{12}(?P<suffix>(?:\.min)?\.[a-z0-9]+)")
 # What the names of GOV.UK's own look like in the design system's style sheet: they belong to gov.uk addresses alone.
 _TYPEFACE: Final = re.compile(r"@font-face\{[^}]*\}")
-_TYPEFACE_FIRST: Final = '"GDS Transport",'
+_TYPEFACE_FIRST: Final = re.compile(r'"?GDS Transport"?,\s*')
 _CREST: Final = re.compile(
     r"(?:-webkit-mask-image|mask-image|background-image):url\(/assets/images/[^)]*\)(?:;|(?=\}))"
 )
@@ -124,12 +124,10 @@ class Assets:
 
     def _style(self) -> str:
         design = _MAP.sub("", _design("govuk-frontend.min.css").read_text("utf-8"))
-        if self._identity:
-            design = _URL.sub(self._referred, design)
-        else:
-            design = _CREST.sub("", _TYPEFACE.sub("", design)).replace(_TYPEFACE_FIRST, "")
+        design = _URL.sub(self._referred, design) if self._identity else _CREST.sub("", _TYPEFACE.sub("", design))
         own = sorted((one for one in _own().iterdir() if one.name.endswith(".css")), key=lambda one: one.name)
-        return "\n".join([design, *(one.read_text("utf-8") for one in own)])
+        whole = "\n".join([design, *(one.read_text("utf-8") for one in own)])
+        return whole if self._identity else _TYPEFACE_FIRST.sub("", whole)
 
     def _imported(self, found: re.Match[str]) -> str:
         return f'"./{self.find(found[1]).file}"'

@@ -38,6 +38,8 @@ class Site:
     signer: Callable[[], Signer] = field(repr=False)
     sends_mail: bool = False
     name: str = "Tallystick"
+    organisation: str = ""
+    govuk_identity: bool = False
 
     @cached_property
     def secure(self) -> bool:

@@ -22,6 +22,8 @@ README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding=
         {**SMTP, "smtp_host": "127.0.0.1", "smtp_security": "none"},
         NOTIFY,
         {**NOTIFY, "notify_url": "http://127.0.0.1:8080"},
+        {"govuk_identity": True, "base_url": "https://grants.example.gov.uk"},
+        {"service_name": 'Grants, "new" & old – Côr', "organisation_name": "Home Office"},
     ],
 )
 def test_what_is_whole_is_taken(given: dict[str, Any]) -> None:
@@ -43,6 +45,13 @@ def test_what_is_whole_is_taken(given: dict[str, Any]) -> None:
         ({**NOTIFY, "notify_template": None}, "NOTIFY_TEMPLATE"),
         ({**NOTIFY, "notify_url": "http://notify.example"}, "https://"),
         ({"mail": "pigeon"}, "mail"),
+        ({"service_name": "Grants\nBcc: eve@example.org"}, "service_name"),
+        ({"service_name": ""}, "service_name"),
+        ({"service_name": "<b>Grants"}, "service_name"),
+        ({"organisation_name": " Home Office"}, "organisation_name"),
+        ({"govuk_identity": True}, "gov.uk"),
+        ({"govuk_identity": True, "base_url": "https://grants.notgov.uk"}, "gov.uk"),
+        ({"govuk_identity": True, "base_url": "https://gov.uk.example"}, "gov.uk"),
     ],
 )
 def test_what_is_not_is_refused_without_a_secret(given: dict[str, Any], says: str) -> None:

@@ -65,7 +65,7 @@ async def begin(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
 async def square_code(request: Asked, gate: NamedDependency[Gate]) -> Response[bytes]:
     """The secret as a picture for an app."""
     async with gate.reading(held_by(request).actor) as view:
-        pending = await second_factor.pending(view, site_of(request).seal_key)
+        pending = await second_factor.pending(view, site_of(request).seal_key, site_of(request).name)
     if pending is None:
         raise NotFoundException
     out = io.BytesIO()
@@ -91,7 +91,7 @@ async def _set_up_page(request: Asked, gate: Gate, errors: dict[str, str] | None
     if held.has_second_factor:
         return go("/account" if is_whole(held) else "/sign-in/second-factor")
     async with gate.reading(held.actor) as view:
-        pending = await second_factor.pending(view, site_of(request).seal_key)
+        pending = await second_factor.pending(view, site_of(request).seal_key, site_of(request).name)
     return page(
         request,
         "set_up_second_factor",

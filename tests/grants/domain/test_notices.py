@@ -96,6 +96,8 @@ def test_words_name_the_return_and_lead_to_signing_in(notice: Notice, today: dat
     for part in ("Hello\n\n", "Oldham Metropolitan Borough Council", "https://grants.example/sign-in\n", HEAD.contact):
         assert part in body
     assert "http" not in body.replace("https://grants.example/sign-in", "")
+    named = words_of(notice, ABOUT, replace(HEAD, service="Grants for all"), today)
+    assert named == (subject, body.replace("Tallystick", "Grants for all"))
 
 
 @pytest.mark.parametrize(

@@ -75,5 +75,5 @@ def test_recovery_codes_are_all_different_and_bound_to_their_person() -> None:
 
 
 def test_an_app_is_told_whose_code_it_is() -> None:
-    address = address_of("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "olive@example.org")
-    assert address.startswith("otpauth://totp/Tallystick:olive%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")
+    address = address_of("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "olive@example.org", "Grants")
+    assert address.startswith("otpauth://totp/Grants:olive%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")

@@ -2,6 +2,7 @@
 
 import ssl
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -233,6 +234,13 @@ def test_whatever_a_letter_says_arrives(body: str, subject: str) -> None:
     message = read(bytes(message_of(sent, SENDER)))
     assert message.get_content().replace("\r\n", "\n") == sent.body
     assert message["Subject"] == subject
+
+
+@pytest.mark.parametrize("name", ["Grants", 'Grants, "new" & old – Côr', "x" * 60])
+def test_the_service_s_name_is_who_a_letter_is_from(name: str) -> None:
+    message = read(bytes(message_of(replace(LETTER, service=name), SENDER)))
+    [sender] = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, SENDER)
 
 
 @given(
