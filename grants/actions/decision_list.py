@@ -1,6 +1,7 @@
 """The list of decisions that people sort, narrow and page."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -35,11 +36,26 @@ class DecisionLine(Struct, frozen=True):
     is_example: bool
 
 
-async def decisions_listed(view: View, wanted: Wanted) -> Listed[DecisionLine]:
-    """One page of the decisions that the actor may see. Raises NotAllowed."""
+_K = DecisionKind
+_OF_LINES: Final = frozenset({_K.ALLOCATE, _K.REDUCE, _K.VIRE, _K.CARRY_FORWARD, _K.ADD_LINE, _K.AMEND_LINE})
+_OF_AWARDS: Final = frozenset({_K.AWARD, _K.VARY, _K.WITHDRAW, _K.PAY, _K.RECOVER, _K.REVIEW})
+
+
+def about_line(code: str) -> stored.About:
+    """Decisions that are about a funding line itself."""
+    return stored.About(code, _OF_LINES)
+
+
+def about_award(reference: str) -> stored.About:
+    """Decisions that are about an award."""
+    return stored.About(reference, _OF_AWARDS)
+
+
+async def decisions_listed(view: View, wanted: Wanted, about: stored.About | None = None) -> Listed[DecisionLine]:
+    """One page of the decisions that the actor may see, about one thing or, None, about anything. Raises NotAllowed."""
     require(view.actor, Deed.SEE_DECISIONS)
     programmes, _ = narrowed_to(view.actor, Deed.SEE_DECISIONS)
-    found = await stored.decisions(view.db, wanted, programmes)
+    found = await stored.decisions(view.db, wanted, programmes, about)
     names = set(DecisionLine.__struct_fields__) - {"kind", "state"}
     return found.with_rows(
         DecisionLine(

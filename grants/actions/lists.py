@@ -64,9 +64,12 @@ def sight_of(view: View, deed: Deed) -> Sight:
     return Sight(*narrowed_to(view.actor, deed))
 
 
-async def awards_listed(view: View, wanted: Wanted) -> Listed[AwardLine]:
-    """One page of the awards that the actor may see. Raises NotAllowed."""
-    found = await award_list.awards(view.db, wanted, sight_of(view, Deed.SEE_AWARD))
+async def awards_listed(
+    view: View, wanted: Wanted, *, line: str | None = None, recipient: str | None = None
+) -> Listed[AwardLine]:
+    """One page of the awards that the actor may see; of one funding line or recipient, None: of any. Raises NotAllowed."""
+    sight = sight_of(view, Deed.SEE_AWARD)
+    found = await award_list.awards(view.db, wanted, sight, line=line, recipient=recipient)
     return found.with_rows(AwardLine(**_facts(row, AwardLine, state=AwardState)) for row in found.rows)
 
 

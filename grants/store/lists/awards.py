@@ -20,6 +20,7 @@ SELECT a.reference, a.recipient_id, c.name AS recipient_name, l.programme, a.fun
 FROM award a JOIN recipient c ON c.id = a.recipient_id JOIN funding_line l ON l.code = a.funding_line
     JOIN award_terms t ON t.award = a.reference AND t.version = a.terms_version
 WHERE ($1::text[] IS NULL OR l.programme = ANY($1) OR $2::text[] IS NULL OR a.recipient_id = ANY($2))
+    AND ($3::text IS NULL OR a.funding_line = $3) AND ($4::text IS NULL OR a.recipient_id = $4)
 """
 AWARDS: Final = ListQuery(
     _TEXT,
@@ -39,9 +40,11 @@ AWARDS: Final = ListQuery(
 )
 
 
-async def awards(db: Db, wanted: Wanted, sight: Sight) -> Listed[asyncpg.Record]:
-    """One page of the awards of the programmes or of the recipients that may be seen."""
-    return await listed(db, AWARDS, wanted, sight.arguments)
+async def awards(
+    db: Db, wanted: Wanted, sight: Sight, *, line: str | None = None, recipient: str | None = None
+) -> Listed[asyncpg.Record]:
+    """One page of the awards of the programmes or of the recipients that may be seen; of one line or recipient, None: of any."""
+    return await listed(db, AWARDS, wanted, [*sight.arguments, line, recipient])
 
 
 async def funding_lines(db: Db, sight: Sight) -> list[tuple[str, str]]:

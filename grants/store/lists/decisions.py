@@ -1,9 +1,11 @@
 """The list of decisions: each with its amount, who proposed it and who decided it."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
 
+from grants.domain.decisions import DecisionKind
 from grants.store.listing_query import Listed, ListQuery, Wanted, listed
 from grants.store.transaction import Db
 
@@ -17,6 +19,7 @@ SELECT d.id, d.number, d.kind, d.state, d.programme, d.subject, d.reason, d.is_e
         ELSE (d.terms ->> 'pence')::bigint END AS pence
 FROM decision d JOIN person p ON p.id = d.proposed_by LEFT JOIN person q ON q.id = d.decided_by
 WHERE ($1::text[] IS NULL OR d.programme = ANY($1))
+    AND ($2::text IS NULL OR (d.subject = $2 OR d.terms ->> 'to_line' = $2) AND d.kind = ANY($3::text[]))
 """
 DECISIONS: Final = ListQuery(
     _TEXT,
@@ -27,6 +30,17 @@ DECISIONS: Final = ListQuery(
 )
 
 
-async def decisions(db: Db, wanted: Wanted, programmes: frozenset[str] | None) -> Listed[asyncpg.Record]:
-    """One page of the decisions of the programmes that may be seen; None: of all."""
-    return await listed(db, DECISIONS, wanted, [None if programmes is None else sorted(programmes)])
+@dataclass(frozen=True)
+class About:
+    """What decisions are about: a funding line or an award by its name, with the kinds of decision that such things have."""
+
+    name: str
+    kinds: frozenset[DecisionKind]
+
+
+async def decisions(
+    db: Db, wanted: Wanted, programmes: frozenset[str] | None, about: About | None = None
+) -> Listed[asyncpg.Record]:
+    """One page of the decisions of the programmes that may be seen, None: of all; about one thing, None: about anything."""
+    narrowed = (None, []) if about is None else (about.name, sorted(about.kinds))
+    return await listed(db, DECISIONS, wanted, [None if programmes is None else sorted(programmes), *narrowed])
