@@ -164,5 +164,5 @@ async def _page(
     )
 
 
-ROUTES: Final[list[Any]] = [evidence_of, download, withdraw]
-FILE_ROUTES: Final[list[Any]] = [attach]
+ROUTES: Final[list[Any]] = [download, withdraw]
+FILE_ROUTES: Final[list[Any]] = [evidence_of, attach]

@@ -162,5 +162,6 @@ def _megabytes(request: Asked) -> int:
     return max(1, most // 1_000_000)
 
 
-FILE_ROUTES: list[Any] = [upload]
-ROUTES: list[Any] = [upload_page]
+# Whatever is at one address stands in one router.
+FILE_ROUTES: list[Any] = [upload_page, upload]
+ROUTES: list[Any] = []
