@@ -82,13 +82,18 @@ def _group(year: str, kind: BudgetKind, positions: Sequence[Position], at: AsAt,
     return Group(
         name=name,
         title=title,
-        rows=[_row(position, at) for position in positions],
+        rows=rows_of(positions, at),
         total=[_money(measure, _total(positions, measure), scope, at) for measure in MEASURES]
         if len(positions) > 1
         else None,
         progress=progress_words(sum((position.progress for position in positions), Progress())),
         chart=_chart(name, title, positions),
     )
+
+
+def rows_of(positions: Iterable[Position], at: AsAt) -> list[Row]:
+    """Each position with its figures, its rating and why it has that one."""
+    return [_row(position, at) for position in positions]
 
 
 def _row(position: Position, at: AsAt) -> Row:
