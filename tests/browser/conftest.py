@@ -1,0 +1,29 @@
+"""The service with its example data, as `make run` serves it, and Chromium: one of each for a module of tests."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser.chromium import chromium
+from tests.database import DatabaseServer
+from tests.server import serving
+
+
+@pytest.fixture(scope="module")
+def address(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the service is."""
+    folder: Path = tmp_path_factory.mktemp("browser")
+    with database_server.fresh() as database:
+        wanted = {"TALLYSTICK_DATABASE_URL": database.service_dsn, "TALLYSTICK_WAKE_SECONDS": "1"}
+        with serving(folder, "--example", **wanted) as found:
+            yield found
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, without anybody at it."""
+    async with chromium() as found:
+        yield found

@@ -1,0 +1,79 @@
+"""A walk over every link that a person meets: each address once, and each kind of question to it once."""
+
+import re
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import Final
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
+
+import httpx
+
+_PLACES: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)[^/]*\d[^/]*")
+MOST_OF_A_KIND: Final = 3
+"""How many pages of one kind (an award's, a return's, a figure's) a walk looks at."""
+
+
+@dataclass(frozen=True)
+class Visited:
+    """A page, or a file, that a link led to. `kind` is its address with what is particular taken out."""
+
+    who: str
+    address: str
+    kind: str
+    status: int
+    content_type: str
+    text: str
+    came_from: str
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is HTML."""
+        return self.content_type.startswith("text/html")
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        wanted = {"a": "href", "link": "href", "script": "src", "img": "src"}.get(tag)
+        value = dict(attrs).get(wanted) if wanted else None
+        if value:
+            self.found.append(value)
+
+
+def links_in(text: str) -> list[str]:
+    """What a page leads to, as it says it."""
+    parser = _Links()
+    parser.feed(text)
+    return parser.found
+
+
+def kind_of(address: str) -> str:
+    """The same for pages that differ by what they are of: /returns/*/history, and the names of what is asked."""
+    parts = urlsplit(address)
+    asked = sorted({name for name, _ in parse_qsl(parts.query)})
+    return _PLACES.sub("*", parts.path) + ("?" + "&".join(asked) if asked else "")
+
+
+async def walk(client: httpx.AsyncClient, who: str, start: str = "/") -> AsyncIterator[Visited]:
+    """Follows links from a page on, the nearest first, until nothing new is met."""
+    waiting, met, counts = deque([(start, "")]), {start}, dict[str, int]()
+    while waiting:
+        address, came_from = waiting.popleft()
+        kind = kind_of(address)
+        counts[kind] = counts.get(kind, 0) + 1
+        if counts[kind] > MOST_OF_A_KIND or ("?" in kind and counts[kind] > 1):
+            continue
+        answer = await client.get(address)
+        content_type = answer.headers.get("content-type", "")
+        text = answer.text if content_type.startswith("text/html") else ""
+        yield Visited(who, address, kind, answer.status_code, content_type, text, came_from)
+        for link in links_in(text):
+            there = urldefrag(urljoin(address, link)).url
+            if there.startswith("/") and there not in met:
+                met.add(there)
+                waiting.append((there, address))
