@@ -20,7 +20,6 @@ from grants.web.pages import (
     second_factor_routes,
     sign_in_routes,
 )
-from grants.web.pages import report_routes as report_pages
 from grants.web.pages.error_pages import PAGE_EXCEPTION_HANDLERS
 from importers.pages import doors as officer_doors
 from reports.pages import doors as auditor_doors
@@ -41,7 +40,6 @@ def page_doors(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
         *second_factor_routes.ROUTES,
         *invitation_routes.ROUTES,
         *account_routes.ROUTES,
-        *report_pages.ROUTES,
         *provider_routes.ROUTES,
         *lead_doors.ROUTES,
         *decision_routes.ROUTES,

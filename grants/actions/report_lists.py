@@ -60,3 +60,17 @@ async def beside(view: View, schedule_id: UUID, period: str) -> tuple[Beside | N
 
 def _line(row: Any) -> RunLine:
     return RunLine(**{name: row[name] for name in RunLine.__struct_fields__})
+
+
+class Newest(Struct, frozen=True):
+    """The newest finished run of a report. `about` is as in RunLine."""
+
+    id: UUID
+    about: str | None
+    finished_at: datetime
+
+
+async def newest_runs(view: View) -> dict[str, Newest]:
+    """Of each report the newest finished run that the actor may see. Raises NotAllowed."""
+    rows = await report_runs.newest(view.db, lists_over(view.actor))
+    return {row["report"]: Newest(row["id"], row["about"], row["finished_at"]) for row in rows}
