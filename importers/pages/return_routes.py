@@ -86,6 +86,7 @@ async def one_return(request: Asked, gate: NamedDependency[Gate], return_id: Fro
         seen=seen,
         is_sent=seen.view.state in SUBMITTED,
         late=_late(seen),
+        said=f"{RETURN_STATES[seen.view.state].words}. {next_step(seen).words}",
         of=seen.view,
         tag=RETURN_STATES[seen.view.state],
         meaning=MEANINGS[seen.view.state],
