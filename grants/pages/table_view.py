@@ -28,6 +28,7 @@ _ORDERS: Final[dict[Kind, tuple[str, str]]] = {
     **dict.fromkeys((Kind.DAY, Kind.MOMENT, Kind.PERIOD), ("earliest first", "latest first")),
 }
 _ALPHABETICAL: Final = ("A to Z", "Z to A")
+_CODE_MAX: Final = 24
 _NEAR: Final = 1
 """Pages on either side of this one that have a link of their own."""
 
@@ -44,12 +45,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell in words. `tag` instead, for a state."""
+    """A cell in words; `tag` instead, for a state. A code is not broken over lines."""
 
     text: str
     address: str | None
     tag: Tag | None
     is_numeric: bool
+    is_code: bool
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,9 @@ def _cell(column: Column, row: Any) -> Cell:
     words = column.words(row) if column.words else None
     if words is None and tag is None:
         words = column.empty if value is None or value == "" else in_words(column, value)
-    return Cell(words or "", column.href(row) if column.href else None, tag, column.is_numeric)
+    text = words or ""
+    is_code = " " not in text and len(text) <= _CODE_MAX
+    return Cell(text, column.href(row) if column.href else None, tag, column.is_numeric, is_code)
 
 
 def in_words(column: Column, value: Any) -> str:

@@ -194,7 +194,7 @@ def test_cells_are_in_words_and_what_was_typed_stays_text() -> None:
         assert f">{words}</td>" in html
     assert '<strong class="govuk-tag govuk-tag--red">Red – late</strong>' in html
     assert '<strong class="govuk-tag govuk-tag--grey">Unheard of</strong>' in html
-    assert '<th scope="row" class="govuk-table__header"><a class="govuk-link" href="/things/T-2">T-2</a></th>' in html
+    assert '<th scope="row" class="govuk-table__header app-table__code"><a class="govuk-link" href="/things/T-2">T-2</a></th>' in html
     assert 'class="govuk-table__cell govuk-table__cell--numeric">-£5<' in html
 
 
