@@ -26,6 +26,7 @@ from tests.database import make_folder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.txt", "requirements-dev.txt")
+NPM_LOCK = "requirements-npm.txt"
 
 
 def dockerfile() -> list[tuple[str, str]]:
@@ -47,11 +48,11 @@ def pinned(lock: str) -> dict[str, str]:
     return {name.lower(): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)}
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, NPM_LOCK])
 def test_every_requirement_is_pinned_with_hashes_and_names_no_address(lock: str) -> None:
     text = (REPOSITORY / lock).read_text().replace("\\\n", " ")
     entries = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
-    assert len(entries) == len(pinned(lock)) > 30
+    assert len(entries) == len(pinned(lock)) >= (1 if lock == NPM_LOCK else 30)
     for entry in entries:
         assert re.match(r"[\w.-]+==[\w.!+]+\s", entry), entry
         assert entry.count("--hash=sha256:") >= 1, entry
@@ -63,12 +64,30 @@ def test_the_service_runs_with_what_was_tested() -> None:
     runtime, checks = (pinned(lock) for lock in LOCKS)
     assert runtime.items() <= checks.items()
     assert "pytest" not in runtime
+    assert pinned(NPM_LOCK).items() <= checks.items()
+    assert not pinned(NPM_LOCK).keys() & runtime.keys()
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
     assert project["requires-python"] == ">=3.11"
 
 
+def test_a_wheel_carries_whatever_is_not_code() -> None:
+    """What the packages' own modules read, and what was installed for pages to be drawn with."""
+    given = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]
+    carried = {path for name, globs in given.items() for glob in globs for path in (REPOSITORY / name).glob(glob)}
+    there = {
+        path
+        for name in ("grants", "importers", "reports")
+        for path in (REPOSITORY / name).rglob("*")
+        if path.is_file() and path.suffix not in (".py", ".pyc") and "frontend" not in path.parts
+    }
+    assert there - carried == set()
+    design = {path.name for path in carried if "node_modules" in path.parts}
+    assert {"govuk-frontend.min.css", "govuk-frontend.min.js", "govuk-crest.svg", "favicon.ico"} < design
+    assert any(name.endswith(".woff2") for name in design)
+
+
 def test_make_knows_every_target_of_the_outside_face() -> None:
-    for target in ("setup", "run", "test", "bench", "lint", "requirements", "clean"):
+    for target in ("setup", "run", "browser", "test", "bench", "lint", "requirements", "clean"):
         make(target)
 
 
@@ -84,7 +103,10 @@ def test_the_image_is_made_by_make_alone_with_the_same_steps() -> None:
     for step in steps:
         program, *arguments = shlex.split(step)
         assert program == "make"
-        assert "--require-hashes --requirement requirements.txt" in make("--always-make", *arguments)
+        dry = make("--always-make", *arguments)
+        assert "--require-hashes --requirement requirements.txt" in dry
+        assert "ci --prefix grants/pages/frontend" in dry
+        assert "tests/" not in dry
 
 
 def test_base_images_are_pinned_to_a_version() -> None:
