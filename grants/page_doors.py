@@ -3,19 +3,21 @@
 from typing import Final
 
 from litestar import Router
-from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 
-from grants.actions.hashing import Hashing
 from grants.pages.same_origin import SameOrigin, own_form
 from grants.settings import Settings
 from grants.web.identity import BrowserSessions, NamedDeeds
+from grants.web.kept_forms import KeepsForms
+from grants.web.limits import Budgeted
 from grants.web.pages import (
     account_routes,
+    decision_form_routes,
     decision_routes,
     front_routes,
     invitation_routes,
     lead_doors,
+    own_doors,
     provider_routes,
     second_factor_routes,
     sign_in_routes,
@@ -31,9 +33,8 @@ FORM_BYTES: Final = 65_536
 _WORDS_BYTES: Final = 100_000
 
 
-def page_doors(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
+def page_doors(settings: Settings) -> list[Router]:
     """The pages' doors, by how much may be sent to them."""
-    hashing = Hashing(settings.breached_passwords)
     forms = [
         *front_routes.ROUTES,
         *sign_in_routes.ROUTES,
@@ -42,7 +43,9 @@ def page_doors(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
         *account_routes.ROUTES,
         *provider_routes.ROUTES,
         *lead_doors.ROUTES,
+        *own_doors.ROUTES,
         *decision_routes.ROUTES,
+        *decision_form_routes.ROUTES,
         *officer_doors.ROUTES,
         *auditor_doors.ROUTES,
     ]
@@ -51,9 +54,14 @@ def page_doors(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
         Router(
             "/",
             route_handlers=doors,
-            middleware=[DefineMiddleware(SameOrigin), DefineMiddleware(BrowserSessions), budgeted, NamedDeeds],
+            middleware=[
+                DefineMiddleware(SameOrigin),
+                DefineMiddleware(BrowserSessions),
+                DefineMiddleware(KeepsForms),
+                DefineMiddleware(Budgeted),
+                NamedDeeds,
+            ],
             before_request=own_form,
-            dependencies={"hashing": Provide(lambda: hashing, use_cache=True, sync_to_thread=False)},
             exception_handlers=PAGE_EXCEPTION_HANDLERS,
             request_max_body_size=most,
         )

@@ -62,7 +62,7 @@ async def test_no_link_leads_nowhere(visited: list[Visited]) -> None:
     """Signed out, a page sends to /sign-in; signed in, every link is one that its reader may follow."""
     wrong = [one for one in visited if one.status not in ((200, 303) if not one.who else (200,))]
     told = [f"{one.who or 'nobody'}: {one.came_from} → {one.address}: {one.status}" for one in wrong]
-    assert told == []
+    assert not told, "\n".join(told)
     assert len({one.kind for one in visited}) > 100
 
 
@@ -70,7 +70,7 @@ async def test_every_page_has_one_heading_and_a_title_of_its_own(visited: list[V
     """Title and heading say which page it is."""
     pages = _one_of_each(visited)
     wrong = [one.address for one in pages if one.text.count("<h1") != 1 or "<title>" not in one.text]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 async def test_every_page_is_valid_html(visited: list[Visited], tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ async def test_every_page_is_valid_html(visited: list[Visited], tmp_path: Path) 
         for file in json.loads(done)
         for one in file["messages"]
     ]
-    assert told == []
+    assert not told, "\n".join(told)
 
 
 RULES: Final = {
@@ -143,7 +143,7 @@ async def test_every_page_is_accessible_and_quiet(visited: list[Visited], browse
                 wide = await someone.page.evaluate("document.documentElement.scrollWidth")
                 told += [f"{one.address}: {wide} pixels wide on a phone"] if wide > PHONE["width"] else []
                 await someone.page.set_viewport_size({"width": 1200, "height": 900})
-    assert told == []
+    assert not told, "\n".join(told)
 
 
 async def _violations(page: Any, axe: str) -> list[str]:
@@ -162,4 +162,4 @@ async def test_pages_are_light(visited: list[Visited]) -> None:
         for one in _one_of_each(visited)
         if len(one.text.encode()) > 10 * PAGE_BYTES_MAX
     ]
-    assert heavy == []
+    assert not heavy, "\n".join(heavy)
