@@ -68,3 +68,20 @@ async def add_missing(tx: Tx, recipients: Sequence[NewRecipient], *, is_example:
         is_example,
     )
     return [row["id"] for row in rows]
+
+
+_NAMED: Final = """
+SELECT *, CASE WHEN id = upper($1) THEN 0 WHEN lower(name) = lower($1) THEN 1 ELSE 2 END AS closeness
+FROM recipient WHERE id = upper($1) OR strpos(lower(name), lower($1)) > 0
+"""
+
+
+async def named(db: Db, typed: str, limit: int) -> list[RecipientRow]:
+    """The recipients that a text can mean: of that identifier, or else of that name, or else whose name contains it."""
+    rows = await db.fetch(
+        "SELECT id, name, kind, identifiers::text AS identifiers, is_example FROM "  # noqa: S608  our own text
+        f"(SELECT *, min(closeness) OVER () AS closest FROM ({_NAMED}) found) found WHERE closeness = closest ORDER BY name, id LIMIT $2",
+        typed.strip(),
+        limit,
+    )
+    return [_row(row) for row in rows]

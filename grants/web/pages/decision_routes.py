@@ -16,7 +16,6 @@ from grants.domain.access import Deed, may
 from grants.domain.awards import AwardTerms
 from grants.domain.decisions import DecisionState, MakeAward, Vary
 from grants.domain.errors import Conflict, RuleBroken
-from grants.domain.plan import BudgetKind
 from grants.pages.forms import once, sent
 from grants.pages.layout import Asked, go, page
 from grants.pages.table_downloads import table_file
@@ -31,6 +30,7 @@ from grants.web.pages.decision_words import (
     changed_facts,
     facts_of,
     in_words,
+    kind_label,
     kind_title,
     refusal_words,
 )
@@ -139,7 +139,7 @@ def said(looked: Looked) -> dict[str, Any]:
         "state": STATES[found.state],
         "account_words": account_words,
         "account_address": address_of,
-        "kind_label": lambda code: BudgetKind(code).label,
+        "kind_label": kind_label,
         **words_of(terms, before),
     }
 

@@ -30,6 +30,7 @@ from grants.domain.decisions import (
 from grants.domain.ledger import AccountKind, account_named
 from grants.domain.money import show
 from grants.domain.periods import parse_year, show_day
+from grants.domain.plan import BudgetKind
 from grants.pages.tables import Tag
 from grants.pages.words import period, sentence
 
@@ -90,6 +91,11 @@ def kind_title(kind: str) -> str:
     """What a kind of decision is called."""
     found = KINDS.get(DecisionKind(kind))
     return found.title if found else OPENING
+
+
+def kind_label(code: str) -> str:
+    """A budget kind as people name it."""
+    return BudgetKind(code).label
 
 
 def address_of(account: str) -> str | None:
