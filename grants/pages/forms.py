@@ -1,7 +1,7 @@
 """What the forms of pages send: fields, files, and deeds that happen once however often a button is pressed."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs
@@ -12,6 +12,7 @@ from litestar.exceptions import ClientException
 
 from grants.domain.errors import NotAllowed
 from grants.pages.browser import FORM_FIELD
+from grants.pages.kept_files import SENT_ON, found_by, note_sent
 from grants.store.transaction import Gate, Tx
 
 FORM_TYPE: Final = "application/x-www-form-urlencoded"
@@ -57,9 +58,21 @@ async def sent(request: Request[Any, Any, Any]) -> Sent:
     state = request.scope["state"]
     if _KEPT not in state:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        state[_KEPT] = await (_with_files(request) if kind == FILES_TYPE else _fields(request))
+        came = await (_with_files(request) if kind == FILES_TYPE else _fields(request))
+        state[_KEPT] = await _as_it_was_kept(request, came) if SENT_ON in came.fields else came
     found: Sent = state[_KEPT]
     return found
+
+
+async def _as_it_was_kept(request: Request[Any, Any, Any], came: Sent) -> Sent:
+    """A form that its own person sends on after they were signed out, to where it was sent before: with the files that were kept."""
+    fields = {name: values for name, values in came.fields.items() if name != SENT_ON}
+    found = await found_by(request)
+    if found is None or [str(found.id)] != came.fields[SENT_ON] or found.kept.path != request.url.path:
+        return replace(came, fields=fields)
+    await note_sent(request, found)
+    files = {file.field: SentFile(file.filename, file.content) for file in found.kept.files}
+    return Sent(fields, {**files, **came.files})
 
 
 async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
@@ -89,8 +102,10 @@ async def _with_files(request: Request[Any, Any, Any]) -> Sent:
     for name, value in form.multi_items():
         if not isinstance(value, UploadFile):
             fields.setdefault(name, []).append(str(value))
-        elif value.filename:
+            continue
+        if value.filename:
             files[name] = SentFile(value.filename[:200], await value.read())
+        await value.close()  # nobody else does where no handler is reached
     return Sent(fields, files)
 
 

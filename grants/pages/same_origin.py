@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.response import Redirect
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from grants.domain.errors import NotAllowed
@@ -46,14 +47,20 @@ def _require_own_page(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         raise NotAllowed("other_site", OTHER_SITE)
 
 
-async def own_form(request: Request[Any, Any, Any]) -> None:
-    """Before each unsafe request to a page: its form must hold the token of this browser's cookie. Raises NotAllowed."""
+async def own_form(request: Request[Any, Any, Any]) -> Redirect | None:
+    """Before each unsafe request to a page: its form must hold the token of this browser's cookie. Raises NotAllowed.
+
+    Whoever signs out, or in, by a page of a session that has ended is led to the first page: nothing is left to be done.
+    """
     if request.method in SAFE:
-        return
+        return None
     site: Site = request.app.state.site
     token = (await sent(request)).one(FORM_FIELD)
-    if not site.is_form_token(token, form_secret(request)):
-        raise NotAllowed("other_site", OTHER_SITE)
+    if site.is_form_token(token, form_secret(request)):
+        return None
+    if request.scope.get("auth") is None and site.is_form_token(token, site.cookie_in(request, SESSION)):
+        return Redirect("/", status_code=303)
+    raise NotAllowed("other_site", OTHER_SITE)
 
 
 def form_secret(request: Request[Any, Any, Any]) -> str:

@@ -44,8 +44,6 @@ async def upload_page(request: Asked, gate: NamedDependency[Gate], return_id: Fr
 
 def _too_large(request: Asked, error: HTTPException) -> Response[Any]:
     """A file that is not even read: the form is shown once more, with the words at its field."""
-    if error.status_code != 413:
-        raise error
     return go(f"{request.url.path}?refused={TOO_LARGE}")
 
 
@@ -54,7 +52,7 @@ def _too_large(request: Asked, error: HTTPException) -> Response[Any]:
     opt={"deed": Deed.UPLOAD_RETURN},
     include_in_schema=False,
     status_code=200,
-    exception_handlers={HTTPException: _too_large},
+    exception_handlers={413: _too_large},
 )
 async def upload(
     request: Asked, gate: NamedDependency[Gate], desk: NamedDependency[Desk], return_id: FromPath[UUID]

@@ -177,6 +177,7 @@ async def _signs_in(tx: Tx, person: UUID) -> None:
             state_sha256=b"state", browser_sha256=b"b", provider="home", nonce="n", verifier="v", expires_at=ends
         ),
         tables.RequestBudget(person_id=person, window_at=tx.now, claimed=50),
+        tables.KeptForm(person_id=person, sealed=b"sealed", created_at=tx.now),
     )
 
 

@@ -11,6 +11,7 @@ from grants.domain.access import Actor, Deed, roles_for
 from grants.domain.errors import NotFound, TallystickError
 from grants.domain.sign_in import TooManyTries
 from grants.pages.layout import Asked, go, page
+from grants.web.kept_forms import KEPT_COOKIE, PAGE
 from grants.web.pages.error_words import words_for
 from grants.web.problems import EXCEPTION_HANDLERS
 
@@ -68,9 +69,18 @@ def on_tallystick_error(request: Asked, error: TallystickError) -> Response[Any]
 def on_http_error(request: Asked, error: HTTPException) -> Response[Any]:
     """What was refused before any deed. Whoever is signed out is asked to sign in, and comes back to where they were."""
     if error.status_code == 401:
-        return go(f"/sign-in{_back(request)}")
+        return _asked_to_sign_in(request)
     answer = error_page(request, error.status_code)
     answer.headers.update(error.headers or {})
+    return answer
+
+
+def _asked_to_sign_in(request: Asked) -> Response[Any]:
+    kept = request.scope["state"].get(KEPT_COOKIE)
+    if kept is None:
+        return go(f"/sign-in{_back(request)}")
+    answer = go(f"/sign-in?next={PAGE}")
+    answer.set_cookie(kept)
     return answer
 
 

@@ -11,6 +11,7 @@ from grants.actions.needs import Needs, needs
 from grants.actions.people_views import me
 from grants.actions.sign_in import example_people
 from grants.domain.access import Actor, Deed
+from grants.pages.kept_files import found_by
 from grants.pages.layout import Asked, page, site_of
 from grants.store.transaction import Gate
 from grants.web.pages.tour import TOURS, Tour
@@ -35,13 +36,14 @@ async def front(request: Asked, gate: NamedDependency[Gate]) -> Response[str]:
     async with gate.reading(actor) as view:
         roles = (await me(view)).roles
         found = await needs(view) if roles else Needs((), ())
-    offers = request.app.state.offers
+    kept, offers = await found_by(request), request.app.state.offers
     return page(
         request,
         "front",
         "What needs you now",
         roles=roles,
         needs=found,
+        has_kept_form=kept is not None and not kept.was_sent,
         report_titles={name: offer.title for name, offer in offers.items()},
         tours=[tour for tour in TOURS if actor.is_example and tour.role in {role.role for role in roles}],
     )

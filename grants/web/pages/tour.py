@@ -107,7 +107,11 @@ TOURS: Final = (
         (
             Step("Open a report", "/reports", "by name and period; download it as a spreadsheet"),
             Step("Trace a figure", "/plan", "choose an amount: it leads to the returns, their files and their cells"),
-            Step("Check a file", "/verify", "upload a report that you downloaded, to see whether it is what the service made"),
+            Step(
+                "Check a file",
+                "/verify",
+                "upload a report that you downloaded, to see whether it is what the service made",
+            ),
             Step("Search the journal", "/journal", "who did what, when, with the state before and after"),
         ),
     ),
