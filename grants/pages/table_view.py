@@ -52,6 +52,7 @@ class Cell:
     tag: Tag | None
     is_numeric: bool
     is_code: bool
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,8 @@ def _cell(column: Column, row: Any) -> Cell:
         words = column.empty if value is None or value == "" else in_words(column, value)
     text = words or ""
     is_code = " " not in text and len(text) <= _CODE_MAX
-    return Cell(text, column.href(row) if column.href else None, tag, column.is_numeric, is_code)
+    anchor = column.anchor(row) if column.anchor else ""
+    return Cell(text, column.href(row) if column.href else None, tag, column.is_numeric, is_code, anchor)
 
 
 def in_words(column: Column, value: Any) -> str:

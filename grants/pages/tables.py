@@ -64,7 +64,7 @@ class Column:
     """One column. `key` is what it is called in a row and, in a list of the store's, in its query.
 
     `filter`: "text" finds what contains a text, Choices offer values to choose from. `words` gives what the page shows in
-    the place of the value, `href` where it leads. `empty` is shown where there is no value. A column that stands neither
+    the place of the value, `href` where it leads. `anchor`, in the first column: what links lead to the row by. `empty` is shown where there is no value. A column that stands neither
     on the page nor in the file is there for its filter.
     """
 
@@ -77,6 +77,7 @@ class Column:
     label: str = ""
     href: Callable[[Any], str | None] | None = None
     words: Callable[[Any], str | None] | None = None
+    anchor: Callable[[Any], str] | None = None
     tags: Mapping[str, Tag] = field(default_factory=dict)
     empty: str = ""
     on_page: bool = True
