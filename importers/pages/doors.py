@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from importers.pages import (
     evidence_routes,
+    problem_routes,
     record_routes,
     return_list_routes,
     return_routes,
@@ -14,6 +15,7 @@ from importers.pages import (
 ROUTES: Final[list[Any]] = [
     *return_list_routes.ROUTES,
     *return_routes.ROUTES,
+    *problem_routes.ROUTES,
     *upload_routes.ROUTES,
     *sign_off_routes.ROUTES,
     *record_routes.ROUTES,
