@@ -37,9 +37,11 @@ class Beside(Struct, frozen=True):
     period: str
 
 
-async def runs_listed(view: View, wanted: Wanted, report: str | None = None) -> Listed[RunLine]:
-    """One page of the runs that the actor may see; of one report, None: of all. Raises NotAllowed."""
-    found = await report_runs.runs(view.db, wanted, lists_over(view.actor), report)
+async def runs_listed(
+    view: View, wanted: Wanted, *, report: str | None = None, schedule: UUID | None = None
+) -> Listed[RunLine]:
+    """One page of the runs that the actor may see; of one report or schedule, None: of all. Raises NotAllowed."""
+    found = await report_runs.runs(view.db, wanted, lists_over(view.actor), report, schedule)
     return found.with_rows(_line(row) for row in found.rows)
 
 

@@ -15,6 +15,7 @@ SELECT r.id, r.report, {_ABOUT} AS about, r.filters ->> 'programme' AS programme
     r.state, r.entry_no, p.name AS requested_by, r.requested_at, r.finished_at, r.filters ->> 'sample' AS sample, r.is_example
 FROM report_run r JOIN person p ON p.id = r.requested_by LEFT JOIN report_schedule s ON s.id = r.schedule_id
 WHERE ($1::text[] IS NULL OR r.filters ->> 'programme' = ANY($1)) AND ($2::text IS NULL OR r.report = $2)
+    AND ($3::uuid IS NULL OR r.schedule_id = $3)
 """  # noqa: S608  our own text
 RUNS: Final = ListQuery(
     _TEXT,
@@ -26,10 +27,11 @@ RUNS: Final = ListQuery(
 
 
 async def runs(
-    db: Db, wanted: Wanted, programmes: frozenset[str] | None, report: str | None = None
+    db: Db, wanted: Wanted, programmes: frozenset[str] | None, report: str | None = None, schedule: UUID | None = None
 ) -> Listed[asyncpg.Record]:
-    """One page of the runs over the programmes, None: over all; of one report, None: of all."""
-    return await listed(db, RUNS, wanted, [None if programmes is None else sorted(programmes), report])
+    """One page of the runs over the programmes, None: over all; of one report or schedule, None: of all."""
+    arguments = [None if programmes is None else sorted(programmes), report, schedule]
+    return await listed(db, RUNS, wanted, arguments)
 
 
 async def periods(db: Db, programmes: frozenset[str] | None) -> list[str]:
