@@ -1,6 +1,7 @@
 """One award's money as its page shows it: figures by year and kind, budget against spend, instalments against payments."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +19,7 @@ from grants.store.transaction import View
 
 @dataclass(frozen=True)
 class OfYear:
-    """An award in one financial year, of one budget kind."""
+    """An award, or several, in one financial year, of one budget kind."""
 
     year: str
     budget_kind: BudgetKind
@@ -64,21 +65,29 @@ class AwardMoney:
 async def award_money(view: View, award: AwardView) -> AwardMoney:
     """The money of an award. Raises NotFound for one that the actor may not see."""
     require(view.actor, Deed.SEE_AWARD, Scope(award.programme, award.recipient_id), sight=Deed.SEE_AWARD)
-    reference = award.reference
-    told = await stored.milestones_told(view.db, reference)
-    found = award_figures(await stored.positions_of(view.db, reference), await stored.forecasts_of(view.db, reference))
-    progress = await stored.progress_of(view.db, reference)
+    told = await stored.milestones_told(view.db, award.reference)
     return AwardMoney(
         at=await head(view.db),
-        years=[
-            OfYear(year, kind, figures, Progress(*progress.get(year, (0, 0))))
-            for (_, year, kind), figures in found.items()
-        ],
+        years=await of_years(view, [award.reference]),
         categories=await _categories(view, award),
         instalments=_instalments(award),
         told_in=told and told[0],
         milestones=told[1] if told else [],
     )
+
+
+async def of_years(view: View, references: Collection[str]) -> list[OfYear]:
+    """What some awards that the actor may see come to, by year and budget kind."""
+    found = award_figures(
+        await stored.positions_of(view.db, references), await stored.forecasts_of(view.db, references)
+    )
+    told = await stored.progress_of(view.db, references)
+    figures: dict[tuple[str, BudgetKind], Figures] = defaultdict(Figures)
+    progress: dict[tuple[str, BudgetKind], Progress] = defaultdict(Progress)
+    for (award, year, kind), of_award in found.items():
+        figures[year, kind] += of_award
+        progress[year, kind] += Progress(*told.get((award, year), (0, 0)))
+    return [OfYear(*key, figures[key], progress[key]) for key in sorted(figures)]
 
 
 async def _categories(view: View, award: AwardView) -> list[OfCategory]:

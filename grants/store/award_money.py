@@ -1,5 +1,6 @@
-"""Queries of one award's money: its positions, forecasts, spend by cost category, and what its newest return tells."""
+"""Queries of some awards' money: positions, forecasts, spend by cost category, returns, and what the newest return tells."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -12,12 +13,12 @@ from grants.store.transaction import Db
 
 _POSITIONS: Final = """
 SELECT account, kind, owner, year, budget_kind, balance_pence, funded_pence FROM position
-WHERE owner = $1 AND kind IN ('award', 'spent') ORDER BY account, budget_kind
+WHERE owner = ANY($1::text[]) AND kind IN ('award', 'spent') ORDER BY account, budget_kind
 """
 _FORECASTS: Final = """
 SELECT award, year, budget_kind, period, rest_pence FROM (
-    SELECT DISTINCT ON (year, budget_kind, period) award, year, budget_kind, period, rest_pence FROM forecast
-    WHERE award = $1 ORDER BY year, budget_kind, period, journal_no DESC, id DESC
+    SELECT DISTINCT ON (award, year, budget_kind, period) award, year, budget_kind, period, rest_pence FROM forecast
+    WHERE award = ANY($1::text[]) ORDER BY award, year, budget_kind, period, journal_no DESC, id DESC
 ) newest WHERE rest_pence IS NOT NULL
 """
 # Spend comes out of what the recipient holds; what goes back there is a credit, or a return that was reopened.
@@ -32,15 +33,15 @@ WHERE r.award = $1 AND jsonb_array_length(coalesce(v.documents -> 'milestones', 
 """
 
 
-async def positions_of(db: Db, reference: str) -> list[PositionRow]:
-    """What was awarded, paid and accounted for, by year and budget kind."""
-    rows = await db.fetch(_POSITIONS, reference)
+async def positions_of(db: Db, references: Iterable[str]) -> list[PositionRow]:
+    """What was awarded, paid and accounted for, by award, year and budget kind."""
+    rows = await db.fetch(_POSITIONS, sorted(references))
     return [PositionRow(**{**dict(row), "budget_kind": BudgetKind(row["budget_kind"])}) for row in rows]
 
 
-async def forecasts_of(db: Db, reference: str) -> list[ForecastInForce]:
-    """The forecast that stands for each year, budget kind and period of an award, where one does."""
-    rows = await db.fetch(_FORECASTS, reference)
+async def forecasts_of(db: Db, references: Iterable[str]) -> list[ForecastInForce]:
+    """The forecast that stands for each award, year, budget kind and period, where one does."""
+    rows = await db.fetch(_FORECASTS, sorted(references))
     return [ForecastInForce(**{**dict(row), "budget_kind": BudgetKind(row["budget_kind"])}) for row in rows]
 
 
@@ -56,11 +57,11 @@ async def milestones_told(db: Db, reference: str) -> tuple[str, list[MilestoneRe
     return row and (row["period"], msgspec.json.decode(row["milestones"], type=list[MilestoneReport]))
 
 
-async def progress_of(db: Db, reference: str) -> dict[str, tuple[int, int]]:
-    """For each financial year of an award: how many returns are accepted, and how many are expected."""
+async def progress_of(db: Db, references: Iterable[str]) -> dict[tuple[str, str], tuple[int, int]]:
+    """For each award and financial year: how many returns are accepted, and how many are expected."""
     rows = await db.fetch(
-        "SELECT left(period, 7) AS year, count(*) FILTER (WHERE state = 'accepted') AS accepted, count(*) AS expected "
-        "FROM spend_return WHERE award = $1 GROUP BY 1",
-        reference,
+        "SELECT award, left(period, 7) AS year, count(*) FILTER (WHERE state = 'accepted') AS accepted, count(*) AS expected "
+        "FROM spend_return WHERE award = ANY($1::text[]) GROUP BY 1, 2",
+        sorted(references),
     )
-    return {row["year"]: (row["accepted"], row["expected"]) for row in rows}
+    return {(row["award"], row["year"]): (row["accepted"], row["expected"]) for row in rows}
