@@ -109,12 +109,22 @@ class Site:
         return self.cookie(SESSION, "", 0)
 
     def form_token(self, secret: str) -> str:
-        """What a form of whoever holds the cookie must bring: nobody who does not know the cookie can make it."""
-        return hmac.new(self._form_key, secret.encode(), hashlib.sha256).hexdigest()
+        """What a form of whoever holds the cookie must bring: nobody who does not know the cookie can make it.
+
+        Each time it looks different: pages are sent compressed, and how well would tell what stays the same (BREACH).
+        """
+        pad = secrets.token_bytes(_TOKEN_BYTES)
+        return pad.hex() + _with_pad(self._form_token(secret), pad).hex()
 
     def is_form_token(self, token: str, secret: str) -> bool:
         """Whether a form was made for whoever holds the cookie."""
-        return bool(secret) and hmac.compare_digest(token.encode(), self.form_token(secret).encode())
+        if not secret or not _FORM_TOKEN.fullmatch(token):
+            return False
+        pad, padded = (bytes.fromhex(half) for half in (token[: 2 * _TOKEN_BYTES], token[2 * _TOKEN_BYTES :]))
+        return hmac.compare_digest(_with_pad(padded, pad), self._form_token(secret))
+
+    def _form_token(self, secret: str) -> bytes:
+        return hmac.new(self._form_key, secret.encode(), hashlib.sha256).digest()
 
     def network(self, connection: Connection) -> str:
         """The network that a request came from: an IPv4 address, or the /64 that one IPv6 customer has."""
@@ -142,6 +152,12 @@ class Site:
         )
 
 
+def _with_pad(token: bytes, pad: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(token, pad, strict=True))
+
+
+_TOKEN_BYTES: Final = hashlib.sha256().digest_size
+_FORM_TOKEN: Final = re.compile(rf"[0-9a-f]{{{4 * _TOKEN_BYTES}}}")
 SESSION: Final = "tallystick"
 FORM: Final = "tallystick-form"
 

@@ -1,17 +1,19 @@
 """How a page is made: its template, its words for roles, the cookie and the token of its forms."""
 
+import gzip
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from jinja2 import Environment
 from litestar import Request, Response
-from litestar.enums import MediaType
+from litestar.datastructures import Cookie
 from litestar.exceptions import NotAuthorizedException
 from litestar.response import Redirect
 
 from grants.actions.people_views import me
 from grants.actions.sign_in import Visitor
 from grants.domain.access import Actor
+from grants.pages.assets import accepts_gzip
 from grants.pages.browser import FORM, FORM_FIELD, SESSION, Site, browser_words, new_form_secret
 from grants.pages.navigation import navigation
 from grants.pages.same_origin import form_secret
@@ -20,6 +22,9 @@ from grants.store.transaction import Gate
 
 Asked = Request[Any, Any, Any]
 DONE: Final = "done"
+_PACKED_FROM_BYTES: Final = 1_500
+_PACKING: Final = 5
+"""A level that costs half a millisecond for a page."""
 _FORM_COOKIE_SECONDS: Final = 86_400
 
 
@@ -61,7 +66,18 @@ def page(
     cookies = [site.cookie(FORM, secret, _FORM_COOKIE_SECONDS)] if is_new else []
     if renewed:
         cookies.append(site.session_cookie(renewed))
-    return Response(body, status_code=status, media_type=MediaType.HTML, cookies=cookies)
+    return _packed(request, body, status, cookies)
+
+
+def _packed(request: Asked, body: str, status: int, cookies: list[Cookie]) -> Response[Any]:
+    """The page as it is sent: compressed for who takes that, which makes a fifth of a long table."""
+    content, headers = body.encode(), {"Vary": "Accept-Encoding"}
+    if len(content) >= _PACKED_FROM_BYTES and accepts_gzip(request.headers.get("accept-encoding", "")):
+        content = gzip.compress(content, _PACKING, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(
+        content, status_code=status, media_type="text/html; charset=utf-8", headers=headers, cookies=cookies
+    )
 
 
 def _form_secret(request: Asked) -> tuple[str, bool]:

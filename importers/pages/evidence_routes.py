@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any, Final
 from uuid import UUID
 
-from grants.pages.sent_forms import Sent
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -19,7 +18,7 @@ from grants.actions.return_views import return_view
 from grants.domain.access import Deed, Scope, may
 from grants.domain.errors import NotAllowed, NotFound, TallystickError
 from grants.domain.returns import ReturnState
-from grants.pages.forms import once, sent
+from grants.pages.forms import Sent, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.store.evidence_files import Line
 from grants.store.transaction import Gate

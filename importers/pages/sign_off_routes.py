@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from grants.pages.sent_forms import Sent
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -17,7 +16,7 @@ from grants.actions.warning_groups import WarningGroup, warning_groups
 from grants.domain.access import Deed, Scope, may
 from grants.domain.errors import TallystickError
 from grants.domain.returns import ReturnState
-from grants.pages.forms import once, sent
+from grants.pages.forms import Sent, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate
 from importers.pages.record_routes import crumbs_of

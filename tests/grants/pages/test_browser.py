@@ -89,5 +89,8 @@ def test_form_tokens_are_of_one_secret_and_one_key() -> None:
     site, replica, stranger = (_keyed(key) for key in (one, one, other))
     assert replica.is_form_token(site.form_token("secret"), "secret")
     assert not replica.is_form_token(site.form_token("secret"), "another")
+    assert site.form_token("secret") != site.form_token("secret")
+    for wrong in ("", "0" * 64, "g" * 128, site.form_token("secret").upper(), site.form_token("secret") + "0"):
+        assert not site.is_form_token(wrong, "secret")
     assert not stranger.is_form_token(site.form_token("secret"), "secret")
     assert not site.is_form_token(site.form_token(""), "")

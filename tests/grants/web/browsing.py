@@ -67,7 +67,7 @@ class Browser:
     def token(self) -> str:
         """The token in the forms of the page."""
         assert self.page is not None
-        found = re.search(r'name="form_token" value="([0-9a-f]{64})"', self.page.text)
+        found = re.search(r'name="form_token" value="([0-9a-f]{128})"', self.page.text)
         assert found, self.page.text
         return found[1]
 

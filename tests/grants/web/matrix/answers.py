@@ -26,6 +26,6 @@ _OF_THE_REQUEST = frozenset({"x-request-id", "content-length", "date"})
 def bare_page(answer: httpx.Response, asked: str) -> str:
     """A page's status, headers and body, less its request's number, its forms' tokens and the address that was asked."""
     number = answer.headers["x-request-id"]
-    text = re.sub(r'name="form_token" value="[0-9a-f]{64}"', "", answer.text.replace(number, "").replace(asked, ""))
+    text = re.sub(r'name="form_token" value="[0-9a-f]{128}"', "", answer.text.replace(number, "").replace(asked, ""))
     headers = sorted((name, value) for name, value in answer.headers.items() if name not in _OF_THE_REQUEST)
     return repr((answer.status_code, headers, text))
