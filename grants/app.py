@@ -10,10 +10,11 @@ from typing import Any
 
 from litestar import Litestar, Response, Router, get
 from litestar.di import Provide
-from litestar.middleware import DefineMiddleware
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from grants.actions.evidence import EvidenceRules
+from grants.actions.hashing import Hashing
+from grants.actions.kept_forms import forget_old as forget_old_forms
 from grants.actions.people import SCHEDULER
 from grants.actions.rounds import open_due
 from grants.actions.sign_in import forget_old_tries
@@ -66,61 +67,78 @@ from reports.table_file import TableFiles
 
 
 class _Wired:
-    """What requests are handed: there from the start of the application to its end."""
+    """What requests are handed: told before each start of the application; gate and desk are there from that to its end.
 
+    A provider that asked for the application's state instead would be given a copy at each request.
+    """
+
+    settings: Settings
+    clock: Clock
+    rules: EvidenceRules
+    hashing: Hashing
+    signer: Callable[[], Signer]
+    counts: Counts
     gate: Gate
     desk: Desk
 
-    def its_gate(self) -> Gate:
-        """The gate. A provider that asked for the application's state instead would be given a copy at each request."""
-        return self.gate
-
-    def its_desk(self) -> Desk:
-        """The desk."""
-        return self.desk
+    def key(self) -> Signer:
+        """The key that signs."""
+        return self.signer()
 
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Litestar:
     """The application. It needs a database at the newest schema; see grants.cli for what prepares one."""
     if settings.database_url is None:
         raise ValueError("the application needs a database URL")
-    counts, wired, site = Counts(), _Wired(), _site(settings)
-    rules = EvidenceRules(settings.evidence_bytes, is_scanning=bool(settings.clamd))
-    budgeted = DefineMiddleware(Budgeted, budgets=Budgets(settings.requests_a_minute))
+    wired = _Wired()
     app = Litestar(
         route_handlers=[
-            *_api(budgeted, settings),
-            *page_doors(budgeted, settings),
+            *_api(settings),
+            *page_doors(settings),
             *service_routes.OUTSIDE,
             *assets.ROUTES,
-            _metrics(counts),
+            _metrics(wired),
         ],
-        lifespan=[partial(_lifespan, settings=settings, clock=clock, wired=wired)],
+        lifespan=[partial(_lifespan, wired=wired)],
         before_request=strict_json,
         logging_config=None,
         dependencies={
-            "gate": Provide(wired.its_gate, use_cache=True, sync_to_thread=False),
-            "desk": Provide(wired.its_desk, use_cache=True, sync_to_thread=False),
-            "evidence_rules": Provide(lambda: rules, use_cache=True, sync_to_thread=False),
-            "signer": Provide(_signing(settings), use_cache=True, sync_to_thread=True),
+            "gate": Provide(lambda: wired.gate, sync_to_thread=False),
+            "desk": Provide(lambda: wired.desk, sync_to_thread=False),
+            "evidence_rules": Provide(lambda: wired.rules, sync_to_thread=False),
+            "hashing": Provide(lambda: wired.hashing, sync_to_thread=False),
+            "signer": Provide(wired.key, sync_to_thread=False),
         },
         exception_handlers=EVERYWHERE,
         openapi_config=openapi(settings.base_url, getattr(report_routes, "EXAMPLES", {})),
     )
     require_named_deeds(app)
-    app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
-    app.state.publisher, app.state.offers = settings.publisher, offers()
+    app.state.wired, app.state.doors = wired, app.asgi_handler
+    app.state.offers, app.state.spreadsheets = offers(), TableFiles()
     app.state.assets = assets.load(govuk_identity=settings.govuk_identity)
     app.state.pages = environment(TEMPLATES, app.state.assets.address)
-    app.state.spreadsheets = TableFiles()
-    app.state.upload_bytes = settings.upload_bytes
-    app.state.site, app.state.providers = site, clients_of(settings.identity_providers())
-    # The framework runs its middleware for known routes only; these see every request.
-    app.asgi_handler = Watch(Guarded(Heads(app.asgi_handler), site), counts)
+    tell(app, settings, clock)
     return app
 
 
-def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
+def tell(app: Litestar, settings: Settings, clock: Clock) -> None:
+    """Tells an application that does not run what its next start is about.
+
+    How much may be sent to it, how it looks and the address in its description stay as they were when it was made.
+    """
+    wired: _Wired = app.state.wired
+    wired.settings, wired.clock, wired.signer, wired.counts = settings, clock, _signing(settings), Counts()
+    wired.rules = EvidenceRules(settings.evidence_bytes, is_scanning=bool(settings.clamd))
+    wired.hashing = Hashing(settings.breached_passwords)
+    app.state.budgets = Budgets(settings.requests_a_minute)
+    app.state.bad_tokens = BadTokens(BAD_TOKENS if settings.requests_a_minute else sys.maxsize)
+    app.state.publisher, app.state.upload_bytes = settings.publisher, settings.upload_bytes
+    app.state.site, app.state.providers = _site(settings, wired.signer), clients_of(settings.identity_providers())
+    # The framework runs its middleware for known routes only; these see every request.
+    app.asgi_handler = Watch(Guarded(Heads(app.state.doors), app.state.site), wired.counts)
+
+
+def _api(settings: Settings) -> list[Router]:
     """The API's doors, by how much may be sent to them."""
     json_doors = [
         *plan_routes.ROUTES,
@@ -145,7 +163,7 @@ def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
         Router(
             "/api/v1",
             route_handlers=doors,
-            middleware=[BearerTokens, budgeted, NamedDeeds],
+            middleware=[BearerTokens, Budgeted, NamedDeeds],
             request_max_body_size=most,
         )
         for doors, most in (
@@ -156,14 +174,14 @@ def _api(budgeted: DefineMiddleware, settings: Settings) -> list[Router]:
     ]
 
 
-def _site(settings: Settings) -> Site:
+def _site(settings: Settings, signer: Callable[[], Signer]) -> Site:
     return Site(
         address=settings.base_url.rstrip("/"),
         more_hosts=frozenset(host.lower() for host in settings.allowed_hosts),
         trusted_proxies=settings.trusted_proxies,
         example=settings.example,
         lifetimes=Lifetimes(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)),
-        signer=_signing(settings),
+        signer=signer,
         sends_mail=settings.mail != "folder",
         name=settings.service_name,
         organisation=settings.organisation_name,
@@ -179,14 +197,15 @@ def from_environment() -> Litestar:
 
 
 @asynccontextmanager
-async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wired) -> AsyncIterator[None]:
-    gate = await Gate.open(str(settings.database_url), connections=settings.database_connections, clock=clock)
+async def _lifespan(app: Litestar, wired: _Wired) -> AsyncIterator[None]:
+    settings = wired.settings
+    gate = await Gate.open(str(settings.database_url), connections=settings.database_connections, clock=wired.clock)
     reader = Reader(Limits(**settings.reading_limits()), settings.readers, data_dir(settings) / "readers")
     desk = Desk(gate, reader, settings.upload_wait)
     app.state.gate, wired.gate, wired.desk = gate, gate, desk
     app.state.surroundings = desk.surroundings
     app.state.token_holders = TokenHolders(gate)
-    key = await asyncio.to_thread(_signing(settings))
+    key = await asyncio.to_thread(wired.signer)
     folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"
     keeper = Keeper(gate, key, folder, settings.checkpoint_seconds)
     post = postman(settings, gate, app.state.site.link_key)
@@ -199,7 +218,12 @@ async def _lifespan(app: Litestar, settings: Settings, clock: Clock, wired: _Wir
         contact=settings.contact,
         publisher=settings.publisher,
         every_seconds=settings.wake_seconds,
-        also=[partial(_open_rounds, gate), gate.forget_answers, partial(forget_old_tries, gate)],
+        also=[
+            partial(_open_rounds, gate),
+            gate.forget_answers,
+            partial(forget_old_tries, gate),
+            partial(forget_old_forms, gate),
+        ],
     )
     try:
         await reader.start()
@@ -235,10 +259,10 @@ def _signing(settings: Settings) -> Callable[[], Signer]:
     return key
 
 
-def _metrics(counts: Counts) -> Any:
+def _metrics(wired: _Wired) -> Any:
     @get("/metrics", opt={"deed": Deed.ANYONE}, include_in_schema=False, sync_to_thread=False)
     def metrics() -> Response[bytes]:
         """Counts and times by route, for a monitor."""
-        return Response(generate_latest(counts.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(wired.counts.registry), media_type=CONTENT_TYPE_LATEST)
 
     return metrics

@@ -1,7 +1,7 @@
 """The whole service in one process, on a database of its own, with the plan and one person for each role."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from grants import app as composition
 from grants.actions.people import OPERATOR, add_person
 from grants.actions.recipients import load_recipients
 from grants.actions.tokens import create_token
-from grants.app import create_app
+from grants.app import create_app, tell
 from grants.domain.access import OF_RECIPIENTS, Role
 from grants.settings import Settings
 from grants.store.transaction import Gate
@@ -165,6 +165,23 @@ def settings_for(database: Database, folder: Path, **more: Any) -> Settings:
     return Settings(database_url=database.service_dsn, data_dir=folder, **given)
 
 
+_idle: dict[tuple[Any, ...], list[Litestar]] = {}
+
+
+@contextmanager
+def application(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Litestar]:
+    """The application, not yet running: made anew where none is left over from an earlier test, since that takes long."""
+    kept = (settings.upload_bytes, settings.evidence_bytes, settings.base_url, settings.govuk_identity)
+    waiting = _idle.setdefault(kept, [])
+    if waiting:
+        app = waiting.pop()
+        tell(app, settings, clock)
+    else:
+        app = create_app(settings, clock=clock)
+    yield app
+    waiting.append(app)
+
+
 @asynccontextmanager
 async def prepared(
     database: Database, clock: Clock, folder: Path, **settings: Any
@@ -176,7 +193,8 @@ async def prepared(
     tokens = await database.server.fill(database, f"people_{clock.now:%Y%m%dt%H%M}", partial(_fill, database, clock))
     async with opened(database) as gate:
         gate.clock = clock
-        yield create_app(settings_for(database, folder, **settings), clock=clock), tokens, gate
+        with application(settings_for(database, folder, **settings), clock) as app:
+            yield app, tokens, gate
 
 
 async def _fill(database: Database, clock: Clock) -> dict[str, str]:

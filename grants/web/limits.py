@@ -92,9 +92,8 @@ class Budgets:
 class Budgeted:
     """Middleware behind whatever finds out who asks: spends their budget, and notes when their token was used."""
 
-    def __init__(self, app: ASGIApp, budgets: Budgets) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._budgets = budgets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on. Raises TooManyRequestsException."""
@@ -102,8 +101,9 @@ class Budgeted:
         if actor is None:
             await self.app(scope, receive, send)
             return
-        gate: Gate = scope["litestar_app"].state.gate
-        await self._budgets.spend(gate, actor)
+        state = scope["litestar_app"].state
+        gate: Gate = state.gate
+        await state.budgets.spend(gate, actor)
         try:
             await self.app(scope, receive, send)
         finally:

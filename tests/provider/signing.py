@@ -13,7 +13,6 @@ from litestar import Litestar
 
 from grants.actions.people import OPERATOR, add_person
 from grants.actions.recipients import load_recipients
-from grants.app import create_app
 from grants.domain.access import Role
 from grants.settings import Settings
 from grants.store.transaction import Clock, Gate, utc_now
@@ -22,6 +21,7 @@ from tests.database import Database
 from tests.grants.actions.cast import opened
 from tests.provider.browser import Browser
 from tests.provider.liar import Liar
+from tests.service import application
 
 HERE = "https://tallystick.example"
 OLDHAM = "GB-LAE-OLD"
@@ -77,9 +77,9 @@ async def house(
             base_url=address,
             providers=msgspec.json.encode({"provider": list(providers)}).decode(),
         )
-        app = create_app(settings, clock=clock)
-        async with _living(app):
-            yield House(app, gate, address, database.admin_dsn)
+        with application(settings, clock) as app:
+            async with _living(app):
+                yield House(app, gate, address, database.admin_dsn)
 
 
 @asynccontextmanager

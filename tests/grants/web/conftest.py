@@ -13,11 +13,10 @@ from argon2.profiles import RFC_9106_LOW_MEMORY
 from litestar.testing import AsyncTestClient
 
 from grants.actions import hashing
-from grants.app import create_app
 from grants.settings import Settings
 from tests.database import Database
 from tests.grants.web.browsing import asked_from
-from tests.service import ADDRESS, Service
+from tests.service import ADDRESS, Service, application
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +30,9 @@ def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 async def replica(service: Service, fresh_database: Database, tmp_path: Path) -> AsyncIterator[Any]:
     """Another process of the same service."""
     settings = Settings(database_url=fresh_database.service_dsn, data_dir=tmp_path, wake_seconds=3600)
-    async with AsyncTestClient(create_app(settings, clock=service.clock), base_url=ADDRESS) as client:
-        yield client
+    with application(settings, service.clock) as app:
+        async with AsyncTestClient(app, base_url=ADDRESS) as client:
+            yield client
 
 
 @pytest.fixture
@@ -46,6 +46,6 @@ async def _reached(
     service: Service, database: Database, folder: Path, client: str, **settings: Any
 ) -> AsyncIterator[httpx.AsyncClient]:
     chosen = Settings(database_url=database.service_dsn, data_dir=folder, wake_seconds=3600, **settings)
-    app = create_app(chosen, clock=service.clock)
-    async with app.lifespan():
-        yield asked_from(client, app, settings.get("base_url", ADDRESS))
+    with application(chosen, service.clock) as app:
+        async with app.lifespan():
+            yield asked_from(client, app, settings.get("base_url", ADDRESS))

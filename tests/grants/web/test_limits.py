@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from litestar.exceptions import TooManyRequestsException
 from litestar.testing import AsyncTestClient
 
-from grants.app import create_app
 from grants.store.transaction import Gate
 from grants.web.limits import BAD_TOKENS, BLOCK_MAX, WINDOW, BadTokens, block_for, window_of
 from tests.database import Database
-from tests.service import ADDRESS, Clock, Service, running, settings_for
+from tests.service import ADDRESS, Clock, Service, application, running, settings_for
 
 LIMIT = 40
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
@@ -37,7 +36,8 @@ async def test_no_person_has_more_than_their_budget_over_all_replicas(
 ) -> None:
     """Three replicas, asked by one person at once for far more than their budget, twice; another person is not held up."""
     async with AsyncExitStack() as stack:
-        apps = [create_app(settings_for(fresh_database, tmp_path, requests_a_minute=LIMIT), clock=clock) for _ in "12"]
+        settings = settings_for(fresh_database, tmp_path, requests_a_minute=LIMIT)
+        apps = [stack.enter_context(application(settings, clock)) for _ in "12"]
         clients = [await stack.enter_async_context(AsyncTestClient(app, base_url=ADDRESS)) for app in apps]
         headers = {"Authorization": f"Bearer {limited.tokens['lead']}"}
         for _ in range(2):
