@@ -32,12 +32,11 @@ class ProblemLine(Struct, frozen=True):
 
 
 class ProblemGroup(Struct, frozen=True):
-    """Problems of one column with the same message; `first_cells` are up to twenty of its `cells`."""
+    """Problems of one sheet with the same message; `first_cells` are up to twenty of its `cells`."""
 
     number: int
     code: str
     sheet: str
-    letters: str
     message: str
     cells: int
     first_cells: list[str]
@@ -63,7 +62,7 @@ async def problems_listed(view: View, return_id: UUID, severity: Severity, wante
 async def problem_groups_listed(
     view: View, return_id: UUID, severity: Severity, wanted: Wanted
 ) -> Listed[ProblemGroup]:
-    """As problems_listed, those of a column that say the same together. Raises NotFound."""
+    """As problems_listed, those of a sheet that say the same together. Raises NotFound."""
     version_id, _ = await newest_version(view, return_id)
     found = await stored.groups(view.db, wanted, version_id, severity)
     return found.with_rows(

@@ -1,5 +1,6 @@
 """The page of what is wrong in an upload: errors with their cell, what was typed and what to type; warnings by themselves."""
 
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,18 +39,18 @@ def _anchor(found: ProblemLine) -> str:
 
 
 def _cells(found: ProblemGroup) -> str:
-    named = ", ".join(cell for cell in found.first_cells if cell) or found.sheet or "The whole file"
+    named = ", ".join(cell for cell in found.first_cells if cell) or "The whole sheet"
+    if found.cells == 1:
+        return named
     left = found.cells - len(found.first_cells)
-    said = f"{count(found.cells, 'cell')}: {named}" if found.cells > 1 else named
-    return f"{said} and {left:,} more" if left else said
+    word = "place" if ":" in named else "cell"
+    return f"{count(found.cells, word)}: {named}{f' and {left:,} more' if left else ''}"
 
 
 _NUMBER: Final = Column("number", "Number", Kind.NUMBER, on_page=False)
-_PLACE: Final = (
-    Column("sheet", "Sheet", filter=Choices(), on_page=False),
-    Column("letters", "Column", filter=Choices(), on_page=False, in_file=False),
-    Column("code", "Kind of problem", filter=Choices(), on_page=False, words=lambda found: sentence(found.code)),
-)
+_SHEET: Final = Column("sheet", "Sheet", filter=Choices(), on_page=False)
+_KIND: Final = Column("code", "Kind of problem", filter=Choices(), on_page=False)
+_PLACE: Final = (_SHEET, Column("letters", "Column", filter=Choices(), on_page=False, in_file=False), _KIND)
 ERRORS: Final = TableSpec(
     "errors",
     "Errors",
@@ -68,8 +69,9 @@ GROUPS: Final = TableSpec(
     "Errors, those that say the same together",
     (
         Column("message", "What to do"),
+        replace(_SHEET, on_page=True, empty="The whole file"),
         Column("cells", "Where", words=_cells, sortable=False),
-        *_PLACE,
+        _KIND,
         _NUMBER,
     ),
     sort="number",
@@ -83,7 +85,7 @@ WARNINGS: Final = TableSpec(
         Column("value", "What was typed", sortable=False, empty="Nothing"),
         Column("message", "What it is about", sortable=False),
         Column("reason", "Reason", sortable=False, empty="None yet"),
-        *_PLACE,
+        replace(_SHEET, filter=None),
         _NUMBER,
     ),
     sort="number",
@@ -122,7 +124,7 @@ async def _errors(request: Asked, view: View, return_id: UUID, spec: TableSpec) 
 
 
 async def _warnings(request: Asked, view: View, return_id: UUID) -> tuple[TableState, Listed[Any]]:
-    state = table_state(request, WARNINGS, _choices(await problem_choices(view, return_id, Severity.WARNING)))
+    state = table_state(request, WARNINGS)
     return state, await problems_listed(view, return_id, Severity.WARNING, state.wanted)
 
 

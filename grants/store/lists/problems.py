@@ -19,12 +19,11 @@ FROM return_problem WHERE version_id = $1 AND severity = $2
     unique="number",
 )
 GROUPS: Final = ListQuery(
-    f"""
-SELECT min(number) AS number, code, sheet, {_LETTERS} AS letters, message, count(*) AS cells,
-    (array_agg(cell ORDER BY number))[1:20] AS first_cells
-FROM return_problem WHERE version_id = $1 AND severity = $2 GROUP BY code, sheet, message, {_LETTERS}
-""",  # noqa: S608  our own text
-    words=frozenset({"code", "sheet", "letters", "message"}),
+    """
+SELECT min(number) AS number, code, sheet, message, count(*) AS cells, (array_agg(cell ORDER BY number))[1:20] AS first_cells
+FROM return_problem WHERE version_id = $1 AND severity = $2 GROUP BY code, sheet, message
+""",
+    words=frozenset({"code", "sheet", "message"}),
     values=frozenset({"number", "cells"}),
     unique="number",
 )
@@ -36,7 +35,7 @@ async def problems(db: Db, wanted: Wanted, version_id: int, severity: Severity) 
 
 
 async def groups(db: Db, wanted: Wanted, version_id: int, severity: Severity) -> Listed[asyncpg.Record]:
-    """One page of those problems, with the cells of one column that share a message as one; up to twenty cells of each are named."""
+    """One page of those problems, with the cells of one sheet that share a message as one; up to twenty cells of each are named."""
     return await listed(db, GROUPS, wanted, (version_id, severity.value))
 
 
