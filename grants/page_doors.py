@@ -12,8 +12,7 @@ from grants.web.kept_forms import KeepsForms
 from grants.web.limits import Budgeted
 from grants.web.pages import (
     account_routes,
-    decision_form_routes,
-    decision_routes,
+    decision_doors,
     front_routes,
     invitation_routes,
     lead_doors,
@@ -44,8 +43,7 @@ def page_doors(settings: Settings) -> list[Router]:
         *provider_routes.ROUTES,
         *lead_doors.ROUTES,
         *own_doors.ROUTES,
-        *decision_routes.ROUTES,
-        *decision_form_routes.ROUTES,
+        *decision_doors.ROUTES,
         *officer_doors.ROUTES,
         *auditor_doors.ROUTES,
     ]

@@ -26,9 +26,14 @@ _NEXT: Final = {
 }
 
 
+def may_move(state: RoundState, target: RoundState) -> bool:
+    """Whether a round may go from one state to the other."""
+    return target in _NEXT[state]
+
+
 def check_move(state: RoundState, target: RoundState) -> None:
     """Raises Conflict where a round may not go from one state to the other."""
-    if target not in _NEXT[state]:
+    if not may_move(state, target):
         raise Conflict("round_state", f"A round that is {state} cannot become {target}.", state=state.value)
 
 
