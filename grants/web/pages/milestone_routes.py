@@ -31,6 +31,7 @@ TIMELINE: Final = TableSpec(
             "funding_line",
             "Funding line",
             href=lambda row: f"/funding-lines/{row['funding_line']}" if row["funding_line"] else None,
+            empty="None",
         ),
         Column("source", "Source", sortable=False),
         Column("code", "Code", on_page=False, in_file=False),
