@@ -87,7 +87,7 @@ def _naming(file: Path, fault: Callable[[str], None], files: int) -> Callable[[s
 
 async def _against(view: View, key: Verifier, content: bytes, records: int, fault: Callable[[str], None]) -> None:
     try:
-        head = key.opened(_note_in(content))
+        head = key.opened(note_in(content))
     except NotSigned as refusal:
         fault(str(refusal))
         return
@@ -102,7 +102,7 @@ async def _against(view: View, key: Verifier, content: bytes, records: int, faul
         fault(f"The newest entry by record {head.size} is {newest or 0}, but {signed} names {head.entry_no}.")
 
 
-def _note_in(content: bytes) -> str:
+def note_in(content: bytes) -> str:
     """The note of a file: the note itself, or what the service answers with a checkpoint."""
     try:
         text = content.decode()

@@ -2,7 +2,13 @@
 
 from typing import Any, Final
 
-from reports.pages import cell_routes, figure_routes, report_routes, schedule_routes
+from reports.pages import cell_routes, figure_routes, journal_routes, report_routes, schedule_routes, verify_routes
 
-ROUTES: Final[list[Any]] = [*figure_routes.ROUTES, *cell_routes.ROUTES, *report_routes.ROUTES, *schedule_routes.ROUTES]
-FILE_ROUTES: Final[list[Any]] = []
+ROUTES: Final[list[Any]] = [
+    *figure_routes.ROUTES,
+    *cell_routes.ROUTES,
+    *report_routes.ROUTES,
+    *schedule_routes.ROUTES,
+    *journal_routes.ROUTES,
+]
+FILE_ROUTES: Final[list[Any]] = [*verify_routes.FILE_ROUTES]
