@@ -18,13 +18,14 @@ from tests.bench.bench_annotate import bench_annotate
 from tests.bench.bench_background import bench_background
 from tests.bench.bench_journal import bench_appends, bench_verify
 from tests.bench.bench_once import bench_once
+from tests.bench.bench_pages import page_figures, page_runs
 from tests.bench.bench_plan import Effort, plan_figures, plan_runs
 from tests.bench.bench_report import bench_report, position_figure, position_runs
 from tests.bench.bench_upload import bench_memory, bench_upload, filled
 from tests.bench.bench_writer import bench_writer
 from tests.bench.figures import Figure, figure, table, write_json
 from tests.bench.ground import ROOT, Ground, service
-from tests.bench.record import QUARTERS, Cast, accept_returns, add_lines, open_record
+from tests.bench.record import BIG_AWARDS, QUARTERS, Cast, accept_returns, add_lines, more_awards, open_record
 from tests.reports.upheaval import Trial
 
 
@@ -33,6 +34,9 @@ class Sizes:
     """How large everything is. Lines are those of the whole database; each is a multiple of the number of returns."""
 
     awards: int = 20
+    all_awards: int = 2_000
+    """So many there are for the pages, with those of the uploads."""
+    page_requests: int = 40
     few_lines: int = 10_000
     report_lines: int = 1_000_000
     writer_lines: int = 200_000
@@ -69,7 +73,19 @@ async def measure(ground: Ground, gate: Gate, sizes: Sizes) -> list[Figure]:
     plans = plan_figures((sizes.few_lines, few), (sizes.many_lines, many))
     many_positions = await position_runs(gate, ground.folder, sizes.position_runs)
     reports.append(position_figure((sizes.few_lines, few_positions), (sizes.many_lines, many_positions)))
-    return [*await _uploads(ground, gate, cast, sizes), *plans, *reports, _writer(sizes), _annotated(sizes)]
+    uploads = await _uploads(ground, gate, cast, sizes)
+    pages = await _pages(ground, gate, cast, sizes)
+    return [*uploads, *plans, *reports, *pages, _writer(sizes), _annotated(sizes)]
+
+
+async def _pages(ground: Ground, gate: Gate, cast: Cast, sizes: Sizes) -> list[Figure]:
+    _say(f"{sizes.all_awards:,} awards, and every page")
+    await more_awards(gate, cast, sizes.awards + len(BIG_AWARDS), sizes.all_awards)
+    runs = await page_runs(ground, gate, cast, sizes.page_requests)
+    slowest, heaviest = (sorted(runs.weights, key=by, reverse=True)[:5] for by in (runs.p95, runs.weights.__getitem__))
+    for kind in dict.fromkeys([*slowest, *heaviest]):
+        _say(f"  of {len(runs.weights)} pages {kind}: p95 {runs.p95(kind):.0f} ms, {runs.weights[kind]:,} bytes")
+    return page_figures(runs, sizes.all_awards, sizes.many_lines)
 
 
 async def _uploads(ground: Ground, gate: Gate, cast: Cast, sizes: Sizes) -> list[Figure]:

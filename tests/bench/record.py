@@ -95,6 +95,11 @@ async def _person(gate: Gate, role: Role, over: list[str] | None) -> Token:
     return Token(actor, token)
 
 
+async def another_person(gate: Gate, role: Role) -> Actor:
+    """Somebody with a role over everything."""
+    return (await _person(gate, role, None)).actor
+
+
 async def _decide(gate: Gate, cast: Cast, terms: DecisionTerms) -> None:
     async with gate.deed(cast.lead.actor) as tx:
         decision = await propose(tx, terms, "Benchmark")
@@ -102,17 +107,51 @@ async def _decide(gate: Gate, cast: Cast, terms: DecisionTerms) -> None:
         await approve(tx, decision.id, "Benchmark")
 
 
-async def _award(gate: Gate, cast: Cast, reference: str, recipient: str, pence: int) -> None:
+_TO_ACTIVE = (AwardState.DUE_DILIGENCE, AwardState.OFFERED, AwardState.AGREED, AwardState.ACTIVE)
+
+
+def _made(reference: str, recipient: str, pence: int) -> MakeAward:
     terms = AwardTerms(
         purpose="Benchmark",
         start=date(2025, 4, 1),
         end=date(2026, 3, 31),
         budget=tuple(BudgetLine(YEAR, category, pence // len(CATEGORIES)) for category in CATEGORIES),
     )
-    await _decide(gate, cast, MakeAward(reference, LINE, recipient, terms))
-    for state in (AwardState.DUE_DILIGENCE, AwardState.OFFERED, AwardState.AGREED, AwardState.ACTIVE):
+    return MakeAward(reference, LINE, recipient, terms)
+
+
+async def _award(gate: Gate, cast: Cast, reference: str, recipient: str, pence: int) -> None:
+    await _decide(gate, cast, _made(reference, recipient, pence))
+    for state in _TO_ACTIVE:
         async with gate.deed(cast.lead.actor) as tx:
             await move_award(tx, reference, state, "Benchmark")
+
+
+_A_DEED = 50
+"""Awards that one deed makes: each would wait for the disk by itself."""
+
+
+async def more_awards(gate: Gate, cast: Cast, have: int, wanted: int) -> None:
+    """Gives recipients active awards with returns that are due, until there are so many awards in all."""
+    async with looking(gate) as db:
+        rows = await db.fetch("SELECT id FROM recipient WHERE id <> $1 ORDER BY id", BIG_RECIPIENT)
+    recipients = [row["id"] for row in rows]
+    for first in range(have, wanted, _A_DEED):
+        numbers = range(first, min(first + _A_DEED, wanted))
+        async with gate.deed(cast.lead.actor) as tx:
+            made = [
+                await propose(
+                    tx, _made(f"MORE-{number:04d}", recipients[number % len(recipients)], 400_000), "Benchmark"
+                )
+                for number in numbers
+            ]
+        async with gate.deed(cast.approver.actor) as tx:
+            for decision in made:
+                await approve(tx, decision.id, "Benchmark")
+        async with gate.deed(cast.lead.actor) as tx:
+            for number in numbers:
+                for state in _TO_ACTIVE:
+                    await move_award(tx, f"MORE-{number:04d}", state, "Benchmark")
 
 
 async def accept_returns(gate: Gate, cast: Cast, awards: int, lines: int) -> list[int]:

@@ -14,6 +14,8 @@ from tests.database import Database
 
 TINY = Sizes(
     awards=1,
+    all_awards=9,
+    page_requests=1,
     few_lines=8,
     report_lines=40,
     writer_lines=40,
@@ -50,6 +52,10 @@ async def test_each_figure_can_be_measured(fresh_database: Database, tmp_path: P
         "40 lines to XLSX": 1.5,
         "40 lines to XLSX, peak memory of the service, of 300 MB": 1,
         "allocation-position with 80 lines in the database against 8": 1.2,
+        "slowest page with 9 awards and 80 lines, p95, of 150 ms": 1,
+        "middle of all pages with 9 awards and 80 lines, p95, of 150 ms": 1,
+        "first page with its assets, as sent, of 300 KB": 1,
+        "heaviest page after it, as sent, of 30 KB": 1,
         "annotated copy, 5 problems in 20 lines": 1.5,
     }
     assert all(found.ours > 0 and found.floor > 0 for found in figures)

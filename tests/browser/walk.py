@@ -3,14 +3,14 @@
 import re
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 import httpx
 
-_PLACES: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)[^/]*\d[^/]*")
+_PARTICULAR: Final = re.compile(r"(?<=/)[^/]*[A-Z0-9][^/]*")
 MOST_OF_A_KIND: Final = 3
 """How many pages of one kind (an award's, a return's, a figure's) a walk looks at."""
 
@@ -56,22 +56,39 @@ def kind_of(address: str) -> str:
     """The same for pages that differ by what they are of: /returns/*/history, and the names of what is asked."""
     parts = urlsplit(address)
     asked = sorted({name for name, _ in parse_qsl(parts.query)})
-    return _PLACES.sub("*", parts.path) + ("?" + "&".join(asked) if asked else "")
+    return _PARTICULAR.sub("*", parts.path) + ("?" + "&".join(asked) if asked else "")
+
+
+@dataclass
+class Kinds:
+    """Which kinds of pages were met: few of each path, and each question to it once, not with every other."""
+
+    most: int
+    paths: dict[str, int] = field(default_factory=dict)
+    asked: set[tuple[str, str]] = field(default_factory=set)
+
+    def takes(self, address: str) -> bool:
+        """Whether the address is one to look at; then it is met."""
+        path, _, names = kind_of(address).partition("?")
+        if names:
+            new = {(path, name) for name in names.split("&")} - self.asked
+            self.asked |= new
+            return bool(new)
+        self.paths[path] = self.paths.get(path, 0) + 1
+        return self.paths[path] <= self.most
 
 
 async def walk(client: httpx.AsyncClient, who: str, start: str = "/") -> AsyncIterator[Visited]:
     """Follows links from a page on, the nearest first, until nothing new is met."""
-    waiting, met, counts = deque([(start, "")]), {start}, dict[str, int]()
+    waiting, met, kinds = deque([(start, "")]), {start}, Kinds(MOST_OF_A_KIND)
     while waiting:
         address, came_from = waiting.popleft()
-        kind = kind_of(address)
-        counts[kind] = counts.get(kind, 0) + 1
-        if counts[kind] > MOST_OF_A_KIND or ("?" in kind and counts[kind] > 1):
+        if not kinds.takes(address):
             continue
         answer = await client.get(address)
         content_type = answer.headers.get("content-type", "")
         text = answer.text if content_type.startswith("text/html") else ""
-        yield Visited(who, address, kind, answer.status_code, content_type, text, came_from)
+        yield Visited(who, address, kind_of(address), answer.status_code, content_type, text, came_from)
         for link in links_in(text):
             there = urldefrag(urljoin(address, link)).url
             if there.startswith("/") and there not in met:
