@@ -1,8 +1,10 @@
-"""A postman in a process of its own, to be killed: python -m tests.grants.mail.sender_process DSN LEASE_SECONDS folder|smtp|notify PLACE."""
+"""A postman in a process of its own, to be killed."""
 
 import asyncio
-import sys
+import multiprocessing
 from datetime import timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from grants.actions.notices import Desk
@@ -26,17 +28,26 @@ def _transport(kind: str, place: str) -> Transport:
     return MailServer(Server("127.0.0.1", int(place), Security.NONE), SENDER)
 
 
-async def send() -> None:
-    """Looks again and again."""
-    dsn, lease, kind, place = sys.argv[1:]
+def start(dsn: str, lease_seconds: float, kind: str, place: str) -> tuple[BaseProcess, Connection]:
+    """A process that sends by a folder, smtp or notify, and what it says "ready" by."""
+    context = multiprocessing.get_context("forkserver")  # it has loaded everything: a process is there in a moment
+    context.set_forkserver_preload([__name__])
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_run, args=(dsn, lease_seconds, kind, place, theirs), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _run(dsn: str, lease_seconds: float, kind: str, place: str, ready: Connection) -> None:
+    asyncio.run(_send(dsn, timedelta(seconds=lease_seconds), kind, place, ready))
+
+
+async def _send(dsn: str, lease: timedelta, kind: str, place: str, ready: Connection) -> None:
     gate = await Gate.open(dsn, connections=2)
-    desk = Desk(Letterhead("http://127.0.0.1:8000", "us"), bytes(32), kind, kind, timedelta(seconds=float(lease)))
+    desk = Desk(Letterhead("http://127.0.0.1:8000", "us"), bytes(32), kind, kind, lease)
     postman = Postman(gate, desk, {kind: _transport(kind, place)})
-    print("ready", flush=True)  # noqa: T201
+    ready.send("ready")
     while True:
         await postman.look()
         await asyncio.sleep(0.05)
-
-
-if __name__ == "__main__":
-    asyncio.run(send())

@@ -3,8 +3,6 @@
 import asyncio
 import random
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -21,10 +19,10 @@ from tests.database import Database
 from tests.grants.actions import cast
 from tests.grants.actions.stage import OLDHAM, Stage
 from tests.grants.mail.post import read, rows
+from tests.grants.mail.sender_process import start
 from tests.grants.mail.servers import mail_server, notify_server
 
 PEOPLE, KILLS, LEASE_SECONDS = 20, 4, 3
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest_asyncio.fixture
@@ -61,21 +59,17 @@ class Senders:
         assert not await self._open()
 
     async def _once(self, seconds: float) -> None:
-        command = [sys.executable, "-m", "tests.grants.mail.sender_process", self.database.service_dsn]
-        command += [str(LEASE_SECONDS), self.kind, self.place]
-        started = [
-            subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, stderr=subprocess.DEVNULL) for _ in range(2)
-        ]
+        started = [start(self.database.service_dsn, LEASE_SECONDS, self.kind, self.place) for _ in range(2)]
         try:
-            for process in started:
-                assert process.stdout is not None
-                assert await asyncio.to_thread(process.stdout.readline) == b"ready\n"
+            for _, ready in started:
+                assert await asyncio.to_thread(ready.recv) == "ready"
             await asyncio.sleep(seconds)
         finally:
-            for process in started:
+            for process, _ in started:
                 process.kill()
-            for process in started:
-                process.communicate()
+            for process, ready in started:
+                process.join()
+                ready.close()
 
     async def _open(self) -> bool:
         return bool(await rows(self.gate, "state IN ('waiting', 'sending')"))
