@@ -6,6 +6,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from grants.actions.lists import ReturnLine, periods_of_returns, returns_listed
+from grants.actions.waiting_returns import waiting_returns
 from grants.domain.access import Deed
 from grants.pages.layout import Asked, page
 from grants.pages.state_words import RETURN_STATES
@@ -14,6 +15,7 @@ from grants.pages.table_view import shown
 from grants.pages.tables import Choices, Column, Kind, TableSpec, Tag, table_state
 from grants.pages.words import count, period
 from grants.store.transaction import Gate
+from importers.pages.waiting_words import late_words, step_of, words_of
 
 LATENESS: Final = {
     "overdue": Tag("Overdue", "red"),
@@ -62,9 +64,20 @@ async def returns(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
         periods = [(code, period(code)) for code in await periods_of_returns(view)]
         state = table_state(request, RETURNS, {"period": periods})
         found = await returns_listed(view, state.wanted)
+        # Whoever looks for something in the list has seen what waits for them.
+        is_first = not state.wanted.narrows and not state.download and found.page == 1
+        waiting = await waiting_returns(view) if is_first else []
     if state.download:
         return await table_file(request, state, found)
-    return page(request, "returns", "Returns", listed=shown(state, found))
+    return page(
+        request,
+        "returns",
+        "Returns",
+        listed=shown(state, found, caption="All returns"),
+        waiting=[(words_of(one), one) for one in waiting],
+        step=step_of,
+        late=late_words,
+    )
 
 
 ROUTES: list[Any] = [returns]

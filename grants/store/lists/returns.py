@@ -1,5 +1,6 @@
 """The list of returns: each with its state, when it is due and how late it is."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
@@ -48,6 +49,34 @@ RETURNS: Final = ListQuery(
 async def returns(db: Db, wanted: Wanted, sight: Sight, today: date) -> Listed[asyncpg.Record]:
     """One page of the returns of the awards that may be seen; `today` is London's."""
     return await listed(db, RETURNS, wanted, (*sight.arguments, today, sorted(SUBMITTED)))
+
+
+_ERRORS: Final = """
+(SELECT count(*) FROM return_problem b JOIN return_version v ON v.id = b.version_id
+ WHERE v.return_id = r.id AND v.number = r.version AND b.severity = {severity} AND b.reason IS NULL)
+"""
+_WAITING: Final = f"""
+WITH r AS ({_TEXT}), waiting AS (
+    SELECT r.*, CASE WHEN r.state = 'has_problems' THEN {_ERRORS.format(severity="'error'")} ELSE 0 END AS errors,
+        CASE WHEN r.state = 'ready_to_certify' THEN {_ERRORS.format(severity="'warning'")} ELSE 0 END AS unexplained
+    FROM r WHERE r.state = ANY($5::text[])
+)
+SELECT *, count(*) OVER () AS rows_in_all FROM waiting
+WHERE state <> 'ready_to_certify' OR (unexplained > 0) = $6 ORDER BY due_on, name LIMIT $7
+"""  # noqa: S608  our own text
+
+
+async def waiting(
+    db: Db, sight: Sight, today: date, states: Iterable[str], most: int, *, unexplained: bool
+) -> list[asyncpg.Record]:
+    """The first returns in these states, the longest due first, each with how many there are in all, and with its newest errors.
+
+    Of those that are ready to certify: those whose warnings still want a reason, or those whose do not.
+    """
+    found: list[asyncpg.Record] = await db.fetch(
+        _WAITING, *sight.arguments, today, sorted(SUBMITTED), sorted(states), unexplained, most
+    )
+    return found
 
 
 async def periods(db: Db, sight: Sight) -> list[str]:
