@@ -21,6 +21,7 @@ from grants.actions.sign_in import forget_old_tries
 from grants.checkpoint_keeper import Keeper
 from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
+from grants.domain.diary import Diary
 from grants.domain.sign_in import Lifetimes
 from grants.installation import data_dir
 from grants.page_doors import FORM_BYTES, TEMPLATES, page_doors
@@ -209,9 +210,12 @@ async def _lifespan(app: Litestar, wired: _Wired) -> AsyncIterator[None]:
     folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"
     keeper = Keeper(gate, key, folder, settings.checkpoint_seconds)
     post = postman(settings, gate, app.state.site.link_key)
-    chores = [Chore("take over uploads", desk.resume, settings.wake_seconds)]
+    app.state.settings, app.state.checkpoint_folder, diary = settings, folder, Diary(wired.clock)
+    app.state.diary = diary
+    chores = [Chore("take over uploads", diary.of("take over uploads", desk.resume), settings.wake_seconds)]
     if settings.clamd:
-        chores.append(Chore("scan files", Scanner(gate, Clamd(settings.clamd)).look, settings.wake_seconds))
+        scan = diary.of("scan files for viruses", Scanner(gate, Clamd(settings.clamd)).look)
+        chores.append(Chore("scan files", scan, settings.wake_seconds))
     app.state.waker = Waker(
         gate,
         key,
@@ -219,10 +223,10 @@ async def _lifespan(app: Litestar, wired: _Wired) -> AsyncIterator[None]:
         publisher=settings.publisher,
         every_seconds=settings.wake_seconds,
         also=[
-            partial(_open_rounds, gate),
-            gate.forget_answers,
-            partial(forget_old_tries, gate),
-            partial(forget_old_forms, gate),
+            diary.of("open rounds whose day has come", partial(_open_rounds, gate)),
+            diary.of("forget answers that nobody asks for again", gate.forget_answers),
+            diary.of("forget old tries to sign in", partial(forget_old_tries, gate)),
+            diary.of("forget forms that were kept for an hour", partial(forget_old_forms, gate)),
         ],
     )
     try:

@@ -169,5 +169,5 @@ async def _of_administrators(view: View) -> list[Need]:
         Need(
             stuck, "notice that could not be sent", "notices that could not be sent", "/mail?state=failed", urgent=True
         ),
-        Need(new, "person who has not signed in yet", "people who have not signed in yet", "/people?seen=never"),
+        Need(new, "person who has not signed in yet", "people who have not signed in yet", "/people?state=never_here"),
     ]

@@ -2,6 +2,12 @@
 
 from typing import Any
 
-from grants.web.pages import kept_form_routes
+from grants.web.pages import access_routes, kept_form_routes, mail_routes, people_routes, service_page_routes
 
-ROUTES: list[Any] = [*kept_form_routes.ROUTES]
+ROUTES: list[Any] = [
+    *kept_form_routes.ROUTES,
+    *people_routes.ROUTES,
+    *access_routes.ROUTES,
+    *mail_routes.ROUTES,
+    *service_page_routes.ROUTES,
+]

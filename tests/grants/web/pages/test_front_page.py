@@ -48,7 +48,7 @@ async def test_each_is_told_what_waits_for_them_and_nothing_of_others(service: S
     assert told["other_lead"] == {"1 return late": "/returns?lateness=overdue"}
     assert told["approver"] == {"1 decision to approve": "/decisions?state=proposed"}
     assert told["auditor"] == told["wider_lead"] == told["foreign_officer"] == told["foreign_certifier"] == {}
-    assert told["administrator"] == {f"{len(PEOPLE)} person who has not signed in yet": "/people?seen=never"}
+    assert told["administrator"] == {f"{len(PEOPLE)} person who has not signed in yet": "/people?state=never_here"}
 
 
 async def test_a_deed_waits_only_for_who_may_do_it_there(service: Service) -> None:
