@@ -28,7 +28,7 @@ COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --resolver=backtracking
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint browser test fuzz bench requirements npm-lock clean
+.PHONY: help setup run lint browser test fuzz bench docs requirements npm-lock clean
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -75,6 +75,9 @@ fuzz: $(READY) $(PAGES_READY)  ## Make up returns, good and faulty, for MINUTES=
 
 bench: $(READY) $(PAGES_READY)  ## Benchmarks: prints a table of ratios and writes bench.json
 	@$(BIN)/python -m tests.bench
+
+docs: setup browser  ## Take the pictures of the README, from the example data
+	@$(BIN)/python -m tests.browser.pictures
 
 requirements: $(READY)  ## Pin the newest versions of all requirements, with hashes
 	@$(COMPILE) --upgrade --output-file requirements.txt requirements.in
