@@ -23,6 +23,7 @@ PARTS: Final = (
     Part("Reports", "/reports", Deed.SEE_REPORTS),
     Part("Journal", "/journal", Deed.SEE_JOURNAL),
     Part("People", "/people", Deed.SEE_PEOPLE),
+    Part("Mail", "/mail", Deed.SEE_PEOPLE),
     Part("Service", "/service", Deed.SEE_PEOPLE),
     Part("Search", "/search", Deed.SEE_AWARD),
 )

@@ -39,7 +39,7 @@ _WAITING: Final = {
     "reports_due": "SELECT count(*), min(not_before) FROM report_run WHERE state IN ('due', 'running') AND not_before <= $1",
     "reports_failed": "SELECT count(*), min(requested_at) FROM report_run WHERE state = 'failed'",
     "notices_due": "SELECT count(*), min(not_before) FROM outbox WHERE state IN ('waiting', 'sending') AND not_before <= $1",
-    "notices_stuck": "SELECT count(*), min(queued_at) FROM outbox WHERE state IN ('failed', 'uncertain') AND queued_at > $1 - interval '30 days'",
+    "notices_stuck": "SELECT count(*), min(queued_at) FROM outbox WHERE state IN ('failed', 'uncertain') AND queued_at > $1::timestamptz - interval '30 days'",
 }
 
 
