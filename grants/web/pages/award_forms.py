@@ -27,6 +27,7 @@ def award_fields(kind: DecisionKind, choices: Choices) -> Sequence[Field]:
         Field(
             "reference",
             "Reference of the award",
+            called="The reference",
             hint="Capital letters, digits and hyphens, like LI-OLDHAM-01",
             missing="Enter a reference.",
             pattern=_NAME,
@@ -38,6 +39,7 @@ def award_fields(kind: DecisionKind, choices: Choices) -> Sequence[Field]:
         Field(
             "recipient",
             "Who receives it?",
+            called="The recipient",
             hint="Its name, part of its name, or its identifier, like GB-LAE-OLD",
             missing="Enter who receives it.",
             most=200,

@@ -41,7 +41,13 @@ def year_field(choices: Choices, label: str = "Financial year", *, hint: str = "
 
 def pence_field(label: str = "Amount") -> Field:
     return Field(
-        "pence", label, _F.MONEY, missing="Enter an amount.", hint="For example, £150,000 or 1,234.50", width="10"
+        "pence",
+        label,
+        _F.MONEY,
+        called="The amount",
+        missing="Enter an amount.",
+        hint="For example, £150,000 or 1,234.50",
+        width="10",
     )
 
 

@@ -24,7 +24,15 @@ from grants.web.pages.award_forms import award_fields, filled_award, is_award, r
 from grants.web.pages.award_grids import BUDGET_KINDS, CATEGORIES, fits, shape_of, years_around
 from grants.web.pages.decision_forms import FORMS
 from grants.web.pages.decision_routes import reason_error, words_of
-from grants.web.pages.decision_words import GROUPS, KINDS, account_words, address_of, kind_label, refusal_words
+from grants.web.pages.decision_words import (
+    GROUPS,
+    KINDS,
+    account_words,
+    address_of,
+    kind_label,
+    move_words,
+    refusal_words,
+)
 from grants.web.pages.form_fields import NotRead, read
 from grants.web.pages.terms_form import FIELDS as TERMS_FIELDS
 from grants.web.pages.terms_form import PLACES as TERMS_PLACES
@@ -141,6 +149,7 @@ def _form(request: Asked, filled: Filled, *, status: int = 200) -> Response[str]
         account_words=account_words,
         account_address=address_of,
         kind_label=kind_label,
+        move_words=move_words,
         said=words_of(filled.terms, prospect.before) if filled.terms and prospect else None,
     )
 

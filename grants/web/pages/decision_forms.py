@@ -88,7 +88,14 @@ def _pays(choices: Choices) -> list[Field]:
     return [
         Field("owed", "What is paid?", _F.RADIOS, choices=_owed(choices), missing="Choose what is paid."),
         pence_field(),
-        Field("paid_on", "When was it paid?", _F.DAY, hint="For example, 27 3 2026", missing="Enter when it was paid."),
+        Field(
+            "paid_on",
+            "When was it paid?",
+            _F.DAY,
+            called="The date of the payment",
+            hint="For example, 27 3 2026",
+            missing="Enter when it was paid.",
+        ),
     ]
 
 
@@ -123,6 +130,7 @@ def _recovers(choices: Choices) -> list[Field]:
             "recovered_on",
             "When was it paid back?",
             _F.DAY,
+            called="The date of the recovery",
             hint="For example, 27 3 2026",
             missing="Enter when it was paid back.",
         ),

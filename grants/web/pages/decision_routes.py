@@ -32,6 +32,7 @@ from grants.web.pages.decision_words import (
     in_words,
     kind_label,
     kind_title,
+    move_words,
     refusal_words,
 )
 from grants.web.pages.terms_words import shown_terms
@@ -140,6 +141,7 @@ def said(looked: Looked) -> dict[str, Any]:
         "account_words": account_words,
         "account_address": address_of,
         "kind_label": kind_label,
+        "move_words": move_words,
         **words_of(terms, before),
     }
 

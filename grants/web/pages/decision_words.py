@@ -120,6 +120,22 @@ def account_words(account: str) -> str:
     }[found.kind]
 
 
+_MOVES: Final = {
+    "allocate": "Allocation",
+    "reduce": "Reduction",
+    "vire": "Virement",
+    "vary": "Variation",
+    "withdraw": "Withdrawal",
+    "pay": "Payment",
+    "recover": "Recovery",
+}
+
+
+def move_words(kind: str) -> str:
+    """What a move of the ledger is called."""
+    return _MOVES.get(kind) or sentence(kind)
+
+
 def refusal_words(message: str) -> str:
     """A refusal of the ledger's, with its accounts as people name them."""
     return _ACCOUNT.sub(lambda found: account_words(found[0]), message)
@@ -164,6 +180,7 @@ _SENTENCES: Final[dict[type[Struct], Callable[[Any], str]]] = {
     AmendMilestone: lambda it: f"Change what the plan says of milestone {it.milestone}.",
 }
 _FACTS: Final = {
+    "pence": "Amount",
     "year_basis": "Basis of the year",
     "announced_pence": "Announced",
     "do_not_publish": "Not published, because",

@@ -49,7 +49,8 @@ class FieldKind(StrEnum):
 class Field:
     """One question. `missing` is said where it is left empty; without it, it may be. `choices` are values and their words.
 
-    `wrong` is said of a text that does not match `pattern`. `zero`: nothing is an amount too. Numbers and texts lie between
+    `wrong` is said of a text that does not match `pattern`. `called` is what messages call it, where its label is a
+    question. `zero`: nothing is an amount too. Numbers and texts lie between
     `least` and `most`: a text's length.
     """
 
@@ -62,11 +63,17 @@ class Field:
     choices: Sequence[tuple[str, str]] = ()
     pattern: str = ""
     wrong: str = ""
+    called: str = ""
     upper: bool = False
     zero: bool = False
     least: int = 0
     most: int = 2000
     width: str = ""
+
+    @property
+    def said(self) -> str:
+        """What messages call it."""
+        return self.called or self.label.removesuffix(" (optional)")
 
     @property
     def id(self) -> str:
@@ -106,12 +113,12 @@ def _value(one: Field, typed: Mapping[str, str]) -> Any:
             raise NotRead(one.missing)
         return None
     if one.kind is FieldKind.MONEY:
-        return pence_of(text, one.label, zero=one.zero)
+        return pence_of(text, one.said, zero=one.zero)
     if one.kind is FieldKind.NUMBER:
         return _number(one, text)
     if one.kind in (FieldKind.SELECT, FieldKind.RADIOS):
         if text not in {code for code, _ in one.choices}:
-            raise NotRead(one.missing or f"{one.label}: choose one of the list.")
+            raise NotRead(one.missing or f"{one.said}: choose one of the list.")
         return text
     return _text(one, text)
 
@@ -119,7 +126,7 @@ def _value(one: Field, typed: Mapping[str, str]) -> Any:
 def _text(one: Field, text: str) -> str:
     text = text.upper() if one.upper else text
     if len(text) > one.most:
-        raise NotRead(f"{one.label} must be {one.most:,} characters or fewer.")
+        raise NotRead(f"{one.said} must be {one.most:,} characters or fewer.")
     if one.pattern and not re.fullmatch(one.pattern, text):
         raise NotRead(one.wrong)
     return text
@@ -128,7 +135,7 @@ def _text(one: Field, text: str) -> str:
 def _number(one: Field, text: str) -> int:
     digits = text.removesuffix("%").strip()
     if not (digits.isascii() and digits.isdecimal() and len(digits) < 10 and one.least <= int(digits) <= one.most):
-        raise NotRead(f"{one.label} must be a whole number from {one.least} to {one.most}.")
+        raise NotRead(f"{one.said} must be a whole number from {one.least} to {one.most}.")
     return int(digits)
 
 
@@ -152,8 +159,8 @@ def _day_of(one: Field, typed: Mapping[str, str]) -> date | None:
         return None
     gone = [part for part, text in parts.items() if not text]
     if gone:
-        raise NotRead(f"{one.label} must include a {' and a '.join(gone)}.")
-    return _real(one.label, parts["day"], parts["month"], parts["year"])
+        raise NotRead(f"{one.said} must include a {' and a '.join(gone)}.")
+    return _real(one.said, parts["day"], parts["month"], parts["year"])
 
 
 def day_of_text(text: str, label: str) -> date:

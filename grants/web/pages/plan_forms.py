@@ -23,7 +23,7 @@ _BASES: Final = (
 def _facts(choices: Choices) -> list[Field]:
     return [
         Field("title", "Title", missing="Enter a title.", most=200),
-        Field("purpose", "What is it for?", _F.AREA, missing="Enter what the line is for."),
+        Field("purpose", "What is it for?", _F.AREA, called="The purpose", missing="Enter what the line is for."),
         Field(
             "announced_pence",
             "Announced amount",
@@ -44,6 +44,7 @@ def _facts(choices: Choices) -> list[Field]:
         Field(
             "do_not_publish",
             "Why do its recipients appear in no open data? (optional)",
+            called="The reason",
             hint="Leave it empty where they may appear.",
             most=500,
         ),

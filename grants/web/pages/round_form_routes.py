@@ -49,12 +49,14 @@ def _fields(programmes: list[tuple[str, str]], today: date) -> list[Field]:
             "opens_on",
             "When does it open? (optional)",
             _F.DAY,
+            called="The opening date",
             hint="Left empty: on the first working day after the period ends.",
         ),
         Field(
             "due_on",
             "When are returns due? (optional)",
             _F.DAY,
+            called="The due date",
             hint=f"Left empty: {DUE_AFTER_WORKING_DAYS} working days after the period ends.",
         ),
         Field(
@@ -77,6 +79,7 @@ def _fields(programmes: list[tuple[str, str]], today: date) -> list[Field]:
             "every",
             "Then again every so many working days (optional)",
             _F.NUMBER,
+            called="The number of working days",
             hint="Left empty: no more reminders",
             least=1,
             most=60,
