@@ -2,7 +2,15 @@
 
 from typing import Any, Final
 
-from reports.pages import cell_routes, figure_routes, journal_routes, report_routes, schedule_routes, verify_routes
+from reports.pages import (
+    cell_routes,
+    figure_routes,
+    journal_routes,
+    report_routes,
+    sample_routes,
+    schedule_routes,
+    verify_routes,
+)
 
 ROUTES: Final[list[Any]] = [
     *figure_routes.ROUTES,
@@ -10,5 +18,6 @@ ROUTES: Final[list[Any]] = [
     *report_routes.ROUTES,
     *schedule_routes.ROUTES,
     *journal_routes.ROUTES,
+    *sample_routes.ROUTES,
 ]
 FILE_ROUTES: Final[list[Any]] = [*verify_routes.FILE_ROUTES]

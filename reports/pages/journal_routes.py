@@ -188,8 +188,8 @@ async def signed_head(request: Asked, gate: NamedDependency[Gate], signer: Named
 
 @get("/journal/proof", **_SEEN)
 async def proof(request: Asked, gate: NamedDependency[Gate], signer: NamedDependency[Signer]) -> Response[bytes]:
-    """A record with its proof, as a file for the single-file verifier. Raises NotFound for what is no record's number."""
-    number = _number(request.query_params.get("record", ""))
+    """A record with its proof, as a file for the single-file verifier; the first, where none is named."""
+    number = _number(request.query_params.get("record", "1"))
     async with gate.reading(request.user) as view:
         found = await extract(view, signer, record=number)
     content = msgspec.json.format(msgspec.json.encode(found), indent=1)
