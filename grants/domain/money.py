@@ -102,6 +102,16 @@ def show(pence: int) -> str:
     return f"{sign}£{pounds:,}.{rest:02d}" if rest else f"{sign}£{pounds:,}"
 
 
+def show_short(pence: int) -> str:
+    """For people, in a few letters: £2.5m, £426k, £75. Beside it stands a figure to the penny."""
+    for size, letter in ((100_000_000, "m"), (100_000, "k")):
+        if abs(pence) >= size:
+            tenths = abs(pence) * 10 // size
+            part = f".{tenths % 10}" if tenths % 10 else ""
+            return f"{'-' if pence < 0 else ''}£{tenths // 10:,}{part}{letter}"
+    return show(pence)
+
+
 def plain(pence: int) -> str:
     """For programs that read text: 1234.50, -5.00; no sign of currency and no separators."""
     sign = "-" if pence < 0 else ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import Final
 
-from grants.domain.money import show
+from grants.domain.money import show_short
 
 # Each ink has a contrast with white of more than 3 to 1, and each series a pattern of its own.
 _LOOKS: Final = (
@@ -121,7 +121,7 @@ def drawn(chart: Chart) -> Drawing:
         for number, one in enumerate(chart.series):
             value = one.values[row]
             width = _length(max(value, 0), end)
-            bars.append(Bar(_LABELS, top + number * (_BAR + _GAP), width, _BAR, number, short(value)))
+            bars.append(Bar(_LABELS, top + number * (_BAR + _GAP), width, _BAR, number, show_short(value)))
     return Drawing(
         chart=chart,
         width=_WIDTH,
@@ -132,7 +132,9 @@ def drawn(chart: Chart) -> Drawing:
         ],
         bars=bars,
         labels=labels,
-        ticks=[Words(_LABELS + _length(value, end), _TOP - 8, [short(value)]) for value in range(0, end + 1, step)],
+        ticks=[
+            Words(_LABELS + _length(value, end), _TOP - 8, [show_short(value)]) for value in range(0, end + 1, step)
+        ],
         top=_TOP,
         line_height=_LINE,
     )
@@ -152,13 +154,3 @@ def _step(largest: int) -> int:
                 return step
         power *= 10
     return step
-
-
-def short(pence: int) -> str:
-    """An amount in a few letters, for beside a bar: £2.5m, £426k, £75. The table beside a chart has it to the penny."""
-    for size, letter in ((100_000_000, "m"), (100_000, "k")):
-        if abs(pence) >= size:
-            tenths = abs(pence) * 10 // size
-            part = f".{tenths % 10}" if tenths % 10 else ""
-            return f"{'-' if pence < 0 else ''}£{tenths // 10:,}{part}{letter}"
-    return show(pence)

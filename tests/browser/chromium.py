@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -16,16 +15,14 @@ PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1200, "height": 900}
 
 
-def path_of_chromium() -> str:
-    """Where Chromium is. Without one, tests that need it are left out, and fail where they must run."""
+def path_of_chromium() -> str | None:
+    """Where Chromium is, if anywhere."""
     named = os.environ.get("TALLYSTICK_CHROMIUM", "")
-    found = next((path for name in (named, *NAMES) if name and (path := shutil.which(name))), None)
-    if found is None:
-        said = "There is no Chromium here: `make browser` says how to get one."
-        if os.environ.get("CI") or os.environ.get("TALLYSTICK_REQUIRE_BROWSER"):
-            pytest.fail(said)
-        pytest.skip(said)
-    return found
+    return next((path for name in (named, *NAMES) if name and (path := shutil.which(name))), None)
+
+
+REQUIRED = path_of_chromium() or os.environ.get("CI") or os.environ.get("TALLYSTICK_REQUIRE_BROWSER")
+"""Without Chromium these tests are left out, and fail where they must run."""
 
 
 @asynccontextmanager
@@ -34,6 +31,7 @@ async def chromium() -> AsyncIterator[Browser]:
     # Its sandbox needs an ordinary user; these pages are our own.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     path = path_of_chromium()
+    assert path, "There is no Chromium here: `make browser` says how to get one."
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
