@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from grants.store.lists.awards import AWARDS as AWARD_QUERY
 from grants.store.lists.returns import RETURNS as RETURN_QUERY
-from grants.web.pages.award_routes import AWARDS
+from grants.web.pages.award_list import AWARDS
 from importers.pages.return_list_routes import RETURNS
 from tests.grants.web.browsing import Browser, at_work, joined
 from tests.service import LEEDS_POLICE, OLDHAM, Service
