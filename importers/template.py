@@ -1,6 +1,7 @@
 """The workbook that a recipient downloads: prefilled for one award and period, ready to be filled in."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from openpyxl import Workbook
@@ -38,8 +39,9 @@ EXAMPLE: Final = "EXAMPLE DATA – not real"
 _LISTS: Final = "Lists"
 
 
+@lru_cache(maxsize=16)
 def build_template(context: ReturnContext, kind: str | None = None, prepared_rows: int = PREPARED_ROWS) -> bytes:
-    """An XLSX for one return. The same context gives the same bytes.
+    """An XLSX for one return. The same context gives the same bytes; those made last are kept, as making one takes long.
 
     `kind` is what kind of return it is; without one it is Quarterly, Monthly or Yearly as its period says.
     `prepared_rows` have the look of cells to fill in; lines may go on below them.

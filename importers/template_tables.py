@@ -23,6 +23,7 @@ from importers.template_style import (
     as_given,
     as_heading,
     as_input,
+    as_inputs,
     cell_at,
     print_on_a4,
     protect,
@@ -82,8 +83,8 @@ def fill_spend(
         dimension.width = _WIDTHS[column.key]
         dimension.protection, dimension.font = OPEN, PLAIN
         dimension.number_format = _FORMATS.get(column.key, "General")
-        for row in range(top + 1, top + 1 + prepared_rows):
-            as_input(cell_at(sheet, row, number), _FORMATS.get(column.key, "General"), wrap=column.key in _WRAPPED)
+        rows = range(top + 1, top + 1 + prepared_rows)
+        as_inputs(sheet, rows, number, _FORMATS.get(column.key, "General"), wrap=column.key in _WRAPPED)
         rule = _spend_rule(column.key, lists)
         if rule is not None:
             rule.add(f"{column.letter}{top + 1}:{column.letter}{_LAST_ROW}")

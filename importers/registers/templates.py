@@ -17,7 +17,7 @@ from importers.template_style import (
     DAY,
     MONEY,
     as_heading,
-    as_input,
+    as_inputs,
     cell_at,
     print_on_a4,
     protect,
@@ -106,8 +106,7 @@ def _fill(sheet: Worksheet, table: Rows, lists: dict[str, str]) -> None:
         as_heading(put_text(cell_at(sheet, top, number), f"{column.heading} *" if column.required else column.heading))
         sheet.column_dimensions[column.letter].width = _WIDTHS.get(column.key, 18)
         form = DAY if column.key in _DAYS else MONEY if column.key == "amount" else "@"
-        for row in range(top + 1, last + 1):
-            as_input(cell_at(sheet, row, number), "General" if column.key in lists else form)
+        as_inputs(sheet, range(top + 1, last + 1), number, "General" if column.key in lists else form)
         rule = (
             list_rule(lists[column.key])
             if column.key in lists
