@@ -32,8 +32,38 @@ def _periods(today: date) -> list[tuple[str, str]]:
     return [("", "Choose a period"), *((period.code, period.label) for period in [*quarters, *months])]
 
 
+_DAYS: Final = r"\d{1,2}( *, *\d{1,2}){0,9}"
+_REMINDERS: Final = (
+    Field(
+        "before",
+        "Reminders before it is due (optional)",
+        hint="In working days before it is due, like 10, 5",
+        pattern=_DAYS,
+        wrong="Type working days as numbers with commas, like 10, 5.",
+        width="10",
+    ),
+    Field(
+        "after",
+        "Reminders after it was due (optional)",
+        hint="In working days after it was due, like 1",
+        pattern=_DAYS,
+        wrong="Type working days as numbers with commas, like 1, 3.",
+        width="10",
+    ),
+    Field(
+        "every",
+        "Then again every so many working days (optional)",
+        _F.NUMBER,
+        called="The number of working days",
+        hint="Left empty: no more reminders",
+        least=1,
+        most=60,
+        width="2",
+    ),
+)
+
+
 def _fields(programmes: list[tuple[str, str]], today: date) -> list[Field]:
-    days = r"\d{1,2}( *, *\d{1,2}){0,9}"
     return [
         Field(
             "programme",
@@ -59,32 +89,7 @@ def _fields(programmes: list[tuple[str, str]], today: date) -> list[Field]:
             called="The due date",
             hint=f"Left empty: {DUE_AFTER_WORKING_DAYS} working days after the period ends.",
         ),
-        Field(
-            "before",
-            "Reminders before it is due (optional)",
-            hint="In working days before it is due, like 10, 5",
-            pattern=days,
-            wrong="Type working days as numbers with commas, like 10, 5.",
-            width="10",
-        ),
-        Field(
-            "after",
-            "Reminders after it was due (optional)",
-            hint="In working days after it was due, like 1",
-            pattern=days,
-            wrong="Type working days as numbers with commas, like 1, 3.",
-            width="10",
-        ),
-        Field(
-            "every",
-            "Then again every so many working days (optional)",
-            _F.NUMBER,
-            called="The number of working days",
-            hint="Left empty: no more reminders",
-            least=1,
-            most=60,
-            width="2",
-        ),
+        *_REMINDERS,
     ]
 
 
