@@ -184,13 +184,17 @@ def application(settings: Settings, clock: Callable[[], datetime]) -> Iterator[L
 
 @asynccontextmanager
 async def prepared(
-    database: Database, clock: Clock, folder: Path, **settings: Any
+    database: Database, clock: Clock, folder: Path, *, is_due: bool = False, **settings: Any
 ) -> AsyncIterator[tuple[Litestar, dict[str, str], Gate]]:
-    """The application, not yet running, with nothing but the plan, the register of recipients and people with tokens.
+    """The application, not yet running, with nothing but the plan, the register of recipients and people with tokens; and,
+    if told so, an award whose return is due.
 
     The clock stands, so that a person's minute never ends: there is no limit on requests, unless `settings` say so.
     """
-    tokens = await database.server.fill(database, f"people_{clock.now:%Y%m%dt%H%M}", partial(_fill, database, clock))
+    what, filling = (
+        ("due", partial(_make_due, database, clock, folder)) if is_due else ("people", partial(_fill, database, clock))
+    )
+    tokens = await database.server.fill(database, f"{what}_{clock.now:%Y%m%dt%H%M}", filling)
     async with opened(database) as gate:
         gate.clock = clock
         with application(settings_for(database, folder, **settings), clock) as app:
@@ -204,6 +208,13 @@ async def _fill(database: Database, clock: Clock) -> dict[str, str]:
         async with gate.deed(OPERATOR) as tx:
             await load_recipients(tx)
         return await people(gate)
+
+
+async def _make_due(database: Database, clock: Clock, folder: Path) -> dict[str, str]:
+    async with running(database, clock, folder / "before") as service:
+        await service.award()
+        await service.open_round()
+        return service.tokens
 
 
 @asynccontextmanager
@@ -220,4 +231,11 @@ async def running(database: Database, clock: Clock, folder: Path, **settings: An
 async def service(fresh_database: Database, clock: Clock, tmp_path: Path) -> AsyncIterator[Service]:
     """The service, ready, for one test."""
     async with running(fresh_database, clock, tmp_path) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def due(fresh_database: Database, clock: Clock, tmp_path: Path) -> AsyncIterator[Service]:
+    """The service with a return that is due. A test asks for it or for `service`, not for both."""
+    async with running(fresh_database, clock, tmp_path, is_due=True) as ready:
         yield ready

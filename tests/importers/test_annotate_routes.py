@@ -13,10 +13,9 @@ from tests.database import looking
 from tests.importers.annotated import FIRST_LISTED, listed, marked, opened
 from tests.importers.hostile.damaged import truncated
 from tests.importers.making import Typed, as_csv, checked
-from tests.importers.test_doors import OURS, due, workbook
+from tests.importers.test_doors import OURS, workbook
 from tests.service import Service
 
-__all__ = ["due"]
 BAD = workbook(Typed(net="lots"), Typed(reference="=1+1", day="soon"))
 
 

@@ -21,14 +21,6 @@ from tests.importers.test_doors import workbook
 from tests.service import LEEDS_POLICE, Service
 
 
-@pytest.fixture
-async def due(service: Service) -> Service:
-    """The service with a return that is due."""
-    await service.award()
-    await service.open_round()
-    return service
-
-
 async def _person(due: Service, name: str) -> Actor:
     async with looking(due.gate) as db:
         found = await actor_by_email(db, f"{name}@example.org")

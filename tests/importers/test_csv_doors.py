@@ -14,14 +14,6 @@ PATH = "/awards/LI-OLDHAM-01/returns/2025-26-Q2"
 LINES = [Typed(reference="R1", net="£1,234.50"), Typed(reference="R2", net="(34.50)")]
 
 
-@pytest.fixture
-async def due(service: Service) -> Service:
-    """The service with a return that is due."""
-    await service.award()
-    await service.open_round()
-    return service
-
-
 async def header(service: Service) -> dict[str, object]:
     async with looking(service.gate) as db:
         text = await db.fetchval("SELECT header::text FROM return_version ORDER BY id DESC LIMIT 1")

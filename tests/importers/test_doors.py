@@ -41,14 +41,6 @@ async def _record(service: Service) -> tuple[int, int, int]:
     return tuple(found)
 
 
-@pytest.fixture
-async def due(service: Service) -> Service:
-    """The service with a return that is due."""
-    await service.award()
-    await service.open_round()
-    return service
-
-
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [

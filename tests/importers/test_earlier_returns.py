@@ -12,10 +12,9 @@ from grants.store.transaction import Db
 from tests.database import looking
 from tests.grants.web.test_returns import CERTIFICATE
 from tests.importers.making import Typed, as_csv
-from tests.importers.test_doors import due, workbook
+from tests.importers.test_doors import workbook
 from tests.service import LEEDS_POLICE, OLDHAM, Service
 
-__all__ = ["due"]
 Q3 = {"period": "2025-26-Q3"}
 
 

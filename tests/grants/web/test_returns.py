@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from tests.importers.making import Typed
-from tests.importers.test_doors import due, workbook
+from tests.importers.test_doors import workbook
 from tests.service import Service
 
-__all__ = ["due"]
 CERTIFICATE = {"name": "A. Treasurer", "role": "Section 151 officer", "declaration": True}
 
 

@@ -8,10 +8,9 @@ from grants.domain.access import Role
 from tests.grants.web.joining import join, leave, shut_out
 from tests.grants.web.test_returns import CERTIFICATE
 from tests.importers.making import Typed
-from tests.importers.test_doors import due, workbook
+from tests.importers.test_doors import workbook
 from tests.service import OLDHAM, TERMS, Service
 
-__all__ = ["due"]
 MESSAGE = {"message": "Please look again"}
 VIREMENT = {"from_line": "LOCAL-INQUIRIES", "to_line": "INVESTIGATIONS", "year": "2025-26", "pence": 5, "reason": "r"}
 TO_EXPLAIN = Typed(description="Catering for a gift of alcohol")

@@ -12,10 +12,9 @@ from grants.domain.errors import Conflict, Invalid, NotAllowed
 from grants.store.people import actor_by_email
 from grants.store.transaction import Gate
 from tests.grants.web.joining import join, leave, person, shut_out
-from tests.importers.test_doors import due, workbook
+from tests.importers.test_doors import workbook
 from tests.service import OLDHAM, Service
 
-__all__ = ["due"]
 VIREMENT = {"from_line": "LOCAL-INQUIRIES", "to_line": "INVESTIGATIONS", "year": "2025-26", "pence": 5, "reason": "r"}
 
 

@@ -3,10 +3,9 @@
 from typing import Any
 
 from tests.importers.making import Typed, filled
-from tests.importers.test_doors import OURS, due, workbook
+from tests.importers.test_doors import OURS, workbook
 from tests.service import Service
 
-__all__ = ["due"]
 A, B, C = Typed(net=100), Typed(reference="INV-2", net=50), Typed(reference="INV-3", category="Training", net=7)
 D = Typed(reference="INV-4", net=9)
 

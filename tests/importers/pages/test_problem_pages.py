@@ -4,10 +4,9 @@ import re
 
 from tests.grants.web.browsing import Browser, at_work
 from tests.importers.making import Typed
-from tests.importers.test_doors import JPEG, due, workbook
+from tests.importers.test_doors import JPEG, workbook
 from tests.service import Service
 
-__all__ = ["due"]
 PROBLEMATIC = 12
 
 

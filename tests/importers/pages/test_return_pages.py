@@ -16,10 +16,9 @@ from grants.pages.environment import environment
 from importers.pages.return_tasks import MEANINGS, next_step, tasks
 from tests.grants.web.browsing import Browser, at_work
 from tests.importers.making import Typed
-from tests.importers.test_doors import due, workbook
+from tests.importers.test_doors import workbook
 from tests.service import Service
 
-__all__ = ["due"]
 NOBODY = ReturnDeeds(*[False] * 8)
 
 

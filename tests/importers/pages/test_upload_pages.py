@@ -11,10 +11,9 @@ from tests.database import looking
 from tests.grants.web.browsing import Browser, at_work
 from tests.importers.hostile.damaged import truncated
 from tests.importers.making import Typed
-from tests.importers.test_doors import JPEG, due, workbook
+from tests.importers.test_doors import JPEG, workbook
 from tests.service import Service
 
-__all__ = ["due"]
 TITLE = "<title>Error: Upload a spend return"
 REFUSALS: list[tuple[bytes | None, str]] = [
     (None, "Select a spend return"),

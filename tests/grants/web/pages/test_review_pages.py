@@ -3,10 +3,9 @@
 from tests.grants.web.browsing import Browser, at_work
 from tests.grants.web.pages.test_decision_pages import text_of
 from tests.importers.making import Typed
-from tests.importers.test_doors import due, workbook
+from tests.importers.test_doors import workbook
 from tests.service import Service
 
-__all__ = ["due"]
 CERTIFICATE = {"name": "A. Treasurer", "role": "Section 151 officer", "declaration": True}
 
 
