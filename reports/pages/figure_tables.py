@@ -80,7 +80,7 @@ ADDS_UP: Final = TableSpec(
         Column("sha256", "Workbook’s SHA-256", sortable=False, words=_short),
     ),
     sort="order",
-    empty="Nothing had been put on the record by then that this figure counts: it is £0.00.",
+    empty="Nothing had been put on the record by then that this figure counts: it is £0.",
     search=("what", "of_return", "place"),
     search_label="Entry, return or cell",
 )
