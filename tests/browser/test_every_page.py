@@ -50,10 +50,14 @@ async def visited(address: str) -> AsyncIterator[list[Visited]]:
     yield found
 
 
+_SAME_BUT_ORDER: Final = re.compile(r"\?(?:[a-z-]*(?:sort|page)&?)+$")
+
+
 def _one_of_each(visited: list[Visited]) -> list[Visited]:
+    """One page of each kind, and each of its states but for the order of its rows."""
     first: dict[str, Visited] = {}
     for one in visited:
-        if one.is_page and one.status == 200:
+        if one.is_page and one.status == 200 and not _SAME_BUT_ORDER.search(one.kind):
             first.setdefault(one.kind, one)
     return list(first.values())
 
