@@ -1,5 +1,6 @@
 """Everybody who comes to a page with a browser, and the sessions, tokens and links that are theirs."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -17,7 +18,9 @@ from grants.store.people import actor_by_id
 from reports.catalogue import offers
 from reports.runs import wake
 from tests.database import looking
+from tests.grants.web.matrix.doors import Door
 from tests.grants.web.matrix.people import ALLOWED, NOTHING, OVER_OTHERS, REFUSED, SIGNED_OUT
+from tests.grants.web.matrix.world import Half
 from tests.reports.waking import SIGNER
 from tests.service import ADDRESS, LEEDS_POLICE, OLDHAM, Service
 
@@ -28,6 +31,29 @@ OF_THE_LINK: Final = frozenset({"secret"})
 """Parameters that are their own proof: whoever holds such a link may use it, whoever they are."""
 OF_NOBODY: Final = frozenset({"provider", "asset"})
 """Parameters whose objects belong to the settings, or to the service itself."""
+OF_THEIR_OWN: Final = frozenset({"token_id", "session_id", "run_id", "secret"})
+"""Parameters whose objects each visitor brings; those of all others are of the two halves of the world."""
+_OF_PAGES: Final = {
+    "near": {"recipient_id": OLDHAM, "kind": "allocate", "record": "1"},
+    "far": {"recipient_id": LEEDS_POLICE, "kind": "allocate", "record": "2"},
+    "unknown": {"recipient_id": "GB-NO-BODY", "kind": "no-such-kind", "record": "999999"},
+}
+"""What may stand for the parameters that only pages have."""
+_PLACES: Final[dict[str, int]] = {}
+"""Doors to things that only some returns have, and the place of one that does."""
+_QUERIES: Final[dict[str, str]] = {}
+"""What doors must be asked for in the query."""
+
+
+def thing_of(door: Door, half: Half) -> str:
+    """The address of a door to a half's things. A parameter that no half knows is an error: tell it above, or the world."""
+    values = {**{name: found[0] for name, found in half.values.items()}, **_OF_PAGES[half.name]}
+    place = _PLACES.get(door.path, 0)
+    if place and half.name != "unknown":
+        values["return_id"] = half.values["return_id"][place]
+    unknown = set(door.parameters) - values.keys()
+    assert not unknown, f"{door.method} {door.path}: tell what may stand for {unknown}"
+    return re.sub(r"\{([a-z_0-9]+)[^}]*\}", lambda found: values[found[1]], door.path) + _QUERIES.get(door.path, "")
 
 
 @dataclass
