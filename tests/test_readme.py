@@ -59,7 +59,7 @@ def test_the_walk_of_the_readme(hand: Hand) -> None:
     answers: list[Any] = []
     printed: list[str] = []
     file = "return.xlsx"
-    for step in section("The walk, by hand"):
+    for step in section("The walk over the API, by hand"):
         if step.kind == "table":
             path = hand.folder / file
             path.write_bytes(typed_into(path.read_bytes(), step.text))
