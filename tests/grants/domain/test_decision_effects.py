@@ -23,9 +23,15 @@ WAYS = [
     (MoveKind.PAY, AWARD, HELD),
     (MoveKind.RECOVER, HELD, RETURNED),
 ]
+
+
+def _move(kind: MoveKind, source: Account, target: Account, pence: int, *, is_mirror: bool) -> Move:
+    return Move(kind, target, source, pence, KIND, DAY) if is_mirror else Move(kind, source, target, pence, KIND, DAY)
+
+
 moves = st.lists(
     st.builds(
-        lambda way, pence, is_mirror: Move(way[0], *(way[:0:-1] if is_mirror else way[1:]), pence, KIND, DAY),
+        lambda way, pence, is_mirror: _move(*way, pence, is_mirror=is_mirror),
         st.sampled_from(WAYS),
         st.integers(1, 10**9),
         st.booleans(),
