@@ -17,6 +17,7 @@ from grants.actions.hashing import Hashing
 from grants.actions.kept_forms import forget_old as forget_old_forms
 from grants.actions.people import SCHEDULER
 from grants.actions.rounds import open_due
+from grants.actions.search import note_new_references
 from grants.actions.sign_in import forget_old_tries
 from grants.checkpoint_keeper import Keeper
 from grants.domain.access import Deed
@@ -226,6 +227,7 @@ async def _lifespan(app: Litestar, wired: _Wired) -> AsyncIterator[None]:
             diary.of("open rounds whose day has come", partial(_open_rounds, gate)),
             diary.of("forget answers that nobody asks for again", gate.forget_answers),
             diary.of("forget old tries to sign in", partial(forget_old_tries, gate)),
+            diary.of("note references of new lines, for the search", partial(note_new_references, gate)),
             diary.of("forget forms that were kept for an hour", partial(forget_old_forms, gate)),
         ],
     )

@@ -167,6 +167,13 @@ class SpendLine(SQLModel, table=True):
     __tablename__ = "spend_line"
     __table_args__ = (
         PrimaryKeyConstraint("version_id", "row", postgresql_include=["fingerprint"]),
+        Index(
+            "ix_spend_line_reference",
+            "reference",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 32, "autosummarize": "on"},
+            postgresql_ops={"reference": "text_bloom_ops (n_distinct_per_range='2400', false_positive_rate='0.005')"},
+        ),
         holds("category_known", "category IN ({})".format(", ".join(f"'{value}'" for value in CostCategory))),
         holds("budget_kind_known", "budget_kind IN ({})".format(", ".join(f"'{value}'" for value in BudgetKind))),
     )

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from grants.web.pages import access_routes, kept_form_routes, mail_routes, people_routes, service_page_routes
+from grants.web.pages import (
+    access_routes,
+    kept_form_routes,
+    mail_routes,
+    people_routes,
+    search_routes,
+    service_page_routes,
+)
 
 ROUTES: list[Any] = [
     *kept_form_routes.ROUTES,
@@ -10,4 +17,5 @@ ROUTES: list[Any] = [
     *access_routes.ROUTES,
     *mail_routes.ROUTES,
     *service_page_routes.ROUTES,
+    *search_routes.ROUTES,
 ]
