@@ -5,6 +5,7 @@ from typing import Final
 from litestar import Router
 from litestar.middleware import DefineMiddleware
 
+from grants.pages.overlong import ReadsToTheEnd
 from grants.pages.same_origin import SameOrigin, own_form
 from grants.settings import Settings
 from grants.web.identity import BrowserSessions, NamedDeeds
@@ -58,6 +59,7 @@ def page_doors(settings: Settings) -> list[Router]:
                 DefineMiddleware(KeepsForms),
                 DefineMiddleware(Budgeted),
                 NamedDeeds,
+                DefineMiddleware(ReadsToTheEnd, most=most),
             ],
             before_request=own_form,
             exception_handlers=PAGE_EXCEPTION_HANDLERS,
