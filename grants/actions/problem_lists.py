@@ -27,7 +27,7 @@ class ProblemLine(Struct, frozen=True):
     def place(self) -> str:
         """Where it is, in words."""
         if self.cell and self.sheet:
-            return f"{self.sheet}, {self.cell}"
+            return f"{self.sheet}!{self.cell}"
         return self.cell or self.sheet or "The whole file"
 
 

@@ -41,8 +41,8 @@ async def test_errors_are_summed_up_shown_grouped_narrowed_and_downloaded(due: S
     assert "<title>Error" not in grouped
     narrowed = await browser.get(f"{path}?letters=E")
     assert "Showing 1" in narrowed
-    assert "Spend, E30" in narrowed
-    assert "Spend, G6" not in narrowed.partition('id="errors"')[2]
+    assert "Spend!E30" in narrowed
+    assert "Spend!G6" not in narrowed.partition('id="errors"')[2]
     file = await browser.send("GET", f"{path}?download=csv")
     assert file.text.count("<x>") == PROBLEMATIC
 
