@@ -16,12 +16,14 @@ from tests.reports.nursery import CATALOGUE
 from tests.reports.upheaval import FORMATS, Tally, Trial, Upheaval, tally
 from tests.reports.waking import SIGNER
 
-_EVERY_EACH = 50
-"""Every fiftieth report is made again."""
+TRIAL = Trial(periods=160, kills=8)
+"""A smaller one than that of the benchmarks, with as many pauses and crashes."""
+_EVERY_EACH = 16
+"""Every sixteenth report is made again."""
 
 
 async def test_each_period_has_one_set_of_files_whoever_is_killed(tmp_path: Path) -> None:
-    trial = Trial.chosen()
+    trial = TRIAL.as_told()
     folder = make_folder("tallystick-once-")
     upheaval = Upheaval(trial, folder)
     try:

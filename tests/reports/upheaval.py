@@ -7,7 +7,7 @@ import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Self
@@ -46,12 +46,11 @@ class Trial:
     seconds: float = 300.0
     seed: int = 7
 
-    @classmethod
-    def chosen(cls) -> Self:
-        """As the environment has it: ONCE_PERIODS, ONCE_KILLS and so on."""
-        usual = cls()
-        found = {name: os.environ.get(f"ONCE_{name.upper()}") for name in cls.__dataclass_fields__}
-        return cls(**{name: type(getattr(usual, name))(value) for name, value in found.items() if value is not None})
+    def as_told(self) -> Self:
+        """The same, but for what the environment says: ONCE_PERIODS, ONCE_KILLS and so on."""
+        found = {name: os.environ.get(f"ONCE_{name.upper()}") for name in self.__dataclass_fields__}
+        told = {name: type(getattr(self, name))(value) for name, value in found.items() if value is not None}
+        return replace(self, **told)
 
     @property
     def expected(self) -> Counter[tuple[str, str]]:
