@@ -1,7 +1,7 @@
 """What a decision would do if it were approved now, or did when it was: its moves, and each account before and after. Nothing is kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grants.actions.decision_scopes import scopes_of
@@ -10,10 +10,10 @@ from grants.actions.effects import Effect, effect_of
 from grants.domain.access import Deed, Scope, may
 from grants.domain.awards import AwardTerms
 from grants.domain.decision_effects import AccountChange, changes_of, undone
-from grants.domain.decisions import DecisionState, DecisionTerms, Vary
+from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms, MakeAward, Vary
 from grants.domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from grants.domain.ledger import Move, touched
-from grants.store import awards
+from grants.store import awards, recipients
 from grants.store import decision_facts as stored
 from grants.store.ledger import preview
 from grants.store.transaction import Tx, View
@@ -36,11 +36,15 @@ class Prospect:
 
 @dataclass(frozen=True)
 class Looked:
-    """A decision with its effect. `bar` says why the actor cannot decide it; empty where they can."""
+    """A decision with its effect. `bar` says why the actor cannot decide it; empty where they can.
+
+    `recipient` is the name of whom a new award is for.
+    """
 
     decision: DecisionView
     prospect: Prospect = field(default_factory=Prospect)
     bar: str = ""
+    recipient: str = ""
 
 
 async def checked(tx: Tx, terms: DecisionTerms) -> Prospect:
@@ -51,17 +55,38 @@ async def checked(tx: Tx, terms: DecisionTerms) -> Prospect:
 
 async def looked_at(tx: Tx, decision: DecisionView) -> Looked:
     """A decision beside its effect: as it would be now, as it was when it was approved, or none where it was declined."""
-    if decision.state is DecisionState.APPROVED:
-        return Looked(decision, await _done(tx, decision))
-    if decision.state is DecisionState.DECLINED:
-        return Looked(decision)
-    return Looked(decision, await _open(tx, decision), await _bar(tx, decision))
+    looked = await _looked(tx, decision)
+    if not isinstance(decision.terms, MakeAward):
+        return looked
+    try:
+        return replace(looked, recipient=(await recipients.find(tx.db, decision.terms.recipient_id)).name)
+    except NotFound:
+        return looked
+
+
+async def _looked(tx: Tx, decision: DecisionView) -> Looked:
+    is_open = decision.state is DecisionState.PROPOSED
+    bar = await _bar(tx, decision) if is_open else ""
+    if not await _sees_all(tx, decision):
+        return Looked(decision, Prospect(is_partial=True), bar)
+    if is_open:
+        return Looked(decision, await _open(tx, decision), bar)
+    return Looked(decision, await _done(tx, decision) if decision.state is DecisionState.APPROVED else Prospect())
+
+
+async def _sees_all(tx: Tx, decision: DecisionView) -> bool:
+    """Whether all that it touches is the actor's to see: figures of an account with only some of its entries would be wrong."""
+    if decision.kind is DecisionKind.OPEN_PLAN:
+        return may(tx.actor, Deed.SEE_PLAN, Scope(decision.programme))
+    try:
+        scopes = await scopes_of(tx.db, decision.terms)
+    except NotFound:
+        # Its award is not there, or not to be seen: then neither is what it would do.
+        return False
+    return all(may(tx.actor, Deed.SEE_PLAN, scope) for scope in scopes)
 
 
 async def _open(tx: Tx, decision: DecisionView) -> Prospect:
-    scopes = await scopes_of(tx.db, decision.terms)
-    if not all(may(tx.actor, Deed.SEE_PLAN, scope) for scope in scopes):
-        return Prospect(is_partial=True)
     try:
         effect = await effect_of(tx, decision.terms)
         check_basis(effect, await stored.based_on(tx.db, decision.id))

@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 
 from grants.actions.lists import ReturnLine, periods_of_returns, returns_listed
 from grants.actions.waiting_returns import waiting_returns
-from grants.domain.access import Deed
+from grants.domain.access import Deed, may
 from grants.pages.layout import Asked, page
 from grants.pages.state_words import RETURN_STATES
 from grants.pages.table_downloads import table_file
@@ -77,6 +77,7 @@ async def returns(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
         waiting=[(words_of(one), one) for one in waiting],
         step=step_of,
         late=late_words,
+        sees_rounds=may(request.user, Deed.SEE_PLAN),
     )
 
 

@@ -28,7 +28,6 @@ from grants.web.pages.decision_words import (
     GROUPS,
     KINDS,
     account_words,
-    address_of,
     kind_label,
     move_words,
     refusal_words,
@@ -147,10 +146,9 @@ def _form(request: Asked, filled: Filled, *, status: int = 200) -> Response[str]
         typed=filled.typed,
         effect=prospect,
         account_words=account_words,
-        account_address=address_of,
         kind_label=kind_label,
         move_words=move_words,
-        said=words_of(filled.terms, prospect.before) if filled.terms and prospect else None,
+        **(words_of(filled.terms, prospect.before) if filled.terms and prospect else {}),
     )
 
 

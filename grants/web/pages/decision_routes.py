@@ -139,17 +139,20 @@ def said(looked: Looked) -> dict[str, Any]:
         "is_open": found.state is DecisionState.PROPOSED,
         "state": STATES[found.state],
         "account_words": account_words,
-        "account_address": address_of,
         "kind_label": kind_label,
         "move_words": move_words,
-        **words_of(terms, before),
+        "is_linked": not looked.prospect.is_partial,
+        "recipient": looked.recipient,
+        **words_of(terms, before, is_there=found.state is DecisionState.APPROVED),
     }
 
 
-def words_of(terms: Any, before: Any) -> dict[str, Any]:
-    """What is proposed, in words: a sentence, facts, and the old beside the new."""
+def words_of(terms: Any, before: Any, *, is_there: bool = False) -> dict[str, Any]:
+    """What is proposed, in words: a sentence, facts, and the old beside the new. `is_there`: so is an award that it makes."""
     is_award = isinstance(terms, MakeAward | Vary)
+    missing = terms.reference if isinstance(terms, MakeAward) and not is_there else ""
     return {
+        "account_address": partial(address_of, missing=missing),
         "sentence_of": in_words(terms),
         "facts": facts_of(terms),
         "changes": changed_facts(terms, before if isinstance(before, dict) else None),

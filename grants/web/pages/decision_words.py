@@ -98,9 +98,11 @@ def kind_label(code: str) -> str:
     return BudgetKind(code).label
 
 
-def address_of(account: str) -> str | None:
-    """The page about an account of the ledger; None for the ends that have none."""
+def address_of(account: str, missing: str = "") -> str | None:
+    """The page about an account of the ledger; None for the ends that have none, and for an award that is not there yet."""
     found = account_named(account)
+    if found.owner == missing:
+        return None
     if found.kind is AccountKind.LINE:
         return f"/funding-lines/{found.owner}"
     return f"/awards/{found.owner}" if found.owner else None
@@ -179,6 +181,11 @@ _SENTENCES: Final[dict[type[Struct], Callable[[Any], str]]] = {
     AmendLine: lambda it: f"Change what the plan says of {it.funding_line}.",
     AmendMilestone: lambda it: f"Change what the plan says of milestone {it.milestone}.",
 }
+_PAGES: Final = {
+    **dict.fromkeys(("funding_line", "from_line", "to_line"), "/funding-lines/{}"),
+    "award": "/awards/{}",
+    "recipient_id": "/recipients/{}",
+}
 _FACTS: Final = {
     "pence": "Amount",
     "year_basis": "Basis of the year",
@@ -191,16 +198,22 @@ _FACTS: Final = {
 }
 
 
-def facts_of(terms: DecisionTerms) -> list[tuple[str, str]]:
-    """What a decision says beside the sentence: labels and words. An award's terms are told elsewhere."""
-    found = structs.asdict(terms)
-    if isinstance(terms, OpenPlan | Vary):
-        return []
-    if isinstance(terms, AmendLine | AmendMilestone):
+@dataclass(frozen=True)
+class Fact:
+    """Something that a decision says, and the page about it where there is one."""
+
+    label: str
+    text: str
+    address: str | None = None
+
+
+def facts_of(terms: DecisionTerms) -> list[Fact]:
+    """What a decision says beside the sentence. An award's terms, and what the plan says, are told elsewhere."""
+    if isinstance(terms, OpenPlan | AmendLine | AmendMilestone):
         return []
     return [
-        (label_of(name), value_words(name, value))
-        for name, value in found.items()
+        Fact(label_of(name), value_words(name, value), _PAGES[name].format(value) if name in _PAGES else None)
+        for name, value in structs.asdict(terms).items()
         if name != "terms" and value not in (None, "")
     ]
 

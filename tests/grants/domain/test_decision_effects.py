@@ -31,7 +31,7 @@ def _move(kind: MoveKind, source: Account, target: Account, pence: int, *, is_mi
 
 moves = st.lists(
     st.builds(
-        lambda way, pence, is_mirror: _move(*way, pence, is_mirror=is_mirror),
+        lambda way, pence, is_mirror: _move(way[0], way[1], way[2], pence, is_mirror=is_mirror),
         st.sampled_from(WAYS),
         st.integers(1, 10**9),
         st.booleans(),
