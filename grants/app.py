@@ -205,7 +205,7 @@ async def _lifespan(app: Litestar, wired: _Wired) -> AsyncIterator[None]:
     reader = Reader(Limits(**settings.reading_limits()), settings.readers, data_dir(settings) / "readers")
     desk = Desk(gate, reader, settings.upload_wait)
     app.state.gate, wired.gate, wired.desk = gate, gate, desk
-    app.state.surroundings = desk.surroundings
+    app.state.surroundings, app.state.comparing = desk.surroundings, desk.compared
     app.state.token_holders = TokenHolders(gate)
     key = await asyncio.to_thread(wired.signer)
     folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"

@@ -10,7 +10,7 @@ from grants.domain.plan import BudgetKind
 from grants.domain.registers import ReadRegister
 from grants.domain.return_documents import Documents
 from grants.domain.returns import CategoryForecast, CategoryTotal, Problem, ReturnContext
-from grants.domain.surroundings import Surroundings
+from grants.domain.surroundings import Comparison, Surroundings
 from importers.matching.suggestion import Suggestion
 from importers.registers.asking import RegisterRequest
 
@@ -71,6 +71,13 @@ class SurroundingsRequest(Struct, frozen=True, tag="look"):
     data: bytes
     sheet: str = ""
     cell: str = ""
+
+
+class CompareRequest(Struct, frozen=True, tag="compare"):
+    """A file that somebody gives, to be held against the one that was kept."""
+
+    data: bytes
+    kept: bytes
 
 
 class Refused(Struct, frozen=True, tag="refused"):
@@ -174,5 +181,5 @@ class Annotated(Struct, frozen=True, tag="annotated"):
 
 
 CheckAnswer = Refused | Checked
-Request = CheckRequest | AnnotateRequest | MatchRequest | RegisterRequest | SurroundingsRequest
-Answer = Refused | Checked | Annotated | Suggestion | ReadRegister | Surroundings
+Request = CheckRequest | AnnotateRequest | MatchRequest | RegisterRequest | SurroundingsRequest | CompareRequest
+Answer = Refused | Checked | Annotated | Suggestion | ReadRegister | Surroundings | Comparison

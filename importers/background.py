@@ -18,7 +18,7 @@ from grants.domain.access import Actor
 from grants.domain.errors import Invalid, RuleBroken
 from grants.domain.registers import ReadRegister, RegisterKind
 from grants.domain.returns import Problem, ReturnContext
-from grants.domain.surroundings import Surroundings
+from grants.domain.surroundings import Comparison, Surroundings
 from grants.store.people import actor_by_id
 from grants.store.transaction import Gate, Tx
 from importers.answer import (
@@ -27,6 +27,7 @@ from importers.answer import (
     CheckAnswer,
     Checked,
     CheckRequest,
+    CompareRequest,
     MatchRequest,
     Notice,
     Refused,
@@ -103,6 +104,13 @@ class Desk:
     async def surroundings(self, content: bytes, sheet: str, cell: str) -> Surroundings:
         """A cell of a kept workbook with the cells around it. Raises RuleBroken where it cannot be read, or has no such cell."""
         answer = await self._reader.surroundings(SurroundingsRequest(content, sheet, cell))
+        if isinstance(answer, Refused):
+            raise _refusal(answer)
+        return answer
+
+    async def compared(self, given: bytes, kept: bytes) -> Comparison:
+        """What differs between a file that somebody gives and the one that was kept. Raises RuleBroken where either cannot be read."""
+        answer = await self._reader.compare(CompareRequest(given, kept))
         if isinstance(answer, Refused):
             raise _refusal(answer)
         return answer

@@ -24,12 +24,14 @@ from importers.answer import (
     AnnotateRequest,
     Answer,
     CheckRequest,
+    CompareRequest,
     MatchRequest,
     NotAReturn,
     Request,
     SurroundingsRequest,
 )
 from importers.checking import answer_to, check, read_return
+from importers.comparing import compare
 from importers.limits import Limits
 from importers.matching import warming as matching_warming
 from importers.matching.reading import suggest_for
@@ -138,6 +140,8 @@ def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
             answer = read_register(request, limits)
         elif isinstance(request, SurroundingsRequest):
             answer = surroundings_of(request, limits)
+        elif isinstance(request, CompareRequest):
+            answer = compare(request, limits)
         else:
             facts = read_return(request, limits)
             answer = answer_to(facts, limits)

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 import msgspec
 
 from grants.domain.registers import ReadRegister
-from grants.domain.surroundings import Surroundings
+from grants.domain.surroundings import Comparison, Surroundings
 from importers.answer import (
     Annotated,
     AnnotateRequest,
@@ -22,6 +22,7 @@ from importers.answer import (
     CheckAnswer,
     Checked,
     CheckRequest,
+    CompareRequest,
     MatchRequest,
     Refused,
     Request,
@@ -138,6 +139,13 @@ class Reader:
         """A cell of a kept file with those around it; refused where there is none such."""
         answer = await self._read(request)
         return answer if isinstance(answer, Refused | Surroundings) else refuse("could_not_read").refused
+
+    async def compare(self, request: CompareRequest) -> Comparison | Refused:
+        """What differs between two files; refused where either cannot be read."""
+        if len(request.kept) > self.limits.file_bytes:
+            return refuse("file_too_large", limit=self.limits.file_bytes).refused
+        answer = await self._read(request)
+        return answer if isinstance(answer, Refused | Comparison) else refuse("could_not_read").refused
 
     async def _read(self, request: Request) -> Answer:
         if len(request.data) > self.limits.file_bytes:

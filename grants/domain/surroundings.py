@@ -26,3 +26,30 @@ class Surroundings(Struct, frozen=True, tag="surroundings"):
 
 Looking: TypeAlias = Callable[[bytes, str, str], Awaitable[Surroundings]]
 """Finds a sheet's cell (`G17`) in a workbook's bytes. Raises RuleBroken for what cannot be read, or is not in it."""
+
+
+class CellDiffers(Struct, frozen=True):
+    """A cell that says one thing in the file that was kept and another in the one that was given."""
+
+    sheet: str
+    cell: str
+    kept: str
+    given: str
+
+
+class Comparison(Struct, frozen=True, tag="comparison"):
+    """Two files cell by cell, formats and looks left aside: the first cells that differ of `count`, and sheets that one alone has."""
+
+    cells: tuple[CellDiffers, ...]
+    count: int
+    missing: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both say the same, though their bytes may differ."""
+        return not (self.count or self.missing or self.added)
+
+
+Comparing: TypeAlias = Callable[[bytes, bytes], Awaitable[Comparison]]
+"""Compares a file that was given with the one that was kept. Raises RuleBroken where either cannot be read."""
