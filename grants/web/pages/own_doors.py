@@ -4,6 +4,7 @@ from typing import Any
 
 from grants.web.pages import (
     access_routes,
+    api_docs_routes,
     kept_form_routes,
     mail_routes,
     people_routes,
@@ -18,4 +19,5 @@ ROUTES: list[Any] = [
     *mail_routes.ROUTES,
     *service_page_routes.ROUTES,
     *search_routes.ROUTES,
+    *api_docs_routes.ROUTES,
 ]
