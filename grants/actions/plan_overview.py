@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from grants.actions.kept_answers import kept
-from grants.actions.plan_view import LineView, PlanView, YearFigures, plan_view
+from grants.actions.plan_view import LineView, PlanView, YearFigures, plan_with
 from grants.domain.access import Actor, Deed, narrowed_to, require
 from grants.domain.measures import Measure
 from grants.domain.periods import london_day
@@ -85,10 +85,9 @@ async def overview(gate: Gate, actor: Actor, entry_no: int | None = None, *, jou
 
 async def _overview(view: View, entry_no: int | None) -> Overview:
     at, newest = await as_at(view.db, entry_no), await head(view.db)
-    plan = await plan_view(view, entry_no)
-    progress = _of_lines(
-        await stored.figures(view.db, at), await progress_of_awards(view.db, None if at == newest else at)
-    )
+    found = await stored.figures(view.db, at)
+    plan = await plan_with(view, at, found)
+    progress = _of_lines(found, await progress_of_awards(view.db, None if at == newest else at))
     recorded_at = await view.db.fetchval("SELECT recorded_at FROM entry WHERE number = $1", at.entry_no)
     return Overview(
         plan=plan,

@@ -15,6 +15,7 @@ from grants.domain.plan import BudgetKind, FundingLine, HistoryEvent, Milestone,
 from grants.domain.plan_figures import Figures
 from grants.store import plan as stored
 from grants.store.ledger import AsAt, as_at
+from grants.store.plan import PlanFigures
 from grants.store.transaction import Gate, View
 
 MIXES_YEARS: Final = "The funding lines belong to different financial years, so a sum over all of them mixes years."
@@ -107,9 +108,15 @@ class PlanView(Struct, frozen=True):
 async def plan_view(view: View, entry_no: int | None = None) -> PlanView:
     """The plan at an entry number; None: now. Words and dates are always today's. Raises Invalid, NotAllowed."""
     require(view.actor, Deed.SEE_PLAN)
-    visible, _ = narrowed_to(view.actor, Deed.SEE_PLAN)
     at = await as_at(view.db, entry_no)
-    lines = await _with_figures(view, await stored.funding_lines(view.db, visible), at)
+    return await plan_with(view, at, await stored.figures(view.db, at))
+
+
+async def plan_with(view: View, at: AsAt, found: PlanFigures) -> PlanView:
+    """As plan_view, of figures that are known. Raises NotAllowed."""
+    require(view.actor, Deed.SEE_PLAN)
+    visible, _ = narrowed_to(view.actor, Deed.SEE_PLAN)
+    lines = await _with_figures(view, await stored.funding_lines(view.db, visible), found)
     programmes = await stored.programmes(view.db, visible)
     milestones = await stored.milestones(view.db, visible)
     events = await stored.history(view.db, visible)
@@ -136,11 +143,12 @@ async def line_view(view: View, code: str, entry_no: int | None = None) -> LineV
     found = [line for line in await stored.funding_lines(view.db, visible) if line.code == code]
     if not found:
         raise NotFound("funding_line", "There is no funding line with that code that you can see. Check the code.")
-    return (await _with_figures(view, found, await as_at(view.db, entry_no)))[0]
+    figures = await stored.figures(view.db, await as_at(view.db, entry_no))
+    return (await _with_figures(view, found, figures))[0]
 
 
-async def _with_figures(view: View, lines: list[FundingLine], at: AsAt) -> list[LineView]:
-    figures = (await stored.figures(view.db, at)).lines
+async def _with_figures(view: View, lines: list[FundingLine], found: PlanFigures) -> list[LineView]:
+    figures = found.lines
     examples = await stored.lines_with_examples(view.db)
     return [
         LineView(

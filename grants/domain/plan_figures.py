@@ -115,11 +115,18 @@ def line_figures(
     `line_of_award` names the funding line of every award that has a position.
     """
     held = list(positions)
+    return with_awards(held, line_of_award, award_figures(held, forecasts))
+
+
+def with_awards(
+    positions: Iterable[AccountPosition], line_of_award: Mapping[str, str], awards: Mapping[FigureKey, Figures]
+) -> dict[FigureKey, Figures]:
+    """As line_figures, of figures of awards that are known."""
     totals: dict[FigureKey, Figures] = defaultdict(Figures)
-    for position in held:
+    for position in positions:
         if position.kind == AccountKind.LINE:
             key = (position.owner, position.year, position.budget_kind)
             totals[key] += Figures(allocated_pence=position.funded_pence, unawarded_pence=position.balance_pence)
-    for (award, year, kind), figures in award_figures(held, forecasts).items():
+    for (award, year, kind), figures in awards.items():
         totals[line_of_award[award], year, kind] += figures
     return {key: totals[key] for key in sorted(totals)}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from grants.domain.plan import BudgetKind, FundingLine, HistoryEvent, Milestone, Programme, Rag, YearBasis
-from grants.domain.plan_figures import FigureKey, Figures, ForecastInForce, award_figures, line_figures
+from grants.domain.plan_figures import FigureKey, Figures, ForecastInForce, award_figures, with_awards
 from grants.store.ledger import AsAt, head, positions
 from grants.store.transaction import Db
 
@@ -77,7 +77,8 @@ async def figures(db: Db, at: AsAt) -> PlanFigures:
     held = await positions(db, None if at.entry_no == newest.entry_no else at)
     lines = await line_of_award(db)
     forecasts = await forecasts_in_force(db, at.journal_no)
-    return PlanFigures(line_figures(held, lines, forecasts), award_figures(held, forecasts), lines)
+    awards = award_figures(held, forecasts)
+    return PlanFigures(with_awards(held, lines, awards), awards, lines)
 
 
 async def line_of_award(db: Db) -> dict[str, str]:
