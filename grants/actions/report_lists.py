@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from grants.actions.report_scope import lists_over
+from grants.store import report_files
 from grants.store.listing_query import Listed, Wanted
 from grants.store.lists import report_runs
 from grants.store.transaction import View
@@ -76,3 +77,8 @@ async def newest_runs(view: View) -> dict[str, Newest]:
     """Of each report the newest finished run that the actor may see. Raises NotAllowed."""
     rows = await report_runs.newest(view.db, lists_over(view.actor))
     return {row["report"]: Newest(row["id"], row["about"], row["finished_at"]) for row in rows}
+
+
+async def run_with_file(view: View, filename: str) -> tuple[UUID, str] | None:
+    """The newest run that the actor may see with a file of this name, and the file's format. Raises NotAllowed."""
+    return await report_files.named(view.db, filename, lists_over(view.actor))

@@ -37,3 +37,14 @@ async def piece(db: Db, run_id: UUID, of_format: str, number: int) -> bytes | No
         "SELECT content FROM report_piece WHERE run_id = $1 AND format = $2 AND piece = $3", run_id, of_format, number
     )
     return found
+
+
+async def named(db: Db, filename: str, programmes: frozenset[str] | None) -> tuple[UUID, str] | None:
+    """The newest run over the programmes, None: over all, that has a file of this name, and the file's format."""
+    row = await db.fetchrow(
+        "SELECT f.run_id, f.format FROM report_file f JOIN report_run r ON r.id = f.run_id WHERE f.filename = $1 "
+        "AND ($2::text[] IS NULL OR r.filters ->> 'programme' = ANY($2)) ORDER BY r.finished_at DESC, r.id LIMIT 1",
+        filename,
+        None if programmes is None else sorted(programmes),
+    )
+    return None if row is None else (row["run_id"], row["format"])

@@ -14,6 +14,7 @@ from grants.domain.errors import Invalid, NotFound, TallystickError
 from grants.pages.forms import SentFile, sent
 from grants.pages.layout import Asked, page
 from grants.store.transaction import Gate, View
+from reports.pages.differences import Against, against
 from reports.pages.report_words import due_period, narrowed, title_of
 from reports.verify import Verified, verify
 
@@ -31,6 +32,7 @@ class Answer:
     made: Verified | None = None
     head: HeldHead | None = None
     problem: str = ""
+    is_report: bool = True
 
     @property
     def holds(self) -> bool:
@@ -41,7 +43,7 @@ class Answer:
 @get("/verify", **_SEEN)
 async def asking(request: Asked, signer: NamedDependency[Signer]) -> Response[Any]:
     """Asks for a file, or a text."""
-    return _page(request, signer)
+    return _page(request, signer, run=request.query_params.get("run", "")[:36])
 
 
 @post("/verify", status_code=200, **_SEEN)
@@ -58,7 +60,10 @@ async def answering(request: Asked, gate: NamedDependency[Gate], signer: NamedDe
         return _page(request, signer, errors={"text": error.message}, status=422, typed=typed)
     except TallystickError as error:
         return _page(request, signer, errors={"": error.message}, status=403, typed=typed)
-    return _page(request, signer, answer=answer, typed="" if file else typed)
+    held = None
+    if file and answer.problem and answer.is_report:
+        held = await against(gate, request.user, request.app.state.comparing, file, form.text("run"))
+    return _page(request, signer, answer=answer, held=held, typed="" if file else typed, run=form.text("run"))
 
 
 async def _of_file(view: View, signer: Signer, file: SentFile) -> Answer:
@@ -91,7 +96,7 @@ async def _of_checkpoint(view: View, signer: Signer, what: str, content: bytes) 
     try:
         return Answer(what, sha256, head=await hold(view, signer.verifier, content))
     except NotSigned as refusal:
-        return Answer(what, sha256, problem=str(refusal))
+        return Answer(what, sha256, problem=str(refusal), is_report=False)
 
 
 def _page(
@@ -99,9 +104,11 @@ def _page(
     signer: Signer,
     *,
     answer: Answer | None = None,
+    held: Against | None = None,
     errors: dict[str, str] | None = None,
     status: int = 200,
     typed: str = "",
+    run: str = "",
 ) -> Response[Any]:
     made = answer.made if answer else None
     return page(
@@ -112,6 +119,8 @@ def _page(
         errors=errors,
         crumbs=CRUMBS,
         answer=answer,
+        held=held,
+        run=run,
         report=title_of(made.report) if made else "",
         period=due_period(made.period) if made and made.period != _BY_HAND else "",
         narrowed=narrowed(made.filters) if made else [],

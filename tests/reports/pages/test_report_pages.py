@@ -54,6 +54,14 @@ async def test_a_report_is_made_downloaded_and_verified(service: Service) -> Non
     assert "mine.csv is exactly what the service made" in said
     said = await _verified(auditor, files={"file": ("mine.csv", file.content + b" ")})
     assert "mine.csv could not be verified" in said
+    assert "What differs" not in said  # nobody knows which report it should be
+    changed = file.content.replace(b"INV-2", b"INV-3")
+    named = str(run["files"][0]["filename"])
+    said = await _verified(auditor, files={"file": (named.replace(".csv", " (1).csv"), changed)})
+    assert re.search(r"1 cell differs .* CSV!\w+ INV-2 INV-3", said)
+    again = file.content.replace(b"\r\n", b"\n") if b"\r\n" in file.content else file.content.replace(b"\n", b"\r\n")
+    said = await _verified(auditor, files={"file": ("other.csv", again)}, fields={"run": run["id"]})
+    assert "Every cell says the same" in said
     said = await _verified(auditor, fields={"text": run["files"][0]["sha256"].upper()})
     assert "is exactly what the service made" in said
     assert "Select a file" in await _verified(auditor, 422)
