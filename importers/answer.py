@@ -5,7 +5,7 @@ from typing import Final
 from msgspec import Struct
 
 from grants.domain.awards import CostCategory
-from grants.domain.matchings import Matching
+from grants.domain.matchings import Answers, Matching
 from grants.domain.plan import BudgetKind
 from grants.domain.registers import ReadRegister
 from grants.domain.return_documents import Documents
@@ -59,10 +59,14 @@ class AnnotateRequest(Struct, frozen=True, tag="annotate"):
 
 
 class MatchRequest(Struct, frozen=True, tag="match"):
-    """An extract that nobody has matched yet, to suggest how it is meant; for the award and period of the context, if any."""
+    """An extract, to suggest how it is meant; for the award and period of the context, if any.
+
+    What somebody `answers` counts before what the table itself shows.
+    """
 
     data: bytes
     context: ReturnContext | None = None
+    answers: Answers | None = None
 
 
 class SurroundingsRequest(Struct, frozen=True, tag="look"):

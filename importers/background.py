@@ -16,6 +16,7 @@ from grants.actions.return_views import ReturnView
 from grants.actions.submissions import LEASE_KEPT, Upload
 from grants.domain.access import Actor
 from grants.domain.errors import Invalid, RuleBroken
+from grants.domain.matchings import Answers
 from grants.domain.registers import ReadRegister, RegisterKind
 from grants.domain.returns import Problem, ReturnContext
 from grants.domain.surroundings import Comparison, Surroundings
@@ -87,9 +88,12 @@ class Desk:
             raise _refusal(answer)
         return answer.content
 
-    async def suggestion(self, content: bytes, context: ReturnContext) -> Suggestion:
-        """What an extract's columns are taken for. Raises RuleBroken where there is no table of transactions in it."""
-        answer = await self._reader.suggest(MatchRequest(content, context))
+    async def suggestion(self, content: bytes, context: ReturnContext, answers: Answers | None = None) -> Suggestion:
+        """What an extract's columns are taken for, or how it reads by somebody's answers.
+
+        Raises RuleBroken where there is no table of transactions in it.
+        """
+        answer = await self._reader.suggest(MatchRequest(content, context, answers))
         if isinstance(answer, Refused):
             raise _refusal(answer)
         return answer

@@ -118,6 +118,17 @@ class Matching(Struct, frozen=True, forbid_unknown_fields=True):
         return shape_of(self.headings)
 
 
+class Answers(Struct, frozen=True):
+    """What somebody says of a table before they confirm how it is read: null where they say nothing."""
+
+    columns: dict[Field, Letters]
+    sign: SignRule | None = None
+    date_order: DateOrder | None = None
+    codes: Annotated[dict[Code, CodeMeaning | None], Meta(max_length=5_000)] = {}
+    constants: Constants = Constants()
+    outside_period: OutsidePeriod = OutsidePeriod.PROBLEM
+
+
 class Remembered(Struct, frozen=True):
     """A matching that is kept, with its identifier; empty for one that is not kept anywhere."""
 
@@ -130,13 +141,14 @@ def shape_of(headings: Sequence[str]) -> str:
     return sha256("\x1f".join(headings).encode()).hexdigest()[:32]
 
 
-_AMOUNTS: Final[dict[SignRule, tuple[Field, ...]]] = {
+AMOUNTS_OF: Final[dict[SignRule, tuple[Field, ...]]] = {
     SignRule.AS_TYPED: (Field.NET,),
     SignRule.NEGATED: (Field.NET,),
     SignRule.MARKER: (Field.NET, Field.MARKER),
     SignRule.DEBIT_AND_CREDIT: (Field.DEBIT, Field.CREDIT),
     SignRule.DEBIT_AND_NEGATIVE_CREDIT: (Field.DEBIT, Field.CREDIT),
 }
+"""The columns that each rule reads amounts from."""
 TWO_COLUMNS: Final = frozenset({SignRule.DEBIT_AND_CREDIT, SignRule.DEBIT_AND_NEGATIVE_CREDIT})
 """Rules under which an amount stands in one of two columns."""
 
@@ -161,7 +173,7 @@ def undecided(matching: Matching) -> tuple[str, ...]:
     else:
         asked += [
             f"Say which column is the {field.value} (columns.{field.value})."
-            for field in _AMOUNTS[matching.sign]
+            for field in AMOUNTS_OF[matching.sign]
             if field not in columns
         ]
     if matching.sign in TWO_COLUMNS and Field.VAT in columns:

@@ -19,7 +19,7 @@ FORM_TYPE: Final = "application/x-www-form-urlencoded"
 FILES_TYPE: Final = "multipart/form-data"
 OTHER_SITE: Final = "This form was not sent by a page of this service, or the page was too old. Go back, load the page again, and try again."
 ONCE: Final = "once"
-_FIELDS_MAX: Final = 500
+_FIELDS_MAX: Final = 1_500
 _KEPT: Final = "sent_form"
 T = TypeVar("T")
 
@@ -109,9 +109,15 @@ async def _with_files(request: Request[Any, Any, Any]) -> Sent:
     return Sent(fields, files)
 
 
-async def once(request: Request[Any, Any, Any], gate: Gate, kind: type[T], action: Callable[[Tx], Awaitable[T]]) -> T:
-    """Does the action in one transaction, once for the form: a second push of its button gives the same answer."""
+async def once(
+    request: Request[Any, Any, Any], gate: Gate, kind: type[T], action: Callable[[Tx], Awaitable[T]], part: str = ""
+) -> T:
+    """Does the action in one transaction, once for the form: a second push of its button gives the same answer.
+
+    `part` names it where the form asks for more deeds than one.
+    """
     key, asked = await _named(request)
+    key = f"{key} {part}" if key and part else key
     return await gate.once(request.user, key, asked, kind, action)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from grants.domain.matchings import Field, Matching, undecided
+from grants.domain.matchings import Field, Matching, OutsidePeriod, undecided
 from importers.cells import column_letters
 from importers.matching.choosing import Choices
 from importers.matching.rows import Sorted
@@ -27,7 +27,7 @@ def questions_of(
         *_codes(codes),
         *_vat(extract, matching),
         *_blanks(extract, matching, rows),
-        *_outside(outside),
+        *_outside(outside if matching.outside_period is OutsidePeriod.PROBLEM else 0),
     )
 
 

@@ -78,7 +78,7 @@ def suggest_for(request: MatchRequest, limits: Limits) -> Suggestion:
     found = likeliest(whole)
     if found is None:
         raise refuse("no_table")
-    return suggest(whole, *found, request.context)
+    return suggest(whole, *found, request.context, request.answers)
 
 
 def _whole(data: bytes, book: Workbook, limits: Limits) -> Workbook:

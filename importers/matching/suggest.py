@@ -1,15 +1,16 @@
 """A suggestion for a table that nobody has matched yet: by its headings, contents and words, nothing decided in silence."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from grants.domain.matchings import Field, Matching, SignRule
+from grants.domain.matchings import AMOUNTS_OF, Answers, Constants, Field, Matching, OutsidePeriod, SignRule
 from grants.domain.money import plain
 from grants.domain.periods import Period, parse_period
 from grants.domain.returns import ReturnContext
 from importers.cells import Habits, Workbook, column_letters, shown
 from importers.columns import Fault
+from importers.matching.answers import SAID, answered, said, with_answer
 from importers.matching.choosing import Choices, choose
 from importers.matching.codes import suggest_codes
 from importers.matching.contents import Contents
@@ -55,30 +56,46 @@ class _Found:
 
 
 def suggest(
-    book: Workbook, extract: Extract, contents: Sequence[Contents], context: ReturnContext | None
+    book: Workbook,
+    extract: Extract,
+    contents: Sequence[Contents],
+    context: ReturnContext | None,
+    answers: Answers | None = None,
 ) -> Suggestion:
-    """A matching for the table, as far as the table itself decides it, with what a person has to say."""
+    """A matching for the table, as far as the table itself or somebody's answers decide it, with what is left to say."""
     choices = choose(extract, contents)
+    if answers is not None:
+        choices = answered(choices, answers)
     cells: Cells = {field: extract.column(choice.letters) for field, choice in choices.items()}
     meaning = reader_of(cells, book.habits)
     rows = _rows(extract, choices, cells, book.habits)
     order = order_of([cells[Field.SPENT_ON][line] for line in rows.lines] if Field.SPENT_ON in cells else ())
+    if answers is not None and answers.date_order is not None:
+        order = replace(order, order=answers.date_order, why=order.why if order.order is answers.date_order else SAID)
     sign = suggest_sign(cells, rows.lines, meaning)
+    if answers is not None and answers.sign is not None:
+        sign = said(sign, answers.sign)
     rule = SignRule(sign.value) if sign.value else None
-    amounts = read_signed(cells, rule, meaning) if rule else None
+    amounts = read_signed(cells, rule, meaning) if rule and choices.keys() >= {*AMOUNTS_OF[rule]} else None
     if rule is not SignRule.MARKER and rule is not None:
         choices.pop(Field.MARKER, None)
     period = parse_period(context.period) if context else None
     budget = [one for one in context.budget if one.year == period.year.code] if context and period else None
     columns = {field: choice.letters for field, choice in choices.items()}
     codes = suggest_codes(extract, columns, rows.lines, amounts.values if amounts else None, budget)[:_CODES_MOST]
+    if answers is not None:
+        codes = [with_answer(one, answers.codes) for one in codes]
+    constants = answers.constants if answers else Constants()
+    everything = {"": answers.codes[""]} if answers and not codes and "" in answers.codes else {}
     matching = Matching(
         sheet=extract.sheet.name,
         headings=extract.headings,
         columns=columns,
         sign=rule,
         date_order=order.order if Field.SPENT_ON in columns else None,
-        codes={one.code: None if one.sure is Sure.UNSURE else one.meaning for one in codes},
+        codes={one.code: None if one.sure is Sure.UNSURE else one.meaning for one in codes} or everything,
+        constants=constants,
+        outside_period=answers.outside_period if answers else OutsidePeriod.PROBLEM,
     )
     found = _Found(extract, contents, choices, cells, rows, order, sign, amounts, codes, matching, period, book.habits)
     return _suggestion(found)

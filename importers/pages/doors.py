@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from importers.pages import (
     evidence_routes,
+    matching_list_routes,
+    matching_routes,
     problem_routes,
     record_routes,
     return_list_routes,
@@ -20,6 +22,7 @@ ROUTES: Final[list[Any]] = [
     *sign_off_routes.ROUTES,
     *record_routes.ROUTES,
     *evidence_routes.ROUTES,
+    *matching_list_routes.ROUTES,
 ]
-FILE_ROUTES: Final[list[Any]] = upload_routes.FILE_ROUTES
+FILE_ROUTES: Final[list[Any]] = [*upload_routes.FILE_ROUTES, *matching_routes.FILE_ROUTES]
 EVIDENCE_ROUTES: Final[list[Any]] = evidence_routes.FILE_ROUTES

@@ -68,9 +68,9 @@ async def upload(
         status = 409 if isinstance(refused, Conflict) else 422
         seen = await _seen(request, gate, return_id)
         return _form(
-            request, seen, {"workbook": _said(refused)}, form, status, to_match=refused.code == _NEEDS_MATCHING
+            request, seen, {"workbook": words_of(refused)}, form, status, to_match=refused.code == _NEEDS_MATCHING
         )
-    return go(*_onward(view))
+    return go(*onward(view))
 
 
 async def _seen(request: Asked, gate: Gate, return_id: UUID) -> ReturnAsSeen:
@@ -105,7 +105,7 @@ def _wrong(form: Sent) -> dict[str, str]:
     return wrong
 
 
-def _said(refused: TallystickError) -> str:
+def words_of(refused: TallystickError) -> str:
     """The reader's words, and the place in the file that they are about."""
     if refused.code == _NEEDS_MATCHING:
         return _MATCH_FIRST
@@ -120,7 +120,8 @@ def _said(refused: TallystickError) -> str:
     )
 
 
-def _onward(view: ReturnView) -> tuple[str, str | None]:
+def onward(view: ReturnView) -> tuple[str, str | None]:
+    """Where whoever uploaded goes on, and what they are told there."""
     if view.state is ReturnState.CHECKING:
         return f"/returns/{view.id}", "taken"
     if view.state is ReturnState.HAS_PROBLEMS:
