@@ -234,7 +234,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(in_process: Run, monkey
     assert (wrong.returncode, wrong.stderr) == (1, "These settings are not right: TALLYSTICK_UPLOAD_BYTES.\n")
 
 
-def test_two_services_on_one_data_folder_and_commands_beside_a_running_one(tmp_path: Path) -> None:
+def test_two_services_on_one_data_folder_and_commands_beside_a_running_one(in_process: Run, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name.startswith("TALLYSTICK_")}
     for name in environment:
         del os.environ[name]
@@ -244,19 +244,17 @@ def test_two_services_on_one_data_folder_and_commands_beside_a_running_one(tmp_p
             second = command("serve", "--port", "1", folder=tmp_path)
             assert second.returncode == 1
             assert second.stderr.count("\n") == 1
-            shown = command("plan", "show", "--json", folder=tmp_path)
+            shown = in_process("plan", "show", "--json")
             assert json.loads(shown.stdout)["has_example_data"] is True
-            template = command(
-                "template", "--award", "LI-OLDHAM-01", "--period", "2025-26-Q2", "--output", "t.xlsx", folder=tmp_path
-            )
+            template = in_process("template", "--award", "LI-OLDHAM-01", "--period", "2025-26-Q2", "--output", "t.xlsx")
             assert template.returncode == 0, template.stderr
             assert "EXAMPLE" in str(load_workbook(tmp_path / "t.xlsx")["Return"]["A2"].value)
-            other = command("check", "t.xlsx", "--award", "LI-OLDHAM-01", "--period", "2025-26-Q3", folder=tmp_path)
+            other = in_process("check", "t.xlsx", "--award", "LI-OLDHAM-01", "--period", "2025-26-Q3")
             assert other.returncode == 1
             assert other.stdout.startswith("Return!B9: ")
-        assert command("health", "--url", address, folder=tmp_path).returncode == 1
+        assert in_process("health", "--url", address).returncode == 1
         assert "Traceback" not in (tmp_path / "serve.log").read_text()
-        again = command("plan", "show", "--json", folder=tmp_path)
+        again = in_process("plan", "show", "--json")
         assert json.loads(again.stdout) == json.loads(shown.stdout)
     finally:
         os.environ.update(environment)
