@@ -9,20 +9,22 @@ from litestar.response import Redirect
 from grants.actions import kept_forms
 from grants.actions.submissions import Upload
 from grants.domain.kept_forms import Kept, KeptFile
-from grants.pages.forms import SentFile
+from grants.pages.forms import Sent
 from grants.pages.layout import Asked, go, site_of
 from grants.store.transaction import Gate
 
 FIELD: Final = "workbook"
+UNASKED: Final = "unmatched"
 _COOKIE: Final = "tallystick-extract-"
 
 
 @dataclass(frozen=True)
 class KeptExtract:
-    """A file that is being matched, and what the form says to mean it."""
+    """A file that is being matched, with its note, and what the form says to mean it. Without `prepared_by`, it is the sender."""
 
     id: UUID
     file: Upload
+    prepared_by: str
 
 
 def matching_of(return_id: UUID) -> str:
@@ -30,12 +32,16 @@ def matching_of(return_id: UUID) -> str:
     return f"/returns/{return_id}/matching"
 
 
-async def keep(request: Asked, gate: Gate, return_id: UUID, file: SentFile) -> Redirect:
-    """Keeps a file for its own person and browser, and sends them on to match it."""
-    path = matching_of(return_id)
-    kept = Kept(path, "", "", [], [KeptFile(FIELD, file.filename, file.content)])
+async def keep(request: Asked, gate: Gate, return_id: UUID, form: Sent, *, unasked: bool = False) -> Redirect:
+    """Keeps a form's file for its own person and browser, and sends them on to match it.
+
+    `unasked`: they have uploaded it as a return, and are told why they come there.
+    """
+    path, file = matching_of(return_id), form.files[FIELD]
+    words = [(name, form.text(name)) for name in ("note", "prepared_by")]
+    kept = Kept(path, "", "", words, [KeptFile(FIELD, file.filename, file.content)])
     brought = await kept_forms.keep(gate, request.user.id, kept)
-    answer = go(path)
+    answer = go(f"{path}?{UNASKED}=yes" if unasked else path)
     if brought is not None:
         seconds = int(kept_forms.LASTS.total_seconds())
         answer.set_cookie(site_of(request).cookie(_name(return_id), brought, seconds))
@@ -49,7 +55,8 @@ async def find(request: Asked, gate: Gate, return_id: UUID) -> KeptExtract | Non
     if found is None or found.kept.path != matching_of(return_id):
         return None
     [file] = found.kept.files
-    return KeptExtract(found.id, Upload(file.filename, file.content))
+    words = dict(found.kept.fields)
+    return KeptExtract(found.id, Upload(file.filename, file.content, words["note"]), words["prepared_by"])
 
 
 async def forget(request: Asked, gate: Gate, return_id: UUID, kept: KeptExtract, answer: Redirect) -> Redirect:

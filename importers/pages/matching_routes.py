@@ -23,7 +23,7 @@ from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate
 from importers.background import Desk
 from importers.matching.suggestion import Suggestion
-from importers.pages.kept_extracts import FIELD, KeptExtract, find, forget, keep
+from importers.pages.kept_extracts import FIELD, UNASKED, KeptExtract, find, forget, keep
 from importers.pages.matching_asked import about_words, left_out_words, shown_of
 from importers.pages.matching_form import answers_in, answers_of, meanings_offered, too_long_in, with_meanings
 from importers.pages.record_routes import crumbs_of
@@ -115,7 +115,7 @@ async def _file_sent(
     except RuleBroken as refused:
         said = _UPLOAD_IT if refused.code == "uses_template" else words_of(refused)
         return _file_form(request, seen, {FIELD: said}, 422, is_template=refused.code == "uses_template")
-    return await keep(request, gate, seen.view.id, file)
+    return await keep(request, gate, seen.view.id, form)
 
 
 async def _suggested(
@@ -145,6 +145,7 @@ async def _keep_and_send(
         kept.file,
         context,
         partial(once, request, gate, ReturnView),
+        prepared_by=kept.prepared_by,
         at_once=len(kept.file.content) >= LARGE_BYTES,
     )
     return await forget(request, gate, found.id, kept, go(*onward(taken)))
@@ -198,6 +199,7 @@ def _columns_form(
         meanings=with_meanings(meanings_offered(context), list(found.matching.codes.values())),
         is_known=any(one.matching.shape == found.shape for one in context.matchings),
         is_tried=is_tried,
+        is_unasked=UNASKED in request.query_params,
     )
 
 

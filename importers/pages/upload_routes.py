@@ -20,6 +20,7 @@ from grants.pages.forms import Sent, done_before, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate
 from importers.background import Desk
+from importers.pages.kept_extracts import keep
 from importers.pages.record_routes import crumbs_of
 from importers.pages.return_tasks import MEANINGS
 
@@ -30,7 +31,6 @@ LARGE_BYTES: Final = 1_000_000
 NOTE_LONGEST: Final = 2_000
 NAME_LONGEST: Final = 200
 _NEEDS_MATCHING: Final = "needs_matching"
-_MATCH_FIRST: Final = "The selected file is a table of transactions whose columns nobody has matched yet. Match them once, and it can be sent."
 
 
 @get(UPLOAD, opt={"deed": Deed.UPLOAD_RETURN}, include_in_schema=False)
@@ -65,11 +65,11 @@ async def upload(
     try:
         view = await done_before(request, gate, ReturnView) or await _take(request, gate, desk, seen.view, form)
     except (RuleBroken, Conflict, Invalid) as refused:
+        if refused.code == _NEEDS_MATCHING:
+            return await keep(request, gate, return_id, form, unasked=True)
         status = 409 if isinstance(refused, Conflict) else 422
         seen = await _seen(request, gate, return_id)
-        return _form(
-            request, seen, {"workbook": words_of(refused)}, form, status, to_match=refused.code == _NEEDS_MATCHING
-        )
+        return _form(request, seen, {"workbook": words_of(refused)}, form, status)
     return go(*onward(view))
 
 
@@ -107,8 +107,6 @@ def _wrong(form: Sent) -> dict[str, str]:
 
 def words_of(refused: TallystickError) -> str:
     """The reader's words, and the place in the file that they are about."""
-    if refused.code == _NEEDS_MATCHING:
-        return _MATCH_FIRST
     problems: Any = refused.facts.get("problems") or [{}]
     sheet, cell = problems[0].get("sheet", ""), problems[0].get("cell", "")
     if not cell:
@@ -135,8 +133,6 @@ def _form(
     errors: dict[str, str],
     form: Sent | None = None,
     status: int = 200,
-    *,
-    to_match: bool = False,
 ) -> Response[str]:
     return page(
         request,
@@ -150,7 +146,6 @@ def _form(
         meaning=MEANINGS[seen.view.state],
         note=form.text("note") if form else "",
         prepared_by=form.text("prepared_by") if form else "",
-        to_match=to_match,
         most_bytes=request.app.state.upload_bytes,
         megabytes=_megabytes(request),
     )

@@ -128,12 +128,12 @@ async def test_what_the_table_does_not_say_is_asked_first_and_nothing_is_kept_be
     }
     tried = await browser.post(path, {**answers, "do": "try"}, 200)
     assert "£25.50" in tried
-    assert "-£12.00" in tried
+    assert "-£12" in tried
     assert "3 September 2025" in tried
     assert _form(browser)["constant-payee"] == "A &lt;b&gt; Ltd"
     swapped = await browser.post(path, {**answers, "sign": "negated", "date_order": "month_first", "do": "try"}, 200)
     assert "9 March 2025" in swapped
-    assert "£12.00" in swapped
+    assert "£12" in swapped
     long = await browser.post(path, {**answers, "constant-payee": "x" * 201, "do": "keep"}, 422)
     assert "Payee must be 200 characters or fewer" in long
     assert (await _count(ready, "matching"), await _count(ready, "return_version")) == (0, 0)

@@ -1,6 +1,7 @@
 """Uploads by a page: what is wrong is said at its field, what was typed stays, and nothing is taken twice."""
 
 import asyncio
+import re
 from html import unescape
 from typing import Any
 
@@ -74,12 +75,27 @@ async def test_a_file_that_is_too_large_is_said_at_the_field(due: Service) -> No
     assert await _versions(due) == 0
 
 
-async def test_an_extract_that_nobody_matched_leads_to_its_matching(due: Service) -> None:
+async def test_an_extract_that_nobody_matched_leads_to_its_matching_with_its_file_and_its_note(due: Service) -> None:
     browser, path = await _start(due)
     rows = "Posting date,Supplier,Net amount,Account\r\n01/08/2025,A Ltd,10.00,4000\r\n02/08/2025,B Ltd,12.00,4001\r\n"
-    page = await browser.post(path, {}, 422, files=_file(rows.encode()))
-    assert f'href="{path.removesuffix("/upload")}/matching"' in page
-    assert "/api/" not in page.partition("<main")[2].partition("</main>")[0]
+    await browser.post(path, {"note": "By the ledger"}, files={"workbook": ("ledger.csv", rows.encode())})
+    page = await browser.follow()
+    assert "it is an export whose columns nobody has matched yet" in page
+    assert "<strong>ledger.csv</strong>" in page
+    told = page.partition("<main")[2].partition("</main>")[0]
+    assert "/api/" not in told
+    fields = dict(re.findall(r'name="(file|once)" value="([^"]+)"', told))
+    fields |= {"column-spent_on": "A", "column-payee": "B", "column-net": "C", "column-code": "D", "do": "keep"}
+    fields |= {
+        "constant-reference": "JV",
+        "constant-description": "Paper",
+        "date_order": "day_first",
+        "sign": "as_typed",
+    }
+    await browser.post(path.replace("upload", "matching"), fields)
+    [listed] = (await due.get("officer", "/returns"))["items"]
+    [version] = (await due.get("officer", f"/returns/{listed['id']}"))["versions"]
+    assert (version["filename"], version["note"]) == ("ledger.csv", "By the ledger")
 
 
 async def test_a_button_pressed_twice_is_one_version_and_a_corrected_form_another(due: Service) -> None:
