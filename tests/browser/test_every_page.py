@@ -109,6 +109,8 @@ RULES: Final = {
         "no-trailing-whitespace": "off",
         "require-sri": "off",
         "prefer-native-element": "off",
+        # The design system has the summary of errors, and banners, stand before the page's own heading.
+        "heading-level": ["error", {"minInitialRank": "h2"}],
         "void-style": "off",
         "wcag/h63": "off",
     },
