@@ -86,7 +86,7 @@ def parts(description: bytes, deeds: DeedsOf) -> dict[str, Part]:
     """The parts of a description, by name, in the order of the work; `deeds` are what each door's method and path is for."""
     found = msgspec.json.decode(description)
     schemas: Schemas = found["components"]["schemas"]
-    of_part: dict[str, list[Door]] = {name: [] for name, _, _ in _PARTS} | {_OTHER[0]: []}
+    of_part: dict[str, list[Door]] = {name: [] for name in (*(name for name, _, _ in _PARTS), _OTHER[0])}
     for path, doors in found["paths"].items():
         for method in _METHODS:
             if method in doors:

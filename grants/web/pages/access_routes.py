@@ -7,7 +7,7 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from grants.actions import administration, invitations, tokens
+from grants.actions import administration, invitations, people_views, tokens
 from grants.domain.access import Deed
 from grants.domain.errors import NotFound
 from grants.pages.forms import sent
@@ -23,7 +23,7 @@ async def invite(request: Asked, gate: NamedDependency[Gate], person_id: FromPat
     """Makes a link. It goes to the person by email; where the service sends none, it is shown this once."""
     site, form = site_of(request), await sent(request)
     async with gate.reading(request.user) as view:
-        person = await administration.person_view(view, person_id)
+        person = await people_views.person_view(view, person_id)
     purpose = form.one("purpose")
     if not purpose:
         wrong = {"purpose": "Select what the link is for"}

@@ -17,6 +17,7 @@ from grants.pages.layout import Asked, page
 from grants.pages.table_downloads import table_file
 from grants.pages.table_view import shown
 from grants.pages.tables import table_state
+from grants.store.listing_query import Listed
 from grants.store.transaction import Gate
 from grants.web.pages.decision_words import kind_title
 from grants.web.pages.money_tables import AWARDS_HERE, DECISIONS_HERE, ENTRIES
@@ -37,7 +38,7 @@ async def funding_line(request: Asked, gate: NamedDependency[Gate], code: FromPa
     line = positions[0].line
     states = [table_state(request, spec) for spec in (AWARDS_HERE, DECISIONS_HERE, ENTRIES)]
     async with gate.reading(request.user) as view:
-        lists = [
+        lists: list[Listed[Any]] = [
             await awards_listed(view, states[0].wanted, line=code),
             await decisions_listed(view, states[1].wanted, about_line(code)),
             await entries_of_line(view, states[2].wanted, code, line.programme),

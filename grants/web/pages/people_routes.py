@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from grants.actions import administration, people
+from grants.actions import administration, people, people_views
 from grants.actions.administration import access_of, people_listed, programmes_to_choose
 from grants.actions.people import NewPerson
 from grants.domain.access import Deed, may
@@ -186,7 +186,7 @@ async def give_role(request: Asked, gate: NamedDependency[Gate], person_id: From
 
 
 async def _must_be_there(view: View, person_id: UUID) -> None:
-    await administration.person_view(view, person_id)
+    await people_views.person_view(view, person_id)
 
 
 @post("/people/{person_id:uuid}/roles/end", opt={"deed": Deed.MANAGE_PEOPLE}, include_in_schema=False, status_code=200)

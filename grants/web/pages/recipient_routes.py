@@ -31,7 +31,7 @@ from grants.web.pages.money_tables import AWARDS_HERE
 from grants.web.pages.plan_groups import Money, progress_words
 
 RECIPIENTS_PATH: Final = "/recipients"
-KINDS: Final = {
+KINDS: Final[dict[str, Tag]] = {
     RecipientKind.POLICE: Tag("Police", "blue"),
     RecipientKind.COUNCIL: Tag("Council", "purple"),
     RecipientKind.CHARITY: Tag("Charity", "teal"),
@@ -180,7 +180,7 @@ def _form(request: Asked, typed: dict[str, str], errors: dict[str, str], status:
         errors=errors,
         crumbs=[("Recipients", RECIPIENTS_PATH)],
         typed=typed,
-        kinds=[(kind.value, tag.words) for kind, tag in KINDS.items()],
+        kinds=[(str(kind), tag.words) for kind, tag in KINDS.items()],
         schemes=SCHEMES,
     )
 

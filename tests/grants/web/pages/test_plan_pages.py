@@ -19,7 +19,7 @@ from tests.service import LEEDS_POLICE, OLDHAM, Service
 
 AWARD = "LI-OLDHAM-01"
 _FIGURE = re.compile(r'href="/figures/([^"]+)">(-?£[\d,.]+)<')
-_ADVANCE = {
+_ADVANCE: dict[str, Any] = {
     "payment_basis": "advance",
     "profile": [{"number": 1, "due_on": "2025-07-01", "year": "2025-26", "pence": 20_000_000}],
 }
