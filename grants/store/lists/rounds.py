@@ -41,9 +41,10 @@ async def rounds(db: Db, wanted: Wanted, programmes: frozenset[str] | None, toda
 async def returns_of(db: Db, round_id: UUID) -> Sequence[asyncpg.Record]:
     """The returns that a round asked for, with when each was first submitted, in order of award."""
     found: Sequence[asyncpg.Record] = await db.fetch(
-        "SELECT r.id, r.award, a.recipient_id, c.name AS recipient_name, r.state, r.due_on, r.version, r.is_example, "
-        "(SELECT min(e.at) FROM return_event e WHERE e.return_id = r.id AND e.state = 'certified') AS submitted_at "
-        "FROM spend_return r JOIN award a ON a.reference = r.award JOIN recipient c ON c.id = a.recipient_id "
+        "SELECT r.id, r.award, a.recipient_id, c.name AS recipient_name, r.state, r.due_on, r.version, r.is_example, k.submitted_at "
+        "FROM spend_return r JOIN award a ON a.reference = r.award JOIN recipient c ON c.id = a.recipient_id LEFT JOIN ("
+        "SELECT e.return_id, min(e.at) AS submitted_at FROM return_event e JOIN spend_return s ON s.id = e.return_id "
+        "WHERE s.round_id = $1 AND e.state = 'certified' GROUP BY e.return_id) k ON k.return_id = r.id "
         "WHERE r.round_id = $1 ORDER BY r.award",
         round_id,
     )

@@ -104,7 +104,7 @@ _RETURNS: Final = TableSpec(
             "id",
             "Return",
             href=lambda one: f"/returns/{one.id}",
-            words=lambda _: "See the return",
+            words=lambda one: f"See the return of {one.award}",
             sortable=False,
             in_file=False,
         ),

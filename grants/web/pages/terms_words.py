@@ -72,9 +72,10 @@ class TermsShown:
 
 
 def shown_terms(after: AwardTerms, before: AwardTerms | None = None) -> TermsShown:
-    """An award's terms, marked where they differ from those before."""
+    """An award's terms, marked where they differ from those before: what differs comes first."""
+    facts = [_changed(label, said(before) if before else None, said(after)) for label, said in _FACTS]
     return TermsShown(
-        facts=[_changed(label, said(before) if before else None, said(after)) for label, said in _FACTS],
+        facts=sorted(facts, key=lambda one: not one.is_changed),
         totals=_amounts(awarded_by_year(before) if before else None, awarded_by_year(after), _year_and_kind),
         budget=_amounts(_budget(before) if before else None, _budget(after), tuple),
         profile=_amounts(_profile(before) if before else None, _profile(after), tuple),
@@ -120,4 +121,5 @@ def _amounts(
     before: Mapping[T, int] | None, after: Mapping[T, int], cells: Callable[[T], tuple[str, ...]]
 ) -> list[Amounts]:
     keys = dict.fromkeys([*after, *(before or {})])
-    return [Amounts(cells(key), None if before is None else before.get(key), after.get(key)) for key in keys]
+    rows = [Amounts(cells(key), None if before is None else before.get(key), after.get(key)) for key in keys]
+    return rows if before is None else sorted(rows, key=lambda row: not row.change_pence)

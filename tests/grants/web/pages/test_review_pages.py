@@ -1,5 +1,10 @@
 """A return reviewed in a browser: everything to judge it by, and its deeds by the third person alone, for the version that was looked at."""
 
+from datetime import date
+
+from grants.domain.awards import CostCategory
+from grants.domain.plan import BudgetKind
+from grants.domain.returns import CategoryTotal
 from tests.grants.web.browsing import Browser, at_work
 from tests.grants.web.pages.test_decision_pages import text_of
 from tests.importers.making import Typed
@@ -68,13 +73,21 @@ async def test_a_review_is_for_a_third_person_of_the_funder(due: Service) -> Non
 async def test_the_previous_period_stands_beside(due: Service) -> None:
     first = await _certified(due, Typed(net=100))
     await due.post("lead", f"/returns/{first}/accept", {}, 200)
-    await due.open_round("2025-26-Q3")
     due.clock.forward(days=70)
-    rows = (await due.get("lead", "/returns?period=2025-26-Q3"))["items"]
+    await due.open_round("2025-26-Q3")
+    [second] = (await due.get("lead", "/returns?period=2025-26-Q3"))["items"]
+    path = f"/returns/{second['id']}/review"
     lead, _, _ = await at_work(due, "lead")
-    page = text_of(await lead.get(f"/returns/{rows[0]['id']}/review"))
+    page = text_of(await lead.get(path))
     assert "Nothing has been uploaded yet" in page
     assert "There is nothing to review yet" in page
+    spent = CategoryTotal(CostCategory.STAFF_PAY, BudgetKind.RDEL_PROGRAMME, 10_000)
+    lines = Typed(reference="INV-9", day=date(2025, 10, 31), net=50)
+    uploaded = await due.upload(workbook(lines, period="2025-26-Q3", accepted=(spent,)), period="2025-26-Q3")
+    assert uploaded.json()["state"] == "ready_to_certify", uploaded.text
+    page = text_of(await lead.get(path))
+    assert "Quarter 2, July to September 2025, accepted" in page
+    assert "Staff pay Resource (RDEL), programme £120,000 £100 £50 £150" in page
 
 
 def _shown(browser: Browser) -> str:
