@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from grants.domain.access import Deed
+from grants.domain.awards import CostCategory
 from grants.domain.errors import Invalid, NotFound
 from grants.domain.figures import FigureId, Scope, figure_id, parse_figure
 from grants.domain.ledger import MoveKind
@@ -169,6 +170,7 @@ async def _entry(request: Asked, view: View, found: Trace, where: Place) -> Resp
         meaning=found.meaning,
         pence=found.pence,
         entry=entry,
+        category=CostCategory(entry.category).label if entry.category else "",
         place=where,
         workbook=next(iter(known.values()), None),
         decision_id=(await kept_workbooks.decisions(view.db, numbers)).get(numbers[0]) if numbers else None,
@@ -190,6 +192,7 @@ async def _line(request: Asked, view: View, found: Trace, where: Place) -> Respo
         meaning=found.meaning,
         pence=found.pence,
         line=line,
+        category=CostCategory(line.category).label,
         within=found.within,
         within_address=figure_address(found.within.figure) if found.within else None,
         place=where,
