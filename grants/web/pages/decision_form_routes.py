@@ -91,8 +91,9 @@ async def new_decision(request: Asked, gate: NamedDependency[Gate], kind: FromPa
     if choices.award and wanted is _K.VARY and not fits(choices.award.terms):
         return _ask_subject(request, wanted, choices, about, {str(subject): _TOO_MUCH})
     filled = filled_award(wanted, choices) if is_award(wanted) else FORMS[wanted].filled(choices)
-    line = request.query_params.get("line", "")
+    line, recipient = request.query_params.get("line", ""), request.query_params.get("recipient", "")
     first = {**filled, **dict.fromkeys(("funding_line", "from_line") if line else (), line)}
+    first |= {"recipient": recipient} if recipient else {}
     return _form(request, Filled(wanted, about, choices, first))
 
 

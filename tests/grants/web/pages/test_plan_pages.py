@@ -203,6 +203,7 @@ async def test_a_recipient_is_added_once(service: Service) -> None:
     assert "GB-CHC-1234567" in page
     assert "already" in await lead.post("/recipients/new", {**form, "once": "two"}, 409, token=token)
     assert "Hope for all" in await lead.get("/recipients?q=hope")
+    assert 'value="GB-CHC-1234567"' in await lead.get("/decisions/new/award?recipient=GB-CHC-1234567")
     auditor, _, _ = await at_work(service, "auditor")
     await auditor.get("/recipients/new", 403)
 
