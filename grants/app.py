@@ -204,9 +204,7 @@ async def _lifespan(app: Litestar, wired: _Wired) -> AsyncIterator[None]:
     gate = await Gate.open(str(settings.database_url), connections=settings.database_connections, clock=wired.clock)
     reader = Reader(Limits(**settings.reading_limits()), settings.readers, data_dir(settings) / "readers")
     desk = Desk(gate, reader, settings.upload_wait)
-    app.state.gate, wired.gate, wired.desk = gate, gate, desk
-    app.state.surroundings, app.state.comparing = desk.surroundings, desk.compared
-    app.state.token_holders = TokenHolders(gate)
+    _hand_over(app, wired, gate, desk)
     key = await asyncio.to_thread(wired.signer)
     folder = settings.checkpoint_dir or data_dir(settings) / "checkpoints"
     keeper = Keeper(gate, key, folder, settings.checkpoint_seconds)
@@ -250,6 +248,12 @@ async def _lifespan(app: Litestar, wired: _Wired) -> AsyncIterator[None]:
         for client in app.state.providers.values():
             await client.close()
         await gate.close()
+
+
+def _hand_over(app: Litestar, wired: _Wired, gate: Gate, desk: Desk) -> None:
+    app.state.gate, wired.gate, wired.desk = gate, gate, desk
+    app.state.surroundings, app.state.comparing = desk.surroundings, desk.compared
+    app.state.token_holders = TokenHolders(gate)
 
 
 async def _open_rounds(gate: Gate) -> None:
