@@ -34,7 +34,7 @@ async def front(request: Asked, gate: NamedDependency[Gate]) -> Response[str]:
     if actor is None:
         return await _signed_out(request, gate)
     async with gate.reading(actor) as view:
-        roles = (await me(view)).roles
+        roles = (await me(view)).roles if actor.grants else []
         found = await needs(view) if roles else Needs((), ())
     kept, offers = await found_by(request), request.app.state.offers
     return page(

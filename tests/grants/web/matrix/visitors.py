@@ -29,7 +29,7 @@ NO_LINK: Final = "n" * 43
 IDLE_MINUTES: Final = 31
 OF_THE_LINK: Final = frozenset({"secret"})
 """Parameters that are their own proof: whoever holds such a link may use it, whoever they are."""
-OF_NOBODY: Final = frozenset({"provider", "asset"})
+OF_NOBODY: Final = frozenset({"provider", "asset", "part"})
 """Parameters whose objects belong to the settings, or to the service itself."""
 OF_THEIR_OWN: Final = frozenset({"token_id", "session_id", "run_id", "secret"})
 """Parameters whose objects each visitor brings; those of all others are of the two halves of the world."""
