@@ -11,7 +11,9 @@ import pytest
 
 from grants.actions.submissions import context_for_upload
 from grants.domain.money import show
+from grants.store.ledger import head
 from grants.store.people import actor_by_email
+from grants.store.return_progress import progress_of_awards
 from tests.database import looking
 from tests.grants.web.browsing import Browser, at_work
 from tests.importers.making import Typed, filled
@@ -62,6 +64,10 @@ async def test_every_figure_of_every_page_is_what_its_trace_adds_up(service: Ser
         found = _FIGURE.findall(await lead.get(path))
         assert len(found) >= 4, path
         seen |= {unquote(figure): pounds for figure, pounds in found}
+    async with looking(service.gate) as db:
+        now = await progress_of_awards(db)
+        assert now == await progress_of_awards(db, await head(db))
+        assert now == {(AWARD, "2025-26"): (1, 1), ("LI-LEEDS-01", "2025-26"): (0, 1)}
     for figure, pounds in seen.items():
         trace = await service.get("lead", f"/figures/{figure}/trace")
         assert show(trace["pence"]) == pounds, figure
