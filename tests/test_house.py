@@ -164,6 +164,8 @@ CHANGES_NOTHING_OF_ANYBODYS = {
 }
 FOR_ANYONE = {
     "/",
+    "/api-docs",
+    "/api-docs/{part:str}",
     "/api/v1/openapi.json",
     "/api/v1/verifier",
     "/assets/{asset:str}",
