@@ -8,6 +8,7 @@ from importers.pages import (
     matching_routes,
     problem_routes,
     record_routes,
+    register_routes,
     return_list_routes,
     return_routes,
     sign_off_routes,
@@ -23,6 +24,7 @@ ROUTES: Final[list[Any]] = [
     *record_routes.ROUTES,
     *evidence_routes.ROUTES,
     *matching_list_routes.ROUTES,
+    *register_routes.ROUTES,
 ]
-FILE_ROUTES: Final[list[Any]] = [*upload_routes.FILE_ROUTES, *matching_routes.FILE_ROUTES]
+FILE_ROUTES: Final[list[Any]] = [*upload_routes.FILE_ROUTES, *matching_routes.FILE_ROUTES, *register_routes.FILE_ROUTES]
 EVIDENCE_ROUTES: Final[list[Any]] = evidence_routes.FILE_ROUTES
