@@ -7,6 +7,7 @@ from typing import Any, Final
 from jinja2 import Environment
 from litestar import Request, Response
 from litestar.datastructures import Cookie
+from litestar.enums import MediaType
 from litestar.exceptions import NotAuthorizedException
 from litestar.response import Redirect
 
@@ -75,9 +76,7 @@ def _packed(request: Asked, body: str, status: int, cookies: list[Cookie]) -> Re
     if len(content) >= _PACKED_FROM_BYTES and accepts_gzip(request.headers.get("accept-encoding", "")):
         content = gzip.compress(content, _PACKING, mtime=0)
         headers["Content-Encoding"] = "gzip"
-    return Response(
-        content, status_code=status, media_type="text/html; charset=utf-8", headers=headers, cookies=cookies
-    )
+    return Response(content, status_code=status, media_type=MediaType.HTML, headers=headers, cookies=cookies)
 
 
 def _form_secret(request: Asked) -> tuple[str, bool]:
