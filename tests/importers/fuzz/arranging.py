@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from importers.layouts import Column
+from tests.importers.fuzz.among import among
 from tests.importers.fuzz.lines import spelled_amount
 from tests.importers.fuzz.model import Row, Table
 
@@ -32,22 +33,22 @@ def arranged(
     if draw(st.integers(0, 2)) == 0:
         keys = draw(st.permutations(keys))
     renamed: list[str] = []
-    style = draw(st.sampled_from(["", "", "stars", "case", "also", "typo" if typos else ""]))
+    style = draw(among(["", "", "stars", "case", "also", "typo" if typos else ""]))
     if style == "typo":
-        renamed = [draw(st.sampled_from(["description", "reference", "category"]))]
+        renamed = [draw(among(["description", "reference", "category"]))]
     also = {column.key: column.also for column in columns if column.also}
     for key, heading in headings.items():
         headings[key] = _heading(heading, style, also.get(key, ()), typo=key in renamed)
-    extra = draw(st.sampled_from([[], [], ["unread_1"], ["unread_1", "unread_2"]])) if typos else []
+    extra = draw(among([[], [], ["unread_1"], ["unread_1", "unread_2"]])) if typos else []
     for key in extra:
         keys.insert(draw(st.integers(0, len(keys))), key)
         headings[key] = UNREAD[key]
         for row in rows:
-            row.cells[key] = draw(st.sampled_from(["x", 12, None]))
+            row.cells[key] = draw(among(["x", 12, None]))
     for at in sorted(draw(st.sets(st.integers(0, len(rows)), max_size=2)), reverse=True):
         rows = [*rows[:at], Row({}, kind="blank"), *rows[at:]]
-    table = Table(sheet, keys, headings, list(rows), left=draw(st.sampled_from([0, 0, 1, 2])), renamed=renamed)
-    table.above = [[draw(st.sampled_from(NOTES))] for _ in range(draw(st.sampled_from([4, 0, 1, 7])))]
+    table = Table(sheet, keys, headings, list(rows), left=draw(among([0, 0, 1, 2])), renamed=renamed)
+    table.above = [[draw(among(NOTES))] for _ in range(draw(among([4, 0, 1, 7])))]
     if form != "csv":
         _hide(draw, table)
     return table
@@ -65,14 +66,14 @@ def _hide(draw: st.DrawFn, table: Table) -> None:
     """Hides a row or two, a column or the sheet, now and then."""
     table.sheet_hidden = draw(st.integers(0, 9)) == 0
     if draw(st.integers(0, 9)) == 0:
-        table.hidden_columns = {draw(st.sampled_from(table.columns))}
+        table.hidden_columns = {draw(among(table.columns))}
     for row in table.rows:
         row.hidden = draw(st.integers(0, 9)) == 0
 
 
 def with_totals(draw: st.DrawFn, table: Table, form: str, *, commas: bool) -> None:
     """Puts rows that add up the lines above them below some of them, and the headings once more; all of them right."""
-    where = draw(st.sampled_from(["", "", "end", "runs", "again"]))
+    where = draw(among(["", "", "end", "runs", "again"]))
     if where == "again":
         at = draw(st.integers(0, len(table.rows)))
         table.rows.insert(at, Row(dict(table.headings), kind="again"))
@@ -86,11 +87,11 @@ def with_totals(draw: st.DrawFn, table: Table, form: str, *, commas: bool) -> No
 def total(draw: st.DrawFn, lines: Sequence[Row], form: str, *, commas: bool, alone: bool = False) -> Row:
     """A row that adds up lines: net beside VAT, or both in one; `alone` where it may have a label of its own only."""
     net, vat = (sum(getattr(row.means, name) for row in lines) for name in ("net", "vat"))
-    label = draw(st.sampled_from(["Total", "Sub-total", "Page total:", "Totals"]))
-    key = draw(st.sampled_from(["reference", "description", "payee", "spent_on"]))
+    label = draw(among(["Total", "Sub-total", "Page total:", "Totals"]))
+    key = draw(among(["reference", "description", "payee", "spent_on"]))
     beside = draw(st.booleans())
     figure = net if beside else net + vat
-    cells: dict[str, Any] = {key: label, "net": draw(st.sampled_from(spelled_amount(figure, form, commas=commas)))}
+    cells: dict[str, Any] = {key: label, "net": draw(among(spelled_amount(figure, form, commas=commas)))}
     if beside:
-        cells["vat"] = draw(st.sampled_from(spelled_amount(vat, form, commas=commas)))
+        cells["vat"] = draw(among(spelled_amount(vat, form, commas=commas)))
     return Row(cells, kind="total")

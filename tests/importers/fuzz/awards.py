@@ -13,6 +13,7 @@ from grants.domain.plan import BudgetKind
 from grants.domain.return_documents import Asset, Documents
 from grants.domain.returns import CategoryTotal, ReturnContext
 from importers.layouts import forecast_quarters
+from tests.importers.fuzz.among import among
 
 _K = BudgetKind
 CATEGORIES = list(CostCategory)
@@ -46,18 +47,18 @@ def awards(draw: st.DrawFn, wanted: Wanted) -> ReturnContext:
     periods += [year, *(Period(start_year, month=number) for number in range(1, 13))]
     if wanted.quarters:
         periods = [period for period in periods if forecast_quarters(period)]
-    period = draw(st.sampled_from(periods))
-    start = draw(st.sampled_from([period.first, year.first, date(start_year - 1, 4, 1)]))
-    end = draw(st.sampled_from([period.last, year.last, date(start_year + 2, 3, 31)]))
+    period = draw(among(periods))
+    start = draw(among([period.first, year.first, date(start_year - 1, 4, 1)]))
+    end = draw(among([period.last, year.last, date(start_year + 2, 3, 31)]))
     budget = _budget(draw, wanted, year)
     own = [line for line in budget if line.year == year.code]
     accepted = [
         CategoryTotal(line.category, line.budget_kind, line.pence * draw(st.integers(0, 4)) // 100) for line in own
     ]
     details = (SpendDetail.TRANSACTIONS, SpendDetail.TRANSACTIONS, SpendDetail.CATEGORIES)
-    body = draw(st.sampled_from([("GB-LAE-OLD", "Oldham Council"), ("E23000005", "Greater Manchester Police")]))
+    body = draw(among([("GB-LAE-OLD", "Oldham Council"), ("E23000005", "Greater Manchester Police")]))
     return ReturnContext(
-        award=draw(st.sampled_from(["LI-OLDHAM-01", "INV-0001"])),
+        award=draw(among(["LI-OLDHAM-01", "INV-0001"])),
         recipient_id=body[0],
         recipient_name=body[1],
         delivery_body=body[1],
@@ -66,26 +67,26 @@ def awards(draw: st.DrawFn, wanted: Wanted) -> ReturnContext:
         award_end=end,
         budget=budget,
         accepted=tuple(accepted),
-        ineligible=draw(st.sampled_from([(), ("catering contract",)])),
+        ineligible=draw(among([(), ("catering contract",)])),
         virement_percent=draw(st.integers(1, 20)),
         amber_percent=draw(st.integers(5, 20)),
-        earlier=draw(st.sampled_from([(), (EarlierReturn("LI-OLDHAM-01", "2021-22-Q4", ("0" * 64,), bytes(16)),)])),
-        acts_for=draw(st.sampled_from([(), (body,), (body, ("GB-CHC-1", "A charity"))])),
-        detail=wanted.detail or draw(st.sampled_from(details)),
-        asset_threshold_pence=draw(st.sampled_from([None, 500_00, 5_000_00])),
-        evidence_from_pence=draw(st.sampled_from([None, None, 250_00])),
+        earlier=draw(among([(), (EarlierReturn("LI-OLDHAM-01", "2021-22-Q4", ("0" * 64,), bytes(16)),)])),
+        acts_for=draw(among([(), (body,), (body, ("GB-CHC-1", "A charity"))])),
+        detail=wanted.detail or draw(among(details)),
+        asset_threshold_pence=draw(among([None, 500_00, 5_000_00])),
+        evidence_from_pence=draw(among([None, None, 250_00])),
         milestones=tuple(
             AwardMilestone(title, period.first + timedelta(days=draw(st.integers(0, 300))))
             for title in TITLES[: draw(st.integers(0, 3))]
         ),
         before=Documents(assets=_assets(draw, start, period)),
-        today=draw(st.sampled_from([None, period.last - timedelta(days=1), period.last + timedelta(days=9)])),
+        today=draw(among([None, period.last - timedelta(days=1), period.last + timedelta(days=9)])),
     )
 
 
 def _budget(draw: st.DrawFn, wanted: Wanted, year: Period) -> tuple[BudgetLine, ...]:
-    categories = draw(st.lists(st.sampled_from(CATEGORIES), min_size=1 + wanted.pair, max_size=5, unique=True))
-    kinds = [draw(st.sampled_from([_K.RDEL_PROGRAMME, _K.RDEL_PROGRAMME, _K.CDEL_PROGRAMME])) for _ in categories]
+    categories = draw(st.lists(among(CATEGORIES), min_size=1 + wanted.pair, max_size=5, unique=True))
+    kinds = [draw(among([_K.RDEL_PROGRAMME, _K.RDEL_PROGRAMME, _K.CDEL_PROGRAMME])) for _ in categories]
     if wanted.pair:
         kinds[:2] = [kinds[0]] * 2
     if wanted.capital:
@@ -112,5 +113,5 @@ def _assets(draw: st.DrawFn, start: date, period: Period) -> tuple[Asset, ...]:
             disposal_pence=None,
             cell="",
         )
-        for number in range(draw(st.sampled_from([0, 0, 1, 2])))
+        for number in range(draw(among([0, 0, 1, 2])))
     )

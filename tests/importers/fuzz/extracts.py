@@ -10,6 +10,7 @@ from grants.domain.awards import CostCategory
 from grants.domain.matchings import CodeMeaning, DateOrder, Field, MatchedKind, Matching, SignRule
 from importers.cells import CSV, column_letters
 from importers.layouts import heading_key
+from tests.importers.fuzz.among import among
 from tests.importers.fuzz.awards import FORMS
 from tests.importers.fuzz.model import Expected, Row, Table, shown
 
@@ -59,12 +60,12 @@ class Ledger:
 @st.composite
 def ledgers(draw: st.DrawFn, rules: tuple[SignRule, ...] = tuple(SignRule)) -> Ledger:
     """A good extract: each code's first line is large enough for the credits below it."""
-    form, rule = draw(st.sampled_from(FORMS)), draw(st.sampled_from(rules))
+    form, rule = draw(among(FORMS)), draw(among(rules))
     keys: list[str] = [
         *(key.value for key in HEADINGS if key not in (Field.NET, Field.MARKER, Field.DEBIT, Field.CREDIT))
     ]
     keys = draw(st.permutations([*keys, *(key.value for key in _OF_RULE[rule])]))
-    codes = [*CODES, *draw(st.lists(st.sampled_from(list(CODES)), max_size=6))]
+    codes = [*CODES, *draw(st.lists(among(list(CODES)), max_size=6))]
     amounts = [
         draw(st.integers(60_000, 90_000) if at < len(CODES) else st.integers(-4_000, 9_000)) for at in range(len(codes))
     ]
@@ -82,18 +83,18 @@ def ledgers(draw: st.DrawFn, rules: tuple[SignRule, ...] = tuple(SignRule)) -> L
         date_order=DateOrder.DAY_FIRST,
         codes=dict(CODES),
     )
-    habits = {"delimiter": draw(st.sampled_from([",", "\t"])), "end": "\r\n", "encoding": "utf-8", "dates_1904": False}
+    habits = {"delimiter": draw(among([",", "\t"])), "end": "\r\n", "encoding": "utf-8", "dates_1904": False}
     return Ledger(form, table, matching, habits, sum(amounts))
 
 
 def _line(draw: st.DrawFn, at: int, code: str, pence: int, rule: SignRule) -> Row:
     day = date(2025, 7, 1) + timedelta(days=draw(st.integers(0, 90)))
     cells: dict[str, Any] = {
-        "spent_on": draw(st.sampled_from([day, f"{day:%d/%m/%Y}", f"{day:%d-%b-%Y}"])),
-        "code": draw(st.sampled_from([code, f" {code} "])),
+        "spent_on": draw(among([day, f"{day:%d/%m/%Y}", f"{day:%d-%b-%Y}"])),
+        "code": draw(among([code, f" {code} "])),
         "reference": f"D{at}",
         "payee": "Example Ltd",
-        "description": draw(st.sampled_from(["Rail", "Pay, July", "=A1"])),
+        "description": draw(among(["Rail", "Pay, July", "=A1"])),
     }
     return Row(cells | _amount(draw, pence, rule))
 
@@ -104,16 +105,16 @@ def _amount(draw: st.DrawFn, pence: int, rule: SignRule) -> dict[str, Any]:
         return {"net": pounds if rule is SignRule.AS_TYPED else -pounds}
     if rule is SignRule.MARKER:
         marks = ["Dr", "D", "debit"] if pence > 0 else ["CR", "C"]
-        return {"net": abs(pounds), "marker": draw(st.sampled_from(marks))}
+        return {"net": abs(pounds), "marker": draw(among(marks))}
     if pence > 0:
-        return {"debit": pounds, "credit": draw(st.sampled_from([None, 0.0]))}
+        return {"debit": pounds, "credit": draw(among([None, 0.0]))}
     return {"debit": None, "credit": -pounds if rule is SignRule.DEBIT_AND_CREDIT else pounds}
 
 
 def put_code(draw: st.DrawFn, ledger: Ledger) -> None:
     """Codes that the matching does not know: each is one problem, at its first cell."""
-    rows = draw(st.lists(st.sampled_from(ledger.table.rows), min_size=1, max_size=4, unique_by=id))
-    code = draw(st.sampled_from(["9999", "Cap 90", "t-40"]))
+    rows = draw(st.lists(among(ledger.table.rows), min_size=1, max_size=4, unique_by=id))
+    code = draw(among(["9999", "Cap 90", "t-40"]))
     for row in rows:
         row.cells["code"] = code
     ledger.expect("code_unmatched", min(rows, key=ledger.table.row_number), "code")
@@ -121,33 +122,33 @@ def put_code(draw: st.DrawFn, ledger: Ledger) -> None:
 
 def put_no_code(draw: st.DrawFn, ledger: Ledger) -> None:
     """Lines without a code are one problem, at the first."""
-    rows = draw(st.lists(st.sampled_from(ledger.table.rows), min_size=1, max_size=4, unique_by=id))
+    rows = draw(st.lists(among(ledger.table.rows), min_size=1, max_size=4, unique_by=id))
     for row in rows:
         row.cells["code"] = None
     ledger.expect("no_code", min(rows, key=ledger.table.row_number), "code")
 
 
 def put_marker(draw: st.DrawFn, ledger: Ledger) -> None:
-    row = draw(st.sampled_from(ledger.table.rows))
-    row.cells["marker"] = draw(st.sampled_from(["?", None, "debit or credit", 1]))
+    row = draw(among(ledger.table.rows))
+    row.cells["marker"] = draw(among(["?", None, "debit or credit", 1]))
     ledger.expect("marker_unknown", row, "marker", "net")
 
 
 def put_signed_twice(draw: st.DrawFn, ledger: Ledger) -> None:
-    row = draw(st.sampled_from(ledger.table.rows))
+    row = draw(among(ledger.table.rows))
     row.cells["net"] = -row.cells["net"]
     ledger.expect("signed_twice", row, "net")
 
 
 def put_credit_sign(draw: st.DrawFn, ledger: Ledger) -> None:
-    row = draw(st.sampled_from(ledger.table.rows))
+    row = draw(among(ledger.table.rows))
     below = ledger.matching.sign is SignRule.DEBIT_AND_CREDIT
     row.cells |= {"debit": None, "credit": -5.0 if below else 5.0}
     ledger.expect("credit_sign", row, "credit")
 
 
 def put_blank_payee(draw: st.DrawFn, ledger: Ledger) -> None:
-    row = draw(st.sampled_from(ledger.table.rows))
+    row = draw(among(ledger.table.rows))
     row.cells["payee"] = None
     ledger.expect("blank", row, "payee")
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from tests.importers.fuzz.among import among
 from tests.importers.fuzz.awards import CATEGORIES, WORKBOOKS, Wanted
 from tests.importers.fuzz.injecting import (
     ASSETS,
@@ -74,7 +75,7 @@ def _money(table: str, keys: Sequence[str], wanted: Wanted) -> list[Injector]:
 def _category_not_on_award(draw: st.DrawFn, sent: Sent) -> None:
     own = {line.category for line in sent.context.budget if line.year == sent.period.year.code}
     row = pick(draw, sent, sent.spend.lines)
-    row.cells["category"] = draw(st.sampled_from([one.label for one in CATEGORIES if one not in own]))
+    row.cells["category"] = draw(among([one.label for one in CATEGORIES if one not in own]))
     sent.expect("category_not_on_award", sent.spend, row, "category")
 
 
@@ -92,7 +93,7 @@ def _kind_unclear(draw: st.DrawFn, sent: Sent) -> None:
     row = pick(draw, sent, rows)
     sides = [one for one in sent.context.budget if one.category == first.category and one.year == sent.period.year.code]
     assume(sum(not one.budget_kind.capital for one in sides) > 1)
-    row.cells["budget_kind"] = draw(st.sampled_from(["Resource", "RDEL", "revenue"]))
+    row.cells["budget_kind"] = draw(among(["Resource", "RDEL", "revenue"]))
     sent.expect("kind_unclear", sent.spend, row, "budget_kind")
 
 
@@ -108,11 +109,11 @@ def _day(code: str) -> Put:
             spans = [(context.award_start, period.first - timedelta(days=1)), (period.last + timedelta(days=1), context.award_end)]  # fmt: skip
             spans = [span for span in spans if span[0] <= span[1]]
             assume(spans)
-            first, last = draw(st.sampled_from(spans))
-            day = draw(st.sampled_from([first, last]))
+            first, last = draw(among(spans))
+            day = draw(among([first, last]))
         else:
             day = context.award_start - far if code == "before_award" else context.award_end + far
-        row.cells |= {"spent_on": draw(st.sampled_from([day, f"{day:%d/%m/%Y}"])), "accrual": draw(st.sampled_from([None, "No"]))}  # fmt: skip
+        row.cells |= {"spent_on": draw(among([day, f"{day:%d/%m/%Y}"])), "accrual": draw(among([None, "No"]))}  # fmt: skip
         sent.expect(code, sent.spend, row, "spent_on")
 
     return put
@@ -122,8 +123,8 @@ def _field(code: str, keys: Sequence[str], values: Sequence[Any]) -> Injector:
     """A fault in the sheet that says which return this is: what is told is without spaces around it."""
 
     def put(draw: st.DrawFn, sent: Sent) -> None:
-        row = field_of(sent, draw(st.sampled_from(keys)))
-        value = draw(st.sampled_from(values))
+        row = field_of(sent, draw(among(keys)))
+        value = draw(among(values))
         row.cells["value"] = value
         sent.touched.append(row)
         sent.expect_at(code, lambda: (sent.fields.name, sent.fields.cell(row, "value")), (value or "").strip())
@@ -134,8 +135,8 @@ def _field(code: str, keys: Sequence[str], values: Sequence[Any]) -> Injector:
 def _forecast(code: str, values: Sequence[Any], forms: Sequence[str] = WORKBOOKS) -> Injector:
     def put(draw: st.DrawFn, sent: Sent) -> None:
         row = pick(draw, sent, sent.forecast.lines)
-        key = draw(st.sampled_from(quarter_keys(sent)))
-        row.cells[key] = draw(st.sampled_from(values))
+        key = draw(among(quarter_keys(sent)))
+        row.cells[key] = draw(among(values))
         sent.expect(code, sent.forecast, row, key)
 
     return simple(code, FORECAST, put, Wanted(forms=forms, quarters=True))

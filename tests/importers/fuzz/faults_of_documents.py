@@ -10,6 +10,7 @@ from msgspec import structs
 
 from grants.domain.awards import AwardMilestone
 from grants.domain.return_documents import Asset
+from tests.importers.fuzz.among import among
 from tests.importers.fuzz.awards import WORKBOOKS, Wanted
 from tests.importers.fuzz.injecting import ASSETS, MILESTONES, Injector, Put, change, pick, rule, table_of
 from tests.importers.fuzz.model import Row, Sent
@@ -82,9 +83,7 @@ def _late(draw: st.DrawFn, sent: Sent) -> None:
     """A milestone of the recipient's own, done after its own baseline without a word."""
     table = table_of(sent, MILESTONES)
     first = sent.period.first
-    row = Row(
-        {"title": "Late one", "baseline": first - ONE, "actual": first, "comment": draw(st.sampled_from([None, " "]))}
-    )
+    row = Row({"title": "Late one", "baseline": first - ONE, "actual": first, "comment": draw(among([None, " "]))})
     table.rows.append(row)
     sent.expect("milestone_unexplained", table, row, "comment")
 

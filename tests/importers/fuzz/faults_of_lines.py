@@ -14,6 +14,7 @@ from grants.domain.earlier_returns import EarlierReturn
 from grants.domain.returns import CategoryTotal
 from importers.checks.facts import fingerprint
 from importers.limits import Limits
+from tests.importers.fuzz.among import among
 from tests.importers.fuzz.awards import CATEGORIES, WORKBOOKS, Wanted
 from tests.importers.fuzz.injecting import Injector, Put, change, explain, pick, quarter_keys, rule
 from tests.importers.fuzz.model import Meant, Row, Sent
@@ -55,7 +56,7 @@ def _duplicate(code: str, key: str) -> Put:
     """A line once more, below: letters of another case do not make it another."""
 
     def put(draw: st.DrawFn, sent: Sent) -> None:
-        row = draw(st.sampled_from(sent.spend.lines))
+        row = draw(among(sent.spend.lines))
         again = Row(dict(row.cells), meant=row.meant)
         if draw(st.booleans()) and isinstance(again.cells["reference"], str):
             again.cells["reference"] = again.cells["reference"].upper()
@@ -74,7 +75,7 @@ def _lines_of(rows: Sequence[Row]) -> bytes:
 
 
 def _earlier(draw: st.DrawFn, sent: Sent, rows: Sequence[Row]) -> None:
-    award = draw(st.sampled_from([sent.context.award, "ANOTHER-1"]))
+    award = draw(among([sent.context.award, "ANOTHER-1"]))
     change(sent, earlier=(*sent.context.earlier, EarlierReturn(award, "2021-22-Q1", (), _lines_of(rows))))
 
 
@@ -98,7 +99,7 @@ def _unchanged_copy(draw: st.DrawFn, sent: Sent) -> None:
 def _over_award(draw: st.DrawFn, sent: Sent) -> None:
     """All that the award has was spent on a category that it had once."""
     claimed = [row.means for row in sent.spend.lines]
-    kind = draw(st.sampled_from(claimed)).kind
+    kind = draw(among(claimed)).kind
     assume(sum(one.pence for one in claimed if one.kind is kind) > 0)
     own = {line.category for line in _budgets(sent)}
     other = next(one for one in CATEGORIES if one not in own)
@@ -124,7 +125,7 @@ def _over_category(code: str) -> Put:
 
 
 def _below_zero(draw: st.DrawFn, sent: Sent) -> None:
-    row = draw(st.sampled_from(sent.spend.lines))
+    row = draw(among(sent.spend.lines))
     explain(sent)
     meant = row.means
     accepted = sum(one.pence for one in sent.context.accepted if (one.category, one.budget_kind) == (meant.category, meant.kind))  # fmt: skip
@@ -136,9 +137,9 @@ def _below_zero(draw: st.DrawFn, sent: Sent) -> None:
 
 def _total_wrong(draw: st.DrawFn, sent: Sent) -> None:
     amount = sum(row.means.pence for row in sent.spend.lines) + draw(st.integers(10**8, 10**9))
-    label = draw(st.sampled_from(["Total", "Grand total", "Sub-total", "Spend total:"]))
-    key = draw(st.sampled_from(["reference", "payee", "description"]))
-    row = Row({key: label, "net": draw(st.sampled_from([amount / 100, f"£{amount / 100:,.2f}"]))}, kind="total")
+    label = draw(among(["Total", "Grand total", "Sub-total", "Spend total:"]))
+    key = draw(among(["reference", "payee", "description"]))
+    row = Row({key: label, "net": draw(among([amount / 100, f"£{amount / 100:,.2f}"]))}, kind="total")
     sent.spend.rows.append(row)
     sent.expect("total_wrong", sent.spend, row, "net")
 
@@ -149,7 +150,7 @@ def _evidence_missing(draw: st.DrawFn, sent: Sent) -> None:
     change(sent, evidence_from_pence=largest)
     for row in sent.spend.lines:
         if abs(row.means.pence) == largest:
-            row.cells["evidence"] = draw(st.sampled_from([None, " "]))
+            row.cells["evidence"] = draw(among([None, " "]))
             sent.expect("evidence_missing", sent.spend, row, "evidence")
 
 
@@ -158,7 +159,7 @@ def _in_future(draw: st.DrawFn, sent: Sent) -> None:
     change(sent, today=period.last - timedelta(days=1))
     row = pick(draw, sent, [row for row in sent.spend.lines if not needs_asset(sent.context, row)])
     day = period.last
-    row.cells |= {"spent_on": draw(st.sampled_from([day, f"{day:%d %B %Y}"])), "accrual": None}
+    row.cells |= {"spent_on": draw(among([day, f"{day:%d %B %Y}"])), "accrual": None}
     assume(not any(_accrues_then(one, sent) for one in sent.spend.lines if one is not row))
     sent.expect("in_future", sent.spend, row, "spent_on")
 
@@ -184,7 +185,7 @@ def _asset_missing(draw: st.DrawFn, sent: Sent) -> None:
     assert table is not None
     change(sent, asset_threshold_pence=draw(st.integers(0, 90_000)))
     large = [row for row in _capital(sent) if needs_asset(sent.context, row)]
-    bare = draw(st.sampled_from(large))
+    bare = draw(among(large))
     kept = len(sent.context.before.assets)
     table.rows[:] = table.lines[:kept]
     table.rows += [Row(asset_of(row, sent.form, row.means.reference, sent.context)) for row in large if row is not bare]
@@ -201,7 +202,7 @@ def _no_lines(draw: st.DrawFn, sent: Sent) -> None:
 
 def _too_many(draw: st.DrawFn, sent: Sent) -> None:
     """More cells are blank than are told of."""
-    row = draw(st.sampled_from(sent.spend.lines))
+    row = draw(among(sent.spend.lines))
     row.cells |= dict.fromkeys(("description", "payee", "category"))
     sent.limits = Limits(problems=2)
     order = sorted(("description", "payee", "category"), key=sent.spend.columns.index)
@@ -217,14 +218,14 @@ def _forecast_over_award(draw: st.DrawFn, sent: Sent) -> None:
     kind = _budgets(sent)[at].budget_kind
     pence = sum(line.pence for line in _budgets(sent) if line.budget_kind is kind) + draw(st.integers(0, 10**6))
     credits_ = sum(min(row.means.pence, 0) for row in sent.spend.lines)
-    table.lines[at].cells[draw(st.sampled_from(quarter_keys(sent)))] = (pence - credits_ + 1) / 100
+    table.lines[at].cells[draw(among(quarter_keys(sent)))] = (pence - credits_ + 1) / 100
     sent.expect_at("forecast_over_award", lambda: (table.name, table.span("outturn") if len(table.lines) > 1 else ""))
 
 
 def _variance(draw: st.DrawFn, sent: Sent) -> None:
     table = sent.forecast
     row = pick(draw, sent, table.lines)
-    row.cells |= dict.fromkeys(quarter_keys(sent), 0) | {"reason": draw(st.sampled_from([None, " "]))}
+    row.cells |= dict.fromkeys(quarter_keys(sent), 0) | {"reason": draw(among([None, " "]))}
     sent.expect_at("variance_unexplained", lambda: (table.name, table.cell(row, "reason")))
 
 
@@ -236,7 +237,7 @@ def _row_missing(draw: st.DrawFn, sent: Sent) -> None:
 
 def _row_unknown(draw: st.DrawFn, sent: Sent) -> None:
     own = {line.category for line in _budgets(sent)}
-    other = draw(st.sampled_from([one for one in CATEGORIES if one not in own]))
+    other = draw(among([one for one in CATEGORIES if one not in own]))
     cells = {"category": other.label, "budget_kind": "Resource", **dict.fromkeys(quarter_keys(sent), 5)}
     row = Row(cells)
     sent.forecast.rows.append(row)

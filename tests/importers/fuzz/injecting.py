@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from importers.layouts import forecast_quarters
+from tests.importers.fuzz.among import among
 from tests.importers.fuzz.awards import Wanted
 from tests.importers.fuzz.model import Row, Sent, Table
 
@@ -53,9 +54,9 @@ def cell_fault(code: str, table: str, cells: dict[str, Sequence[Any]], wanted: W
         where = table_of(sent, table)
         keys = [key for key in cells if key in where.columns and needed(sent, table, code, key)]
         assume(keys)
-        key = draw(st.sampled_from(keys))
+        key = draw(among(keys))
         row = pick(draw, sent, where.lines)
-        row.cells[key] = draw(st.sampled_from(cells[key]))
+        row.cells[key] = draw(among(cells[key]))
         sent.expect(code, where, row, key, tells=code != "may_identify")
 
     return simple(code, table, put, wanted)
@@ -81,7 +82,7 @@ def pick(draw: st.DrawFn, sent: Sent, rows: Sequence[Row]) -> Row:
     """One of the rows that no fault is in; the example is given up where there is none."""
     spare = sent.spare(rows)
     assume(spare)
-    return draw(st.sampled_from(spare))
+    return draw(among(spare))
 
 
 def field_of(sent: Sent, key: str) -> Row:

@@ -9,6 +9,7 @@ from grants.domain.awards import BudgetLine, SpendDetail
 from grants.domain.periods import Period
 from grants.domain.returns import ReturnContext
 from importers.choices import kind_label
+from tests.importers.fuzz.among import among
 from tests.importers.fuzz.awards import Wanted
 from tests.importers.fuzz.model import Formula, Meant, Row
 
@@ -22,7 +23,7 @@ FOREIGN = ("Łódź 警察", "\u200fעברית", "🙂 team")
 
 def texts(form: str) -> st.SearchStrategy[Any]:
     """What people write, in an encoding that the form may have."""
-    return st.sampled_from(TEXTS if form == "csv" else (*TEXTS, *FOREIGN, 2025, 12.5))
+    return among(TEXTS if form == "csv" else (*TEXTS, *FOREIGN, 2025, 12.5))
 
 
 def spelled_amount(pence: int, form: str, *, commas: bool = False) -> list[Any]:
@@ -82,7 +83,7 @@ def lines(draw: st.DrawFn, context: ReturnContext, period: Period, wanted: Wante
         count = draw(st.integers(min(wanted.lines, len(budgets)), len(budgets)))
         return [_line(draw, context, period, line, at, habits, large=True) for at, line in enumerate(budgets[:count])]
     count = draw(st.integers(wanted.lines, 7))
-    picked = [draw(st.sampled_from(budgets)) for _ in range(count)]
+    picked = [draw(among(budgets)) for _ in range(count)]
     if wanted.capital or wanted.arms or wanted.pair:
         picked[0] = budgets[0]
     return [
@@ -102,9 +103,9 @@ def _line(
 ) -> Row:
     form, commas = habits["form"], habits["commas"]
     net = draw(st.integers(100_000, 200_000) if large else st.integers(-5_000, 150_000))
-    vat = draw(st.sampled_from([0, 0, 0, 2_050]))
+    vat = draw(among([0, 0, 0, 2_050]))
     day, accrual = _day(draw, context, period)
-    reference = f"{draw(st.sampled_from(['INV-', 'R ', 'éàü/', '000', '=1+']))}{number}"
+    reference = f"{draw(among(['INV-', 'R ', 'éàü/', '000', '=1+']))}{number}"
     payee = draw(texts(form))
     evidence = draw(texts(form)) if draw(st.booleans()) or _evidence_due(context, net + vat) else None
     by_category = context.detail is SpendDetail.CATEGORIES
@@ -113,14 +114,14 @@ def _line(
     meant = Meant(reference, budget.category, shown_payee(payee), day, budget.budget_kind, net, vat, accrual)
     cells: dict[str, Any] = {
         "reference": None if bare else reference,
-        "category": draw(st.sampled_from(spelled_category(budget))),
+        "category": draw(among(spelled_category(budget))),
         "description": None if bare else draw(texts(form)),
         "payee": None if bare else payee,
-        "spent_on": draw(st.sampled_from(spelled_day(day, form, dates_1904=habits["dates_1904"]))),
-        "budget_kind": draw(st.sampled_from(spelled_kind(context, period.year.code, budget))),
-        "net": draw(st.sampled_from(spelled_amount(net, form, commas=commas))),
-        "vat": draw(st.sampled_from(spelled_amount(vat, form, commas=commas) if vat else [None, 0, "n/a", None])),
-        "accrual": draw(st.sampled_from(accruals)),
+        "spent_on": draw(among(spelled_day(day, form, dates_1904=habits["dates_1904"]))),
+        "budget_kind": draw(among(spelled_kind(context, period.year.code, budget))),
+        "net": draw(among(spelled_amount(net, form, commas=commas))),
+        "vat": draw(among(spelled_amount(vat, form, commas=commas) if vat else [None, 0, "n/a", None])),
+        "accrual": draw(among(accruals)),
         "evidence": evidence,
     }
     return Row(cells, meant=meant)

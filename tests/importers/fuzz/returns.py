@@ -14,6 +14,7 @@ from importers.cells import CSV
 from importers.choices import kind_label
 from importers.header import header_of
 from importers.layouts import LAYOUTS, Layout, Rows, forecast_quarters
+from tests.importers.fuzz.among import among
 from tests.importers.fuzz.arranging import arranged, with_totals
 from tests.importers.fuzz.awards import Wanted, awards
 from tests.importers.fuzz.lines import lines, spelled_amount, spelled_day, texts
@@ -27,8 +28,8 @@ def returns(draw: st.DrawFn, wanted: Wanted) -> Sent:
     """A return without a fault."""
     context = draw(awards(wanted))
     period = parse_period(context.period)
-    form = draw(st.sampled_from(wanted.forms))
-    layout = LAYOUTS["2" if form == "csv" else wanted.version or draw(st.sampled_from(["2", "2", "2", "1"]))]
+    form = draw(among(wanted.forms))
+    layout = LAYOUTS["2" if form == "csv" else wanted.version or draw(among(["2", "2", "2", "1"]))]
     habits = _habits(draw, form, wanted)
     spent = draw(lines(context, period, wanted, habits))
     registered = form != "csv" and layout.assets is not None
@@ -56,13 +57,13 @@ def returns(draw: st.DrawFn, wanted: Wanted) -> Sent:
 
 
 def _habits(draw: st.DrawFn, form: str, wanted: Wanted) -> dict[str, Any]:
-    delimiter = draw(st.sampled_from([",", ";", "\t", "|"])) if form == "csv" else ","
+    delimiter = draw(among([",", ";", "\t", "|"])) if form == "csv" else ","
     return {
         "form": form,
         "delimiter": delimiter,
         "commas": wanted.commas and delimiter in ";\t" and draw(st.booleans()),
-        "end": draw(st.sampled_from(["\r\n", "\n"])) if form == "csv" else "",
-        "encoding": draw(st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16"])) if form == "csv" else "",
+        "end": draw(among(["\r\n", "\n"])) if form == "csv" else "",
+        "encoding": draw(among(["utf-8", "utf-8-sig", "cp1252", "utf-16"])) if form == "csv" else "",
         "dates_1904": form == "xlsx" and draw(st.integers(0, 4)) == 0,
         "others_first": draw(st.booleans()),
     }
@@ -72,9 +73,9 @@ def _fields(draw: st.DrawFn, layout: Layout, context: ReturnContext) -> Table:
     """The sheet that says which return this is: labels and values, moved down and apart as people do."""
     values = header_of(layout.return_sheet, layout, context, "A. Preparer").values
     for key in layout.declarations:
-        values[key] = draw(st.sampled_from(["Yes", "yes", " Y ", "TRUE"]))
-    values["basis"] = draw(st.sampled_from(["Accruals", "accruals basis", "ACCRUAL"]))
-    mark = draw(st.sampled_from(["", ":", " *", "  "]))
+        values[key] = draw(among(["Yes", "yes", " Y ", "TRUE"]))
+    values["basis"] = draw(among(["Accruals", "accruals basis", "ACCRUAL"]))
+    mark = draw(among(["", ":", " *", "  "]))
     rows = [Row({"label": field.label + mark, "value": values[field.key]}, kind=field.key) for field in layout.fields]
     for at in sorted(draw(st.sets(st.integers(0, len(rows)), max_size=2)), reverse=True):
         rows.insert(at, Row({}, kind="blank"))
@@ -95,18 +96,18 @@ def _milestones(draw: st.DrawFn, context: ReturnContext, period: Period, form: s
 def _milestone(draw: st.DrawFn, title: str, baseline: date, period: Period, form: str) -> dict[str, Any]:
     """Done before the period's last day, or to come a month or more after it; explained where it is late or red."""
     done = draw(st.booleans())
-    rag = draw(st.sampled_from(list(Rag)))
+    rag = draw(among(list(Rag)))
     if done:
         day = period.first + timedelta(days=draw(st.integers(0, (period.last - period.first).days - 1)))
     else:
         day = period.last + timedelta(days=draw(st.integers(30, 200)))
-    said = draw(st.sampled_from([rag.value, rag.value.capitalize(), rag.value[0].upper(), f" {rag.value} "]))
+    said = draw(among([rag.value, rag.value.capitalize(), rag.value[0].upper(), f" {rag.value} "]))
     explained = day > baseline or rag is Rag.RED or draw(st.booleans())
     return {
-        "title": draw(st.sampled_from([title, f" {title}", title.upper(), title.replace(" ", "  ")])),
+        "title": draw(among([title, f" {title}", title.upper(), title.replace(" ", "  ")])),
         "baseline": baseline,
-        "forecast": None if done else draw(st.sampled_from(spelled_day(day, "csv"))),
-        "actual": draw(st.sampled_from(spelled_day(day, "csv"))) if done else None,
+        "forecast": None if done else draw(among(spelled_day(day, "csv"))),
+        "actual": draw(among(spelled_day(day, "csv"))) if done else None,
         "rag": None if done and rag is not Rag.RED else said,
         "comment": draw(texts(form)) if explained else None,
     }
@@ -152,14 +153,14 @@ def asset_of(row: Row, form: str, reference: str | None, context: ReturnContext)
 def _asset(draw: st.DrawFn, reference: str, day: date, pence: int, form: str) -> dict[str, Any]:
     gone = draw(st.booleans())
     return {
-        "reference": draw(st.sampled_from([reference, None])),
+        "reference": draw(among([reference, None])),
         "description": draw(texts(form)),
-        "acquired_on": draw(st.sampled_from(spelled_day(day, "csv"))),
-        "cost": draw(st.sampled_from(spelled_amount(pence, form))),
+        "acquired_on": draw(among(spelled_day(day, "csv"))),
+        "cost": draw(among(spelled_amount(pence, form))),
         "location": draw(texts(form)),
-        "serial": draw(st.sampled_from([None, "VIN 1", 12345])),
+        "serial": draw(among([None, "VIN 1", 12345])),
         "disposed_on": day + timedelta(days=1) if gone else None,
-        "disposal": draw(st.sampled_from([0, "-", 12.34])) if gone else None,
+        "disposal": draw(among([0, "-", 12.34])) if gone else None,
     }
 
 
@@ -182,17 +183,17 @@ def _forecast(
             "budget_kind": kind_label(line.budget_kind, kinds),
             "budget": line.pence / 100,
             "before": accepted / 100,
-            "this_period": Formula("SUM(Spend!G6:G9)", draw(st.sampled_from([None, 0.0, claimed / 100]))),
+            "this_period": Formula("SUM(Spend!G6:G9)", draw(among([None, 0.0, claimed / 100]))),
             "to_date": Formula("D6+E6", (accepted + claimed) / 100),
         }
         near = bool(quarters) and draw(st.booleans())
         for code, _ in quarters:
             pence = draw(st.integers(0, line.pence // 20))
-            cells[code] = draw(st.sampled_from(spelled_amount(pence, form)))
+            cells[code] = draw(among(spelled_amount(pence, form)))
         if near:
             left = line.pence * 98 // 100 - accepted - claimed
             cells |= {code: 0 for code, _ in quarters} | {quarters[0][0]: left / 100}
-        cells["outturn"] = Formula("F6", draw(st.sampled_from([None, 1.0])))
-        cells["reason"] = None if near else draw(st.sampled_from(["Recruitment was late", "=none", 1.5]))
+        cells["outturn"] = Formula("F6", draw(among([None, 1.0])))
+        cells["reason"] = None if near else draw(among(["Recruitment was late", "=none", 1.5]))
         rows.append(Row(cells))
     return draw(arranged(layout.forecast_sheet, layout.forecast, rows, form=form, typos=False, more=quarters))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from importers.answer import Checked
 from importers.messages import ERRORS, WARNINGS
 from importers.registers.words import ERRORS as OF_REGISTERS
+from tests.importers.fuzz.among import among
 from tests.importers.fuzz.answers import answered, found_of, wanted_of, wrong_values
 from tests.importers.fuzz.budget import EXAMPLES
 from tests.importers.fuzz.extracts import LEDGER_FAULTS
@@ -35,7 +36,7 @@ def faulty(draw: st.DrawFn, injector: Injector) -> Sent:
     for _ in range(draw(st.integers(0, 2))):
         room = [one for one in CELL_FAULTS if _beside(one, injector, sent)]
         if room:
-            draw(st.sampled_from(room)).put(draw, sent)
+            draw(among(room)).put(draw, sent)
     return sent
 
 
