@@ -21,6 +21,7 @@ MEANINGS: Final[dict[ReturnState, str]] = {
     _S.ACCEPTED: "The programme team has accepted it. Its spend is accounted for, and it is locked.",
     _S.REOPENED: "It was accepted and has been reopened. A corrected workbook must be uploaded.",
 }
+_BY_ANOTHER: Final = "By somebody else of the recipient than who prepared it"
 SENT_BACK: Final = {
     _S.CHANGES_REQUESTED: "Changes were requested",
     _S.CERTIFIER_DECLINED: "The certifier declined to sign",
@@ -116,7 +117,7 @@ def tasks(seen: ReturnAsSeen) -> list[dict[str, Any]]:
             "Award, recipient, period, budget and spend to date are filled in already",
         ),
         _task("Upload the filled-in workbook", _uploaded(view, newest), _at(view, "upload") if deeds.uploads else ""),
-        _task("Correct the problems", _errors(newest, checked=checked), _at(view, "problems") if checked else ""),
+        _task("Correct the errors", _errors(newest, checked=checked), _at(view, "problems") if checked else ""),
         _task(
             "Give reasons for the warnings",
             _reasons(view, newest, checked=checked),
@@ -139,8 +140,10 @@ def _certified(seen: ReturnAsSeen, newest: VersionView | None) -> tuple[dict[str
         return _done(), "", f"Signed by {newest.certified_name}, {newest.certified_role}"
     if view.state is _S.CERTIFIER_DECLINED:
         return _tag("Declined", "orange"), "", ""
-    status = _to_do() if deeds.signs else _waiting("certifier") if view.state is _S.READY else _not_yet()
-    return status, signs, "By somebody else of the recipient than who prepared it"
+    if view.state is not _S.READY or (newest is not None and newest.warnings_without_reason):
+        return _not_yet(), signs, _BY_ANOTHER
+    status = _to_do() if deeds.signs else _waiting("certifier")
+    return status, signs, _BY_ANOTHER
 
 
 def _reviewed(seen: ReturnAsSeen) -> tuple[dict[str, Any], str, str]:
