@@ -8,7 +8,7 @@ from msgspec import Struct
 from grants.actions.rounds import RoundView, round_view
 from grants.domain.access import Deed, narrowed_to, require
 from grants.domain.periods import london_day
-from grants.domain.returns import SUBMITTED, ReturnState
+from grants.domain.returns import ReturnState
 from grants.domain.rounds import RoundState
 from grants.store import plan
 from grants.store.listing_query import Listed, Wanted
@@ -46,17 +46,16 @@ class RoundReturn(Struct, frozen=True):
     submitted_at: datetime | None
     days_late: int
     is_late: bool
-    reminded: list[Reminded]
     is_example: bool
+    reminded: list[Reminded] = []
 
 
-class RoundWhole(Struct, frozen=True):
-    """A round with its returns, and how many were submitted."""
+class RoundProgress(Struct, frozen=True):
+    """A round, and how many of its returns are submitted, and late."""
 
     round: RoundView
     submitted: int
     late: int
-    returns: list[RoundReturn]
 
 
 async def rounds_listed(view: View, wanted: Wanted) -> Listed[RoundLine]:
@@ -70,29 +69,28 @@ async def rounds_listed(view: View, wanted: Wanted) -> Listed[RoundLine]:
     )
 
 
-async def round_whole(view: View, round_id: UUID) -> RoundWhole:
-    """One round, its returns, and the reminders of each. Raises NotFound."""
-    found, today = await round_view(view, round_id), london_day(view.now)
+async def round_progress(view: View, round_id: UUID) -> RoundProgress:
+    """How far a round is. Raises NotFound."""
+    found = await round_view(view, round_id)
+    return RoundProgress(found, *await stored.progress_of(view.db, round_id, london_day(view.now)))
+
+
+async def round_returns(view: View, round_id: UUID, wanted: Wanted) -> Listed[RoundReturn]:
+    """One page of a round's returns, each with whom reminders of it went to. Raises NotFound."""
+    await round_view(view, round_id)
+    found = await stored.returns_of(view.db, wanted, round_id, london_day(view.now))
     reminders: dict[UUID, list[Reminded]] = {}
-    for one in await stored.reminders_of(view.db, round_id):
+    for one in await stored.reminders_of(view.db, round_id, [row["id"] for row in found.rows]):
         reminders.setdefault(one.return_id, []).append(one)
-    returns = []
-    for row in await stored.returns_of(view.db, round_id):
-        is_in = row["state"] in SUBMITTED
-        reached = london_day(row["submitted_at"]) if is_in and row["submitted_at"] else today
-        days = max(0, (reached - row["due_on"]).days)
-        names = set(RoundReturn.__struct_fields__) - {"state", "days_late", "is_late", "reminded"}
-        returns.append(
-            RoundReturn(
-                **{name: row[name] for name in names},
-                state=ReturnState(row["state"]),
-                days_late=days,
-                is_late=days > 0 and not is_in,
-                reminded=reminders.get(row["id"], []),
-            )
+    names = set(RoundReturn.__struct_fields__) - {"state", "reminded"}
+    return found.with_rows(
+        RoundReturn(
+            **{name: row[name] for name in names},
+            state=ReturnState(row["state"]),
+            reminded=reminders.get(row["id"], []),
         )
-    submitted = sum(one.state in SUBMITTED for one in returns)
-    return RoundWhole(found, submitted, sum(one.is_late for one in returns), returns)
+        for row in found.rows
+    )
 
 
 async def programmes_to_collect_for(view: View) -> list[tuple[str, str]]:

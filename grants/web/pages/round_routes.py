@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from grants.actions import rounds
-from grants.actions.round_lists import round_whole, rounds_listed
+from grants.actions.round_lists import round_progress, round_returns, rounds_listed
 from grants.actions.rounds import RoundView
 from grants.domain.access import Deed, Scope, may
 from grants.domain.errors import Conflict
@@ -18,7 +18,6 @@ from grants.domain.reminders import Reminders
 from grants.domain.rounds import RoundState, may_move
 from grants.pages.forms import once
 from grants.pages.layout import Asked, go, page
-from grants.pages.rows_at_hand import listed_at_hand
 from grants.pages.state_words import RETURN_STATES
 from grants.pages.table_downloads import table_file
 from grants.pages.table_view import shown
@@ -108,7 +107,7 @@ _RETURNS: Final = TableSpec(
             sortable=False,
             in_file=False,
         ),
-        Column("reminders", "Last reminder", sortable=False, words=_reminded, empty="Nobody"),
+        Column("reminders", "Last reminder", sortable=False),
     ),
     sort="-days_late",
     empty="This round asks for no returns yet. When it opens, each active award of the programme that owes one gets its return.",
@@ -126,11 +125,12 @@ async def one_round(request: Asked, gate: NamedDependency[Gate], round_id: FromP
 async def _shown(
     request: Asked, gate: Gate, round_id: UUID, *, status: int = 200, errors: dict[str, str] | None = None
 ) -> Response[Any]:
-    async with gate.reading(request.user) as view:
-        whole = await round_whole(view, round_id)
-    found = whole.round
     state = table_state(request, _RETURNS)
-    rows = listed_at_hand([_WithReminders(one) for one in whole.returns], state.wanted, "award")
+    async with gate.reading(request.user) as view:
+        whole = await round_progress(view, round_id)
+        returns = await round_returns(view, round_id, state.wanted)
+    found = whole.round
+    rows = returns.with_rows(_WithReminders(one) for one in returns.rows)
     if state.download:
         return await table_file(request, state, rows)
     manages = may(request.user, Deed.MANAGE_ROUNDS, Scope(found.programme))
