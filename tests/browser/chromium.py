@@ -8,11 +8,22 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    async_playwright,
+    expect,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 PHONE = {"width": 320, "height": 640}
 DESK = {"width": 1200, "height": 900}
+PATIENCE_MS = 30_000
+"""A machine that has much else to do is slow, and not wrong."""
 
 
 def path_of_chromium() -> str | None:
@@ -47,6 +58,7 @@ class Person:
     page: Page
     faults: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+    has_scripts: bool = True
 
     def watch(self, page: Page) -> Page:
         """Listens to a page. What a test provokes on purpose is named in `expected` first."""
@@ -99,8 +111,9 @@ async def person_at(browser: Browser, address: str, **options: Any) -> AsyncIter
     `options` are those of a context: java_script_enabled, viewport, …
     """
     context = await browser.new_context(**{"viewport": DESK, **options})
-    context.set_default_timeout(15_000)
-    someone = Person(address, context, await context.new_page())
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    someone = Person(address, context, await context.new_page(), has_scripts=options.get("java_script_enabled", True))
     someone.watch(someone.page)
     try:
         yield someone

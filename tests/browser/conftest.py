@@ -8,6 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser.chromium import REQUIRED, chromium
+from tests.browser.oldham import Served
 from tests.database import DatabaseServer
 from tests.server import serving
 
