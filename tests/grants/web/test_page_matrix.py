@@ -123,9 +123,13 @@ def _said(answer: httpx.Response) -> str:
 
 
 def _leaks(other: Visitor, one: Visitor, answer: httpx.Response) -> bool:
-    """Whether an answer holds what is another's alone. Lists show people and reports to whoever may see all of them."""
+    """Whether an answer holds what is another's alone. Lists show people and reports to whoever may see all of them, and the
+    journal names everything; but the secret of a link is nobody else's ever.
+    """
     roles = set(one.roles)
-    values = [value for name, value in other.values.items() if name != "run_id" or not roles & MAY[Deed.SEE_REPORTS]]
+    shown = {"run_id"} if roles & MAY[Deed.SEE_REPORTS] else set()
+    shown |= {"token_id", "session_id"} if roles & MAY[Deed.SEE_JOURNAL] else set()
+    values = [value for name, value in other.values.items() if name not in shown]
     emails = [] if roles & (MAY[Deed.SEE_PEOPLE] | MAY[Deed.SEE_JOURNAL]) else [other.email]
     secrets = (*emails, *values, other.cookie, other.bearer)
     return other is not one and any(secret and secret in answer.text for secret in secrets)
