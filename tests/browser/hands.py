@@ -1,4 +1,4 @@
-"""How somebody acts on a page: by pointing, or by the keys Tab, Enter and Space alone, with the focus seen at every step."""
+"""How somebody acts on a page: by pointing, or by the keys Tab, Enter and Space alone (and the arrows among a few answers), with the focus seen at every step."""
 
 import re
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ WAYS: Final[dict[str, dict[str, Any]]] = {
 }
 """Options of a browser for each way in which a journey must go."""
 _STOPS_MAX: Final = 400
+_ANSWERS_MAX: Final = 20
 _FOCUS: Final = """target => {
     const at = document.activeElement;
     if (!at || at === document.body) return { there: false, seen: true, on: "the page" };
@@ -24,7 +25,8 @@ _FOCUS: Final = """target => {
     const clear = "rgba(0, 0, 0, 0)";
     const seen = looks.some((look) => look.boxShadow !== "none"
         || (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0 && look.outlineColor !== clear));
-    return { there: at === target, seen, on: at.outerHTML.slice(0, 200) };
+    const isOfGroup = at.type === "radio" && target.type === "radio" && at.name === target.name;
+    return { there: at === target || isOfGroup, seen, on: at.outerHTML.slice(0, 200) };
 }"""
 
 
@@ -130,9 +132,15 @@ class Keys(Hand):
         await self.page.keyboard.type(words)
 
     async def tick(self, label: str) -> None:
-        """Space."""
-        await self.reach(self.page.get_by_label(label, exact=True))
+        """Space; among a few answers, of which Tab reaches one, the arrows lead on."""
+        what = self.page.get_by_label(label, exact=True)
+        await self.reach(what)
         await self.page.keyboard.press(" ")
+        for _ in range(_ANSWERS_MAX):
+            if await what.is_checked():
+                return
+            await self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{self.page.url}: the arrows do not lead to {label}")
 
 
 def hand_of(person: Person, way: str) -> Hand:
