@@ -18,7 +18,7 @@ from grants.actions.register_loads import ApprovedLoad, RegisterLoadView
 from grants.actions.submissions import Upload
 from grants.domain.access import Deed, may, require
 from grants.domain.errors import Conflict, RuleBroken
-from grants.domain.registers import LoadState, RegisterKind
+from grants.domain.registers import LoadState, Outcome, RegisterKind
 from grants.pages.forms import Sent, done_before, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.pages.rows_at_hand import listed_at_hand
@@ -28,7 +28,7 @@ from grants.pages.tables import table_state
 from grants.store.transaction import Gate
 from importers.annotate import annotated_name
 from importers.background import Desk
-from importers.pages.register_words import KINDS, LOADS, MEANINGS, OUTCOMES, PROBLEMS, ROWS, STATES
+from importers.pages.register_words import AWARD_ROWS, KINDS, LOADS, MEANINGS, OUTCOMES, PAYMENT_ROWS, PROBLEMS, STATES
 from importers.pages.upload_routes import words_of
 from importers.registers.templates import register_template, template_name
 
@@ -41,6 +41,7 @@ _REASON_LONGEST: Final = 2_000
 _CRUMBS: Final = [("Decisions", "/decisions"), ("Registers and payment files", "/register-loads")]
 _TOLD: Final = {
     "taken": "The file is taken. What it proposes moves nothing until somebody else approves it.",
+    "nothing": "The file is read. Nothing in it is new and exact, so nothing was proposed.",
     "approved": "All that waited is approved, and what it says is done.",
 }
 
@@ -114,7 +115,13 @@ async def load(request: Asked, gate: NamedDependency[Gate], desk: NamedDependenc
             return _form(request, {_FILE: words_of(refused)}, kind, 422)
         action = partial(register_loads.load, file=Upload(file.filename, file.content), read=read)
         answer = await once(request, gate, RegisterLoadView, action)
-    return go(f"/register-loads/{answer.id}", done="taken" if answer.state is LoadState.TAKEN else None)
+    return go(f"/register-loads/{answer.id}", done=_done(answer))
+
+
+def _done(answer: RegisterLoadView) -> str | None:
+    if answer.state is not LoadState.TAKEN:
+        return None
+    return "taken" if answer.counts.get(Outcome.PROPOSED.value) else "nothing"
 
 
 def _wrong(form: Sent) -> dict[str, str]:
@@ -162,7 +169,8 @@ async def _shown(
 ) -> Response[Any]:
     async with gate.reading(request.user) as view:
         seen = await load_as_seen(view, load_id)
-        state = table_state(request, ROWS)
+        is_awards = seen.view.kind is RegisterKind.AWARDS
+        state = table_state(request, AWARD_ROWS if is_awards else PAYMENT_ROWS)
         rows = await rows_listed(view, load_id, state.wanted)
     wrong = table_state(request, PROBLEMS)
     numbered = [
@@ -184,6 +192,7 @@ async def _shown(
         listed=shown(state, rows),
         problems=shown(wrong, problems),
         typed=typed,
+        may_load=may(request.user, Deed.PROPOSE),
         **_said(seen),
     )
 

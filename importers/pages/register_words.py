@@ -1,5 +1,6 @@
 """The words of loaded registers and payment files, and how their tables look."""
 
+from dataclasses import replace
 from typing import Final
 
 from grants.domain.registers import Outcome, RegisterKind
@@ -49,12 +50,12 @@ LOADS: Final = TableSpec(
     sort="-number",
     empty="No file has been loaded yet. A programme lead loads a register of awards, or a payment file of the finance system.",
 )
-ROWS: Final = TableSpec(
+PAYMENT_ROWS: Final = TableSpec(
     "rows",
     "What became of each row",
     (
         Column("number", "Number", Kind.NUMBER, on_page=False),
-        Column("row", "Where", Kind.NUMBER, words=lambda row: f"{row.sheet} {row.cell}", filter=None),
+        Column("cell", "Where", words=lambda row: f"{row.sheet} {row.cell}", sortable=False),
         Column("reference", "Reference", filter="text"),
         Column("pence", "Amount", Kind.PENCE),
         Column("paid_on", "Paid", Kind.DAY, empty="None"),
@@ -73,6 +74,10 @@ ROWS: Final = TableSpec(
     ),
     sort="number",
     empty="No row came to anything: the file has problems, and nothing was done.",
+)
+AWARD_ROWS: Final = replace(
+    PAYMENT_ROWS,
+    columns=tuple(one for one in PAYMENT_ROWS.columns if one.key not in ("paid_on", "transaction")),
 )
 PROBLEMS: Final = TableSpec(
     "problems",

@@ -6,6 +6,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from grants.store.lists.register_loads import LOADS as LOAD_QUERY
+from grants.store.lists.register_loads import ROWS as ROW_QUERY
+from importers.pages.register_words import AWARD_ROWS, LOADS, PAYMENT_ROWS
 from tests.grants.web.browsing import Browser, at_work
 from tests.importers.registers.books import award, awards_register, payment_file
 from tests.importers.registers.test_doors import PAID, count, paid_in_advance
@@ -27,6 +30,12 @@ async def _load(browser: Browser, content: bytes, kind: str, once: str, name: st
     assert browser.page is not None
     path = browser.page.headers["location"].partition("?")[0]
     return path, unescape(await browser.follow())
+
+
+def test_what_the_tables_sort_and_narrow_by_is_in_their_queries() -> None:
+    for spec, query in ((LOADS, LOAD_QUERY), (PAYMENT_ROWS, ROW_QUERY), (AWARD_ROWS, ROW_QUERY)):
+        asked = {column.key for column in spec.columns if column.sortable or column.filter is not None}
+        assert asked <= query.words | query.values
 
 
 async def test_payments_are_matched_told_row_by_row_and_approved_by_somebody_else(service: Service) -> None:
@@ -59,8 +68,8 @@ async def test_payments_are_matched_told_row_by_row_and_approved_by_somebody_els
     assert "Nothing was approved" in await approver.post(f"{path}/approve", {**sent, "once": "c"}, 409)
     assert len((await service.get("lead", "/awards/LI-OLDHAM-01"))["payments"]) == 2
     assert await count(service, "decision") == before
-    listed = await lead.get("/register-loads")
-    assert "file.csv" in listed
+    for column in LOADS.columns:
+        assert "file.csv" in await lead.get(f"/register-loads?sort=-{column.key}&kind=payments&state=taken")
     rows = await lead.send("GET", f"{path}?download=csv")
     assert rows.text.count("LI-OLDHAM-01") >= 3
 
