@@ -1,10 +1,13 @@
 """Collection rounds in a browser: planned, opened, how far they are, who is late, whom reminders went to; for who may."""
 
+from uuid import UUID
+
 from grants.actions.notices import queue_reminders
 from grants.actions.people import SCHEDULER
-from tests.grants.web.browsing import at_work
+from grants.domain.access import Actor, Grant, Role
+from tests.grants.web.browsing import at_work, person
 from tests.grants.web.pages.test_decision_pages import text_of
-from tests.service import Service
+from tests.service import OLDHAM, Service
 
 QUARTER = {"programme": "ACTION-PLAN", "period": "2025-26-Q2"}
 
@@ -13,13 +16,6 @@ async def test_a_round_is_planned_opened_watched_and_closed(service: Service) ->
     await service.award()
     lead, _, _ = await at_work(service, "lead")
     assert "No round is planned yet" in await lead.get("/rounds")
-    page = await lead.get("/rounds/new")
-    assert 'value="10, 5"' in page
-    wrong = {**QUARTER, "period": "", "due_on-day": "31", "due_on-month": "2", "due_on-year": "2026", "before": "soon"}
-    page = await lead.post("/rounds/new", wrong, 400)
-    for at in ("period", "due_on-day", "before"):
-        assert f'href="#{at}"' in page
-        assert f'id="{at}-error"' in page
     await lead.get("/rounds/new")
     await lead.post("/rounds/new", {**QUARTER, "before": "5", "after": "1", "every": "5"})
     page = text_of(await lead.follow())
@@ -52,3 +48,26 @@ async def test_a_round_is_planned_opened_watched_and_closed(service: Service) ->
     await manager.post(f"{path}/close")
     assert "The round is closed" in await manager.follow()
     assert "1 of 1" not in await manager.get("/rounds?state=closed")
+    await _only_the_funders_people_see_reminders(service, planned["id"])
+
+
+async def _only_the_funders_people_see_reminders(service: Service, number: str) -> None:
+    for who, grant in (
+        ("officer", Grant(Role.FINANCE_OFFICER, frozenset({OLDHAM}))),
+        ("wider_lead", Grant(Role.PROGRAMME_LEAD, frozenset({"WIDER-CSA"}))),
+        ("auditor", Grant(Role.AUDITOR)),
+    ):
+        async with service.gate.reading(Actor(await person(service, who), who, (grant,))) as view:
+            rows = await view.db.fetch("SELECT person FROM reminders_of_round($1)", UUID(number))
+        assert [row["person"] for row in rows] == (["officer"] if who == "auditor" else []), who
+
+
+async def test_what_is_wrong_with_a_round_is_said_at_its_field(service: Service) -> None:
+    lead, _, _ = await at_work(service, "lead")
+    page = await lead.get("/rounds/new")
+    assert 'value="10, 5"' in page
+    wrong = {**QUARTER, "period": "", "due_on-day": "31", "due_on-month": "2", "due_on-year": "2026", "before": "soon"}
+    page = await lead.post("/rounds/new", wrong, 400)
+    for at in ("period", "due_on-day", "before"):
+        assert f'href="#{at}"' in page
+        assert f'id="{at}-error"' in page
