@@ -53,6 +53,7 @@ async def test_what_was_typed_comes_back_and_is_sent_once(service: Service) -> N
     await approver.post(f"{path}/approve", typed, token=token, headers={"Referer": f"{ADDRESS}{path}"})
     assert approver.page is not None
     assert approver.page.headers["location"] == "/sign-in?next=/kept-form"
+    assert "What you sent was kept for you" in await approver.follow()
     page = await _in_again(service, approver, "approver", secret, "/kept-form")
     assert "You were signed out while you were working" in page
     assert "Nothing was lost" in page
