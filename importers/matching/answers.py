@@ -9,7 +9,7 @@ from grants.domain.matchings import TWO_COLUMNS, Answers, CodeMeaning, Field, Si
 from importers.matching.choosing import Choice, Choices
 from importers.matching.suggestion import Decision, SuggestedCode, Sure
 
-SAID: Final = "You said so."
+SAID: Final = "As it was answered."
 
 
 def answered(choices: Choices, answers: Answers) -> Choices:
