@@ -144,10 +144,14 @@ async def entry(db: Db, number: int) -> list[FoundEntry]:
     return [FoundEntry(**dict(row)) for row in rows]
 
 
+# First the lines alone: beside the returns the planner would rather look through each version's lines.
+# A reference as common as that of ten thousand lines tells nobody anything: of some of them the newest are shown.
 _LINES: Final = """
-SELECT v.return_id, r.award, r.period, l.reference, l.sheet, l.cell, l.spent_on, l.net_pence + l.vat_pence AS pence
-FROM spend_line l JOIN return_version v ON v.id = l.version_id JOIN spend_return r ON r.id = v.return_id AND r.version = v.number
-WHERE l.reference = $1 ORDER BY l.spent_on DESC, l.version_id DESC, l.row LIMIT $2
+WITH found AS MATERIALIZED (SELECT version_id, reference, sheet, cell, spent_on, row, net_pence + vat_pence AS pence FROM spend_line
+    WHERE reference = $1 LIMIT 10000)
+SELECT v.return_id, r.award, r.period, l.reference, l.sheet, l.cell, l.spent_on, l.pence
+FROM found l JOIN return_version v ON v.id = l.version_id JOIN spend_return r ON r.id = v.return_id AND r.version = v.number
+ORDER BY l.spent_on DESC, l.version_id DESC, l.row LIMIT $2
 """
 
 

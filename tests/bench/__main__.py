@@ -80,7 +80,7 @@ async def measure(ground: Ground, gate: Gate, sizes: Sizes) -> list[Figure]:
 
 async def _pages(ground: Ground, gate: Gate, cast: Cast, sizes: Sizes) -> list[Figure]:
     _say(f"{sizes.all_awards:,} awards, and every page")
-    await more_awards(gate, cast, sizes.awards + len(BIG_AWARDS), sizes.all_awards)
+    await more_awards(ground, gate, cast, sizes.awards + len(BIG_AWARDS), sizes.all_awards)
     runs = await page_runs(ground, gate, cast, sizes.page_requests)
     slowest, heaviest = (sorted(runs.weights, key=by, reverse=True)[:5] for by in (runs.p95, runs.weights.__getitem__))
     for kind in dict.fromkeys([*slowest, *heaviest]):

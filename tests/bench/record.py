@@ -131,8 +131,8 @@ _A_DEED = 50
 """Awards that one deed makes: each would wait for the disk by itself."""
 
 
-async def more_awards(gate: Gate, cast: Cast, have: int, wanted: int) -> None:
-    """Gives recipients active awards with returns that are due, until there are so many awards in all."""
+async def more_awards(ground: Ground, gate: Gate, cast: Cast, have: int, wanted: int) -> None:
+    """Gives recipients active awards with returns that are due, until there are so many awards in all; PostgreSQL knows of them."""
     async with looking(gate) as db:
         rows = await db.fetch("SELECT id FROM recipient WHERE id <> $1 ORDER BY id", BIG_RECIPIENT)
     recipients = [row["id"] for row in rows]
@@ -152,6 +152,8 @@ async def more_awards(gate: Gate, cast: Cast, have: int, wanted: int) -> None:
             for number in numbers:
                 for state in _TO_ACTIVE:
                     await move_award(tx, f"MORE-{number:04d}", state, "Benchmark")
+    async with _connected(ground.owner_dsn) as owner:
+        await owner.execute("ANALYZE")
 
 
 async def accept_returns(gate: Gate, cast: Cast, awards: int, lines: int) -> list[int]:
