@@ -1,6 +1,5 @@
 """What somebody may do with a return now, and so what its pages offer them; the deeds themselves ask again."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -8,7 +7,6 @@ from msgspec import Struct
 from grants.actions.return_views import ReturnView, seen, view_of
 from grants.domain.access import Actor, Deed, may
 from grants.domain.awards import TAKES_SPEND
-from grants.domain.periods import working_days_after
 from grants.domain.returns import TAKES_UPLOAD, ReturnState
 from grants.store import return_people
 from grants.store.returns import ReturnRow
@@ -35,7 +33,7 @@ class ReturnDeeds(Struct, frozen=True):
 
 
 class ReturnAsSeen(Struct, frozen=True):
-    """One return as somebody sees it. `late_days` are working days of England and Wales."""
+    """One return as somebody sees it. `late_days` counts from the day after it was due, as in lists."""
 
     view: ReturnView
     deeds: ReturnDeeds
@@ -48,8 +46,7 @@ async def return_as_seen(view: View, return_id: UUID) -> ReturnAsSeen:
     shown = await view_of(view, found)
     prepared = view.actor.id in await return_people.preparers(view.db, return_id)
     signed = view.actor.id in await return_people.certifiers(view.db, return_id)
-    late = working_days_after(found.due_on, found.due_on + timedelta(days=shown.days_late))
-    return ReturnAsSeen(shown, deeds_of(view.actor, found, prepared=prepared, signed=signed), late)
+    return ReturnAsSeen(shown, deeds_of(view.actor, found, prepared=prepared, signed=signed), shown.days_late)
 
 
 def deeds_of(actor: Actor, found: ReturnRow, *, prepared: bool, signed: bool) -> ReturnDeeds:

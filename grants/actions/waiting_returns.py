@@ -1,6 +1,6 @@
 """Returns that wait for whoever is signed in: for their upload, their certificate or their review, the longest due first."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import asyncpg
 from msgspec import Struct
 
 from grants.domain.access import Deed, narrowed_to, roles_for
-from grants.domain.periods import london_day, working_days_after
+from grants.domain.periods import london_day
 from grants.domain.returns import TAKES_UPLOAD, ReturnState
 from grants.store.lists import returns as stored
 from grants.store.lists.sight import Sight
@@ -25,7 +25,7 @@ _STATES: Final[dict[Deed, frozenset[ReturnState]]] = {
 
 
 class WaitingReturn(Struct, frozen=True):
-    """A return that waits for the deed. `late_days` are working days since it was due, of one that is not submitted."""
+    """A return that waits for the deed. `late_days` counts from the day after it was due, for one that is not submitted."""
 
     deed: Deed
     id: UUID
@@ -79,5 +79,5 @@ def _line(deed: Deed, row: asyncpg.Record) -> WaitingReturn:
         errors=row["errors"],
         unexplained=row["unexplained"],
         is_late=days > 0,
-        late_days=working_days_after(row["due_on"], row["due_on"] + timedelta(days=days)),
+        late_days=days,
     )

@@ -8,19 +8,24 @@ from grants.domain.access import Actor, Deed, roles_for
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the service: its name, its first page, and the deed of seeing it."""
+    """One part of the service: its name, its first page, the deed of seeing it, and where else its pages are."""
 
     name: str
     path: str
     deed: Deed
+    others: tuple[str, ...] = ()
+
+    def has(self, path: str) -> bool:
+        """Whether a page belongs to this part."""
+        return any(path == each or path.startswith(f"{each}/") for each in (self.path, *self.others))
 
 
 PARTS: Final = (
-    Part("Plan", "/plan", Deed.SEE_PLAN),
-    Part("Awards", "/awards", Deed.SEE_AWARD),
-    Part("Returns", "/returns", Deed.SEE_RETURN),
-    Part("Decisions", "/decisions", Deed.SEE_DECISIONS),
-    Part("Reports", "/reports", Deed.SEE_REPORTS),
+    Part("Plan", "/plan", Deed.SEE_PLAN, ("/funding-lines", "/milestones")),
+    Part("Awards", "/awards", Deed.SEE_AWARD, ("/recipients",)),
+    Part("Returns", "/returns", Deed.SEE_RETURN, ("/rounds", "/matchings")),
+    Part("Decisions", "/decisions", Deed.SEE_DECISIONS, ("/register-loads",)),
+    Part("Reports", "/reports", Deed.SEE_REPORTS, ("/report-schedules", "/figures", "/samples", "/verify")),
     Part("Journal", "/journal", Deed.SEE_JOURNAL),
     Part("People", "/people", Deed.SEE_PEOPLE),
     Part("Mail", "/mail", Deed.SEE_PEOPLE),
@@ -34,7 +39,7 @@ def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:
     if actor is None:
         return []
     return [
-        {"text": part.name, "href": part.path, "active": path == part.path or path.startswith(f"{part.path}/")}
+        {"text": part.name, "href": part.path, "active": part.has(path)}
         for part in PARTS
         if roles_for(actor, part.deed)
     ]

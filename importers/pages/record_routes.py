@@ -79,7 +79,7 @@ HISTORY: Final = TableSpec(
         Column("at", "When", Kind.MOMENT),
         Column("deed", "What", words=lambda one: DEEDS.get(one.deed, one.deed)),
         Column("person", "Who", filter="text"),
-        Column("version", "Version", Kind.NUMBER),
+        Column("version", "Version", Kind.NUMBER, words=lambda one: None if one.version else "None yet"),
         Column("state", "State after it", Kind.TAG, tags=RETURN_STATES),
         Column("message", "Message", sortable=False, empty="None"),
     ),

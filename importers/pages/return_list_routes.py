@@ -42,7 +42,7 @@ RETURNS: Final = TableSpec(
         Column("days_late", "Late by", Kind.NUMBER, words=_late),
         Column(
             "lateness",
-            "Late or in time",
+            "Late or on time",
             Kind.TAG,
             tags=LATENESS,
             filter=Choices.of(LATENESS),

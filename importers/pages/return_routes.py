@@ -156,7 +156,7 @@ def _versions_of(return_id: UUID) -> TableSpec:
 
 
 def _late(seen: ReturnAsSeen) -> str:
-    days = f"{count(seen.late_days, 'working day')} late" if seen.late_days else "late"
+    days = f"{count(seen.late_days, 'day')} late" if seen.late_days else "late"
     return f"Submitted {days}" if seen.view.state in SUBMITTED else days[0].upper() + days[1:]
 
 

@@ -21,7 +21,7 @@ MEANINGS: Final[dict[ReturnState, str]] = {
     _S.ACCEPTED: "The programme team has accepted it. Its spend is accounted for, and it is locked.",
     _S.REOPENED: "It was accepted and has been reopened. A corrected workbook must be uploaded.",
 }
-_BY_ANOTHER: Final = "By somebody else of the recipient than who prepared it"
+_BY_ANOTHER: Final = "By somebody at the recipient other than whoever prepared it"
 SENT_BACK: Final = {
     _S.CHANGES_REQUESTED: "Changes were requested",
     _S.CERTIFIER_DECLINED: "The certifier declined to sign",

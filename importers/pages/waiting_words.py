@@ -73,4 +73,4 @@ def late_words(found: WaitingReturn) -> str:
     """How late a return is; empty for one that is not."""
     if not found.is_late:
         return ""
-    return f"{count(found.late_days, 'working day')} late" if found.late_days else "Late"
+    return f"{count(found.late_days, 'day')} late" if found.late_days else "Late"

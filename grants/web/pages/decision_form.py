@@ -46,7 +46,7 @@ def pence_field(label: str = "Amount") -> Field:
         _F.MONEY,
         called="The amount",
         missing="Enter an amount.",
-        hint="For example, £150,000 or 1,234.50",
+        hint="For example, 150,000 or 1,234.50",
         width="10",
     )
 

@@ -83,7 +83,7 @@ async def mail(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
         found = await notices_listed(view, state.wanted)
     if state.download:
         return await table_file(request, state, found)
-    return page(request, "mail", "Notices", listed=shown(state, found))
+    return page(request, "mail", "Mail", listed=shown(state, found))
 
 
 @get("/mail/{notice_id:uuid}", opt={"deed": Deed.SEE_PEOPLE}, include_in_schema=False)
@@ -105,7 +105,7 @@ async def _notice(
         status=status,
         errors=errors,
         told=_TOLD,
-        crumbs=(("Notices", "/mail"),),
+        crumbs=(("Mail", "/mail"),),
         notice=notice,
         person=person,
         state=STATES[notice.state],

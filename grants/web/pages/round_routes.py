@@ -34,7 +34,7 @@ STATES: Final[dict[str, Tag]] = {
     RoundState.OPEN: Tag("Open", "green"),
     RoundState.CLOSED: Tag("Closed", "grey"),
 }
-_CRUMBS: Final = (("Collection rounds", "/rounds"),)
+_CRUMBS: Final = (("Returns", "/returns"), ("Collection rounds", "/rounds"))
 _TOLD: Final = {
     "planned": "The round is planned. It opens by itself on its day.",
     "opened": "The round is open, and the returns that it asks for are there.",
@@ -69,7 +69,9 @@ async def all_rounds(request: Asked, gate: NamedDependency[Gate]) -> Response[An
     if state.download:
         return await table_file(request, state, found)
     may_plan = may(request.user, Deed.MANAGE_ROUNDS)
-    return page(request, "rounds", "Collection rounds", listed=shown(state, found), may_plan=may_plan)
+    return page(
+        request, "rounds", "Collection rounds", crumbs=_CRUMBS[:1], listed=shown(state, found), may_plan=may_plan
+    )
 
 
 def _reminded(one: Any) -> str:

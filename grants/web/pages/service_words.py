@@ -85,8 +85,8 @@ def _reports(state: ServiceState, now: datetime) -> Part:
 def _post(state: ServiceState, now: datetime) -> Part:
     if state.notices_stuck.number:
         number = count(state.notices_stuck.number, "notice")
-        return Part("Post", LOOK, f"{number} of the last 30 days could not be sent, or nobody knows whether it was.")
-    return _waiting("Post", state.notices_due, now, "notice", "Every notice whose turn has come was sent.")
+        return Part("Mail", LOOK, f"{number} of the last 30 days could not be sent, or nobody knows whether it was.")
+    return _waiting("Mail", state.notices_due, now, "notice", "Every notice whose turn has come was sent.")
 
 
 def _waiting(name: str, waiting: Waiting, now: datetime, one: str, none: str, more: str = "") -> Part:
@@ -98,7 +98,7 @@ def _waiting(name: str, waiting: Waiting, now: datetime, one: str, none: str, mo
 
 
 def _work(noted: Noted, now: datetime, settings: Settings) -> Part:
-    name = f"Work by itself: {noted.name}"
+    name = f"Background work: {noted.name}"
     if noted.failed_at is not None:
         before = f" It last went well on {show_instant(noted.ended_at)}." if noted.ended_at else ""
         return Part(
@@ -127,10 +127,10 @@ def limits(settings: Settings) -> list[tuple[str, str]]:
         ("Files are scanned for viruses", "Yes" if settings.clamd else "No"),
         (
             "Notices go by",
-            {"folder": "a folder of files", "smtp": "a mail server", "notify": "GOV.UK Notify"}[settings.mail],
+            {"folder": "A folder of files", "smtp": "A mail server", "notify": "GOV.UK Notify"}[settings.mail],
         ),
     ]
 
 
 def _size(of: int) -> str:
-    return f"{of / _KILOBYTE**2:,.0f} MB" if of >= _KILOBYTE**2 else f"{of:,} bytes"
+    return f"{of / _KILOBYTE**2:,.0f}MB" if of >= _KILOBYTE**2 else f"{of:,} bytes"

@@ -88,10 +88,10 @@ async def test_a_return_s_life_as_its_people_see_it(due: Service) -> None:
     page = await officer.get(path)
     assert "Download the template, fill it in and upload it." in page
     assert f'href="{path}/upload"' in page
-    assert "4 working days late" in page
+    assert "6 days late" in page
     assert f'href="{path}/upload"' not in await certifier.get(path)
     assert "finance officer uploads a workbook next" in unescape(await lead.get(path))
-    assert "4 working days late" in await officer.get("/returns")
+    assert "6 days late" in await officer.get("/returns")
     assert "No return waits for you to certify it." in await certifier.get("/returns")
 
     await due.upload(workbook(Typed(net="x")))
@@ -107,7 +107,7 @@ async def test_a_return_s_life_as_its_people_see_it(due: Service) -> None:
 
     certificate = {"name": "A. Treasurer", "role": "Section 151 officer", "declaration": True}
     await due.post("certifier", f"{path}/certify", certificate, 200)
-    assert "Submitted 4 working days late" in await officer.get(path)
+    assert "Submitted 6 days late" in await officer.get(path)
     assert f'href="{path}/review"' in await lead.get(path)
     assert f'href="{path}/review"' in await lead.get("/returns")
     await due.post("lead", f"{path}/request-changes", {"message": "Split <line> 1"}, 200)

@@ -172,7 +172,7 @@ async def test_a_notice_that_failed_is_sent_again(service: Service) -> None:
 async def test_the_service_says_in_words_how_it_is(service: Service) -> None:
     admin = await _administrator(service)
     page = text_of(await admin.get("/service"))
-    for words in ("answers, with the newest schema", "No upload waits", "Largest workbook 10 MB", "open rounds"):
+    for words in ("answers, with the newest schema", "No upload waits", "Largest workbook 10MB", "open rounds"):
         assert words in page
     lead, _, _ = await at_work(service, "lead")
     for path in ("/service", "/mail", "/people", "/people/new"):
@@ -204,8 +204,8 @@ def _state(clock: Clock, **more: object) -> ServiceState:
         ("Uploads", {"checking": 11}),
         ("Reports", {"reports_due": 11}),
         ("Reports", {"reports_failed": 0}),
-        ("Post", {"notices_due": 11}),
-        ("Post", {"notices_stuck": 0}),
+        ("Mail", {"notices_due": 11}),
+        ("Mail", {"notices_stuck": 0}),
     ],
 )
 def test_what_is_not_well_is_not_called_well(part: str, changed: dict[str, object]) -> None:
