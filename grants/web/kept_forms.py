@@ -56,7 +56,14 @@ def _kept(request: Request[Any, Any, Any], form: Sent) -> Kept:
     return Kept(
         path=request.url.path,
         query=request.scope["query_string"].decode("latin-1"),
-        page=own_path(urlsplit(request.headers.get("referer", "")).path, ""),
+        page=_page_of(request.headers.get("referer", "")),
         fields=[(name, value) for name, values in form.fields.items() if name != FORM_FIELD for value in values],
         files=[KeptFile(field, file.filename, file.content) for field, file in form.files.items()],
     )
+
+
+def _page_of(referer: str) -> str:
+    try:
+        return own_path(urlsplit(referer).path, "")
+    except ValueError:  # no address at all
+        return ""

@@ -28,7 +28,7 @@ from importers.pages.matching_asked import about_words, left_out_words, shown_of
 from importers.pages.matching_form import answers_in, answers_of, meanings_offered, too_long_in, with_meanings
 from importers.pages.record_routes import crumbs_of
 from importers.pages.return_tasks import MEANINGS
-from importers.pages.upload_routes import LARGE_BYTES, onward, words_of
+from importers.pages.upload_routes import LARGE_BYTES, onward, words_of, words_too_long
 
 MATCHING: Final = "/returns/{return_id:uuid}/matching"
 ANOTHER: Final = "another"
@@ -108,6 +108,8 @@ async def _file_sent(
     file = form.files.get(FIELD)
     if file is None:
         return _file_form(request, seen, {FIELD: "Select an export of your finance system"}, 422)
+    if wrong := words_too_long(form):
+        return _file_form(request, seen, {"": "; ".join(wrong.values())}, 422)
     if not seen.deeds.uploads:
         return _file_form(request, seen, {}, 409)
     try:

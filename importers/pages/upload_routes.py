@@ -95,9 +95,12 @@ async def _take(request: Asked, gate: Gate, desk: Desk, found: ReturnView, form:
 
 
 def _wrong(form: Sent) -> dict[str, str]:
+    return ({} if "workbook" in form.files else {"workbook": "Select a spend return"}) | words_too_long(form)
+
+
+def words_too_long(form: Sent) -> dict[str, str]:
+    """What to do about a note or a name that is longer than the record takes, by its field."""
     wrong = {}
-    if "workbook" not in form.files:
-        wrong["workbook"] = "Select a spend return"
     if len(form.text("note")) > NOTE_LONGEST:
         wrong["note"] = f"The note must be {NOTE_LONGEST:,} characters or fewer"
     if len(form.text("prepared_by")) > NAME_LONGEST:

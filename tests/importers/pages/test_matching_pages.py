@@ -85,6 +85,15 @@ async def test_an_extract_is_chosen_once_corrected_tried_kept_and_then_never_ask
     assert await _count(ready, "return_version") == 2
 
 
+async def test_words_beside_an_extract_are_no_longer_than_the_record_takes(ready: Service) -> None:
+    browser, path = await _start(ready)
+    words = {"note": "n" * 2_001, "prepared_by": "p" * 201}
+    page = await browser.post(path, words, 422, files=_file(SAGE))
+    assert "The note must be 2,000 characters or fewer" in page
+    assert "The name must be 200 characters or fewer" in page
+    assert await _count(ready, "kept_form") == 0
+
+
 async def test_what_was_confirmed_before_is_shown_as_it_was_and_can_be_corrected(ready: Service) -> None:
     browser, path = await _start(ready)
     for category in ("travel_and_subsistence", "equipment"):

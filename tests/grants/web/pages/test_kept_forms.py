@@ -73,6 +73,15 @@ async def test_what_was_typed_comes_back_and_is_sent_once(service: Service) -> N
     assert "go on with your form" not in await approver.get("/")
 
 
+async def test_what_calls_itself_the_page_before_and_is_no_address_loses_nothing(service: Service) -> None:
+    approver, path, token, secret = await _writing(service)
+    service.clock.forward(minutes=31)
+    await approver.post(f"{path}/approve", {"reason": REASON}, token=token, headers={"Referer": "http://["})
+    page = await _in_again(service, approver, "approver", secret, "/kept-form")
+    assert REASON in unescape(page)
+    assert "Open the page" not in page
+
+
 async def test_who_signs_out_after_all_is_simply_signed_out(service: Service) -> None:
     officer = await joined(service, "officer")
     await officer.sign_in("officer")
