@@ -19,6 +19,7 @@ FORM_TYPE: Final = "application/x-www-form-urlencoded"
 FILES_TYPE: Final = "multipart/form-data"
 OTHER_SITE: Final = "This form was not sent by a page of this service, or the page was too old. Go back, load the page again, and try again."
 ONCE: Final = "once"
+_ONCE_MAX: Final = 100
 _FIELDS_MAX: Final = 1_500
 _KEPT: Final = "sent_form"
 T = TypeVar("T")
@@ -133,5 +134,6 @@ async def _named(request: Request[Any, Any, Any]) -> tuple[str | None, bytes]:
     said = sorted((name, *values) for name, values in form.fields.items() if name not in (FORM_FIELD, ONCE))
     files = sorted((name, sha256(file.content).hexdigest()) for name, file in form.files.items())
     asked = f"{request.url.path}\n{said}\n{files}".encode()
+    once = form.one(ONCE)[:_ONCE_MAX]
     # With what was said in the key, whoever goes back and corrects a form does another deed, and not a second one of the same name.
-    return (f"form {form.one(ONCE)} {sha256(asked).hexdigest()}" if form.one(ONCE) else None), asked
+    return (f"form {once} {sha256(asked).hexdigest()}" if once else None), asked
