@@ -7,13 +7,13 @@ from typing import Any
 from grants.actions.decision_scopes import scopes_of
 from grants.actions.decisions import DecisionView, MoveView, check_basis, check_decider, weigh
 from grants.actions.effects import Effect, effect_of
-from grants.domain.access import Deed, Scope, may
+from grants.domain.access import Deed, Scope, may, narrowed_to
 from grants.domain.awards import AwardTerms
 from grants.domain.decision_effects import AccountChange, changes_of, undone
 from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms, MakeAward, Vary
 from grants.domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from grants.domain.ledger import Move, touched
-from grants.store import awards, recipients
+from grants.store import awards, plan, recipients
 from grants.store import decision_facts as stored
 from grants.store.ledger import preview
 from grants.store.transaction import Tx, View
@@ -38,13 +38,14 @@ class Prospect:
 class Looked:
     """A decision with its effect. `bar` says why the actor cannot decide it; empty where they can.
 
-    `recipient` is the name of whom a new award is for.
+    `recipient` is the name of whom a new award is for, `lines` are the titles of funding lines by code.
     """
 
     decision: DecisionView
     prospect: Prospect = field(default_factory=Prospect)
     bar: str = ""
     recipient: str = ""
+    lines: Mapping[str, str] = field(default_factory=dict)
 
 
 async def checked(tx: Tx, terms: DecisionTerms) -> Prospect:
@@ -55,7 +56,9 @@ async def checked(tx: Tx, terms: DecisionTerms) -> Prospect:
 
 async def looked_at(tx: Tx, decision: DecisionView) -> Looked:
     """A decision beside its effect: as it would be now, as it was when it was approved, or none where it was declined."""
-    looked = await _looked(tx, decision)
+    visible, _ = narrowed_to(tx.actor, Deed.SEE_PLAN)
+    titles = {line.code: line.title for line in await plan.funding_lines(tx.db, visible)}
+    looked = replace(await _looked(tx, decision), lines=titles)
     if not isinstance(decision.terms, MakeAward):
         return looked
     try:

@@ -93,6 +93,12 @@ async def round_returns(view: View, round_id: UUID, wanted: Wanted) -> Listed[Ro
     )
 
 
+async def programmes_of_rounds(view: View) -> list[tuple[str, str]]:
+    """Codes and titles of the programmes whose rounds the actor may see."""
+    visible, _ = narrowed_to(view.actor, Deed.SEE_PLAN)
+    return [(programme.code, programme.title) for programme in await plan.programmes(view.db, visible)]
+
+
 async def programmes_to_collect_for(view: View) -> list[tuple[str, str]]:
     """Codes and titles of the programmes for which the actor may plan a round."""
     visible, _ = narrowed_to(view.actor, Deed.MANAGE_ROUNDS)

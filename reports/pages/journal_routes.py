@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -56,6 +57,7 @@ _LEADS: Final = {
     "report_run": "/reports/{}",
     "report_schedule": "/report-schedules/{}",
 }
+_IDENTIFIER: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _GENERAL: Final = frozenset({"register", "service"})
 """Subjects that stand for many things at once, and have no page."""
 
@@ -79,7 +81,13 @@ RECORDS: Final = TableSpec(
             label="Kind of subject",
             words=lambda one: sentence(one.subject_kind),
         ),
-        Column("subject", "Subject", filter="text", href=lambda one: subject_address(one.subject_kind, one.subject)),
+        Column(
+            "subject",
+            "Subject",
+            filter="text",
+            href=lambda one: subject_address(one.subject_kind, one.subject),
+            words=lambda one: _shortened(one.subject),
+        ),
         Column("reason", "Reason", sortable=False),
         Column("role", "In the role", on_page=False),
         Column("before", "Before", sortable=False, on_page=False),
@@ -91,6 +99,11 @@ RECORDS: Final = TableSpec(
     search=("subject", "reason", "before", "after"),
     search_label="Text in the subject, the reason, before or after",
 )
+
+
+def _shortened(subject: str) -> str | None:
+    """The beginning of an identifier that says nothing to people; None for what they know by its name."""
+    return f"{subject[:8]}…" if _IDENTIFIER.fullmatch(subject) else None
 
 
 def subject_address(kind: str, subject: str) -> str | None:

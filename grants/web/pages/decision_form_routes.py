@@ -17,6 +17,7 @@ from grants.actions.decisions import DecisionView
 from grants.domain.access import Deed
 from grants.domain.decisions import DecisionKind, DecisionTerms
 from grants.domain.errors import Conflict, Invalid, NotFound, RuleBroken
+from grants.pages.account_words import account_words
 from grants.pages.forms import once, sent
 from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate
@@ -27,7 +28,6 @@ from grants.web.pages.decision_routes import reason_error, words_of
 from grants.web.pages.decision_words import (
     GROUPS,
     KINDS,
-    account_words,
     kind_label,
     move_words,
     refusal_words,
@@ -126,6 +126,7 @@ def _ask_subject(
 def _form(request: Asked, filled: Filled, *, status: int = 200) -> Response[str]:
     choices, is_terms = filled.choices, is_award(filled.kind)
     prospect = filled.prospect
+    titles = {line.code: line.title for line in filled.choices.lines}
     return page(
         request,
         "decision_form",
@@ -146,10 +147,10 @@ def _form(request: Asked, filled: Filled, *, status: int = 200) -> Response[str]
         categories=CATEGORIES,
         typed=filled.typed,
         effect=prospect,
-        account_words=account_words,
+        account_words=partial(account_words, lines=titles),
         kind_label=kind_label,
         move_words=move_words,
-        **(words_of(filled.terms, prospect.before) if filled.terms and prospect else {}),
+        **(words_of(filled.terms, prospect.before, titles) if filled.terms and prospect else {}),
     )
 
 

@@ -1,5 +1,6 @@
 """The pages of decisions: all of them, and each with its effect before and after, for the second person to approve or decline."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +17,7 @@ from grants.domain.access import Deed, may
 from grants.domain.awards import AwardTerms
 from grants.domain.decisions import DecisionState, MakeAward, Vary
 from grants.domain.errors import Conflict, RuleBroken
+from grants.pages.account_words import account_words
 from grants.pages.forms import once, sent
 from grants.pages.layout import Asked, go, page
 from grants.pages.table_downloads import table_file
@@ -25,7 +27,6 @@ from grants.store.transaction import Gate
 from grants.web.pages.decision_words import (
     KINDS,
     STATES,
-    account_words,
     address_of,
     changed_facts,
     facts_of,
@@ -117,7 +118,7 @@ async def _shown(
     return page(
         request,
         "decision",
-        f"{kind_title(found.kind)}: {found.subject}",
+        f"{kind_title(found.kind)}: {looked.lines.get(found.subject, found.subject)}",
         status=status,
         errors=errors,
         told=_TOLD,
@@ -138,23 +139,23 @@ def said(looked: Looked) -> dict[str, Any]:
         "bar": looked.bar,
         "is_open": found.state is DecisionState.PROPOSED,
         "state": STATES[found.state],
-        "account_words": account_words,
+        "account_words": partial(account_words, lines=looked.lines),
         "kind_label": kind_label,
         "move_words": move_words,
         "is_linked": not looked.prospect.is_partial,
         "recipient": looked.recipient,
-        **words_of(terms, before, is_there=found.state is DecisionState.APPROVED),
+        **words_of(terms, before, looked.lines, is_there=found.state is DecisionState.APPROVED),
     }
 
 
-def words_of(terms: Any, before: Any, *, is_there: bool = False) -> dict[str, Any]:
+def words_of(terms: Any, before: Any, lines: Mapping[str, str], *, is_there: bool = False) -> dict[str, Any]:
     """What is proposed, in words: a sentence, facts, and the old beside the new. `is_there`: so is an award that it makes."""
     is_award = isinstance(terms, MakeAward | Vary)
     missing = terms.reference if isinstance(terms, MakeAward) and not is_there else ""
     return {
         "account_address": partial(address_of, missing=missing),
-        "sentence_of": in_words(terms),
-        "facts": facts_of(terms),
+        "sentence_of": in_words(terms, lines),
+        "facts": facts_of(terms, lines),
         "changes": changed_facts(terms, before if isinstance(before, dict) else None),
         "terms": shown_terms(terms.terms, before if isinstance(before, AwardTerms) else None) if is_award else None,
     }

@@ -31,10 +31,12 @@ from grants.domain.ledger import AccountKind, account_named
 from grants.domain.money import show
 from grants.domain.periods import parse_year, show_day
 from grants.domain.plan import BudgetKind
+from grants.pages.account_words import account_words
 from grants.pages.tables import Tag
 from grants.pages.words import period, sentence
 
 _K = DecisionKind
+_LINES: Final = ("funding_line", "from_line", "to_line")
 _ACCOUNT: Final = re.compile(r"\b(?:line|award|held|spent):[A-Z0-9-]+(?::\d{4}-\d{2})?|\b(?:source|returned)(?= has )")
 
 
@@ -108,20 +110,6 @@ def address_of(account: str, missing: str = "") -> str | None:
     return f"/awards/{found.owner}" if found.owner else None
 
 
-def account_words(account: str) -> str:
-    """An account as people name it: LOCAL-INQUIRIES in 2025 to 2026."""
-    found = account_named(account)
-    year = f" in {period(found.year)}" if found.year else ""
-    return {
-        AccountKind.SOURCE: "The funding source",
-        AccountKind.RETURNED: "Money paid back",
-        AccountKind.LINE: f"{found.owner}{year}",
-        AccountKind.AWARD: f"{found.owner}{year}",
-        AccountKind.HELD: f"{found.owner}, held by the recipient",
-        AccountKind.SPENT: f"{found.owner}{year}, accounted for",
-    }[found.kind]
-
-
 _MOVES: Final = {
     "allocate": "Allocation",
     "reduce": "Reduction",
@@ -143,9 +131,11 @@ def refusal_words(message: str) -> str:
     return _ACCOUNT.sub(lambda found: account_words(found[0]), message)
 
 
-def in_words(terms: DecisionTerms) -> str:
-    """What a decision proposes, as one sentence."""
-    return _SENTENCES[type(terms)](terms)
+def in_words(terms: DecisionTerms, lines: Mapping[str, str]) -> str:
+    """What a decision proposes, as one sentence. `lines` are the titles of funding lines by code."""
+    coded = {name: getattr(terms, name) for name in _LINES if hasattr(terms, name)}
+    named = {name: lines[code] for name, code in coded.items() if code in lines}
+    return _SENTENCES[type(terms)](structs.replace(terms, **named))
 
 
 def _year(code: str) -> str:
@@ -182,7 +172,7 @@ _SENTENCES: Final[dict[type[Struct], Callable[[Any], str]]] = {
     AmendMilestone: lambda it: f"Change what the plan says of milestone {it.milestone}.",
 }
 _PAGES: Final = {
-    **dict.fromkeys(("funding_line", "from_line", "to_line"), "/funding-lines/{}"),
+    **dict.fromkeys(_LINES, "/funding-lines/{}"),
     "award": "/awards/{}",
     "recipient_id": "/recipients/{}",
 }
@@ -207,15 +197,21 @@ class Fact:
     address: str | None = None
 
 
-def facts_of(terms: DecisionTerms) -> list[Fact]:
+def facts_of(terms: DecisionTerms, lines: Mapping[str, str]) -> list[Fact]:
     """What a decision says beside the sentence. An award's terms, and what the plan says, are told elsewhere."""
     if isinstance(terms, OpenPlan | AmendLine | AmendMilestone):
         return []
     return [
-        Fact(label_of(name), value_words(name, value), _PAGES[name].format(value) if name in _PAGES else None)
+        Fact(label_of(name), _line_words(name, value, lines), _PAGES[name].format(value) if name in _PAGES else None)
         for name, value in structs.asdict(terms).items()
         if name != "terms" and value not in (None, "")
     ]
+
+
+def _line_words(name: str, value: Any, lines: Mapping[str, str]) -> str:
+    if name in _LINES and value in lines:
+        return f"{lines[value]} ({value})"
+    return value_words(name, value)
 
 
 def label_of(name: str) -> str:

@@ -7,10 +7,11 @@ from grants.actions.decision_list import DecisionLine
 from grants.actions.entry_list import EntryLine
 from grants.domain.ledger import MoveKind
 from grants.domain.plan import BudgetKind
+from grants.pages.account_words import account_words
 from grants.pages.tables import Choices, Column, Kind, TableSpec
 from grants.pages.words import sentence
 from grants.web.pages.award_list import AWARDS
-from grants.web.pages.decision_words import STATES, account_words, address_of, kind_title
+from grants.web.pages.decision_words import STATES, address_of, kind_title
 
 _KINDS: Final = Choices((kind.value, sentence(kind.value)) for kind in MoveKind)
 AWARDS_HERE: Final = replace(

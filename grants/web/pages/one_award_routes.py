@@ -11,7 +11,7 @@ from grants.actions.award_money import AwardMoney, award_money
 from grants.actions.awards import AwardView, award_view, move_award
 from grants.actions.decision_list import about_award, decisions_listed
 from grants.actions.entry_list import entries_of_award
-from grants.actions.lists import returns_listed
+from grants.actions.lists import lines_with_awards, returns_listed
 from grants.domain.access import Actor, Deed, Scope, may
 from grants.domain.awards import NEXT_STATES, TAKES_PAYMENTS, WITHDRAWABLE, AwardState
 from grants.domain.decisions import DecisionKind
@@ -69,6 +69,7 @@ async def _shown(
         award = await award_view(view, reference)
         money = await award_money(view, award)
         tables = await _tables(request, view, award, money)
+        titles = dict(await lines_with_awards(view))
     for state, listed in tables.values():
         if state.download:
             return await table_file(request, state, listed, title=f"{state.spec.caption} of {reference}")
@@ -83,6 +84,7 @@ async def _shown(
         told=_TOLD,
         crumbs=[("Awards", "/awards")],
         award=award,
+        line=titles.get(award.funding_line, award.funding_line),
         state=AWARD_STATES[award.state],
         is_funder=is_funder,
         terms=shown_terms(award.terms),

@@ -47,6 +47,7 @@ REFUSALS: Final = (Conflict, RuleBroken, NotAllowed)
 REASON_MAX: Final = 2000
 _TOLD: Final = {
     "added": "The person is added. They can sign in once they have used a link to join.",
+    "added_example": "The example person is added. They can sign in with a button on this computer.",
     "role_given": "The role is given. It has effect at once.",
     "role_ended": "The role is ended. It has no effect any more.",
     "shut_out": "The person is shut out: their sessions and tokens have ended, and their roles have no effect.",
@@ -112,7 +113,7 @@ async def add_person(request: Asked, gate: NamedDependency[Gate]) -> Response[An
     except (Conflict, Invalid) as refused:
         status = 409 if isinstance(refused, Conflict) else 422
         return await _new(request, gate, form, {"email": refused.message.rstrip(".")}, status)
-    return go(f"/people/{added.id}", done="added")
+    return go(f"/people/{added.id}", done="added_example" if request.user.is_example else "added")
 
 
 @get("/people/{person_id:uuid}", opt={"deed": Deed.SEE_PEOPLE}, include_in_schema=False)

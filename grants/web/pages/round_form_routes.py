@@ -20,7 +20,7 @@ from grants.store.transaction import Gate
 from grants.web.pages.form_fields import Field, FieldKind, Read, read, typed_of
 
 _F = FieldKind
-_CRUMBS: Final = (("Collection rounds", "/rounds"),)
+_CRUMBS: Final = (("Returns", "/returns"), ("Collection rounds", "/rounds"))
 
 
 def _periods(today: date) -> list[tuple[str, str]]:

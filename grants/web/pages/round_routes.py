@@ -1,5 +1,6 @@
 """The pages of collection rounds: all of them, and one with who is late and who was reminded, opened and closed."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -9,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from grants.actions import rounds
-from grants.actions.round_lists import round_progress, round_returns, rounds_listed
+from grants.actions.round_lists import programmes_of_rounds, round_progress, round_returns, rounds_listed
 from grants.actions.rounds import RoundView
 from grants.domain.access import Deed, Scope, may
 from grants.domain.errors import Conflict
@@ -46,7 +47,7 @@ ROUNDS: Final = TableSpec(
     (
         Column("name", "Round", on_page=False, in_file=False),
         Column("period", "Period", Kind.PERIOD, href=lambda one: f"/rounds/{one.id}"),
-        Column("programme", "Programme", filter="text"),
+        Column("programme", "Programme", filter=Choices()),
         Column("state", "State", Kind.TAG, tags=STATES, filter=Choices.of(STATES)),
         Column("opens_on", "Opens", Kind.DAY),
         Column("due_on", "Due", Kind.DAY),
@@ -60,11 +61,20 @@ ROUNDS: Final = TableSpec(
 )
 
 
+def _with_titles(titles: dict[str, str]) -> TableSpec:
+    columns = (
+        replace(each, words=lambda one: titles.get(one.programme)) if each.key == "programme" else each
+        for each in ROUNDS.columns
+    )
+    return replace(ROUNDS, columns=tuple(columns))
+
+
 @get("/rounds", opt={"deed": Deed.SEE_PLAN}, include_in_schema=False)
 async def all_rounds(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
     """Rounds, the newest period first."""
-    state = table_state(request, ROUNDS)
     async with gate.reading(request.user) as view:
+        programmes = await programmes_of_rounds(view)
+        state = table_state(request, _with_titles(dict(programmes)), {"programme": programmes})
         found = await rounds_listed(view, state.wanted)
     if state.download:
         return await table_file(request, state, found)
@@ -131,6 +141,7 @@ async def _shown(
     async with gate.reading(request.user) as view:
         whole = await round_progress(view, round_id)
         returns = await round_returns(view, round_id, state.wanted)
+        titles = dict(await programmes_of_rounds(view))
     found = whole.round
     rows = returns.with_rows(_WithReminders(one) for one in returns.rows)
     if state.download:
@@ -146,6 +157,7 @@ async def _shown(
         crumbs=_CRUMBS,
         whole=whole,
         round=found,
+        programme=titles.get(found.programme, found.programme),
         state=STATES[found.state],
         reminders=_plan_words(found.reminders),
         listed=shown(state, rows),

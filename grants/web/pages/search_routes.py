@@ -7,11 +7,12 @@ from litestar.di import NamedDependency
 
 from grants.actions.search import LONGEST, search
 from grants.domain.access import Deed
+from grants.pages.account_words import account_words
 from grants.pages.layout import Asked, page
 from grants.pages.state_words import AWARD_STATES, RETURN_STATES
 from grants.store.searching import MOST
 from grants.store.transaction import Gate
-from grants.web.pages.decision_words import STATES, account_words, kind_title
+from grants.web.pages.decision_words import STATES, kind_title
 
 
 @get("/search", opt={"deed": Deed.SEE_AWARD}, include_in_schema=False)

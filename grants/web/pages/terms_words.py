@@ -28,7 +28,7 @@ _FACTS: Final[tuple[tuple[str, Callable[[AwardTerms], str]], ...]] = (
     ("Returns", lambda it: sentence(it.frequency.value)),
     (
         "A line of a return is",
-        lambda it: "one transaction" if it.detail.value == "transactions" else "all spend of one cost category",
+        lambda it: "One transaction" if it.detail.value == "transactions" else "All spend of one cost category",
     ),
     ("Delivered by", lambda it: it.delivery_body or "The recipient itself"),
     ("Certified by", lambda it: it.certifier_role),

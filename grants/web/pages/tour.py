@@ -121,7 +121,7 @@ TOURS: Final = (
         "lets people in and keeps the service well; sees no money",
         (
             Step("See who may do what", "/people", "roles, over what and since when; give one, or end one"),
-            Step("Add somebody", "/people/new", "they get a link to join by"),
+            Step("Add somebody", "/people/new", "an example person, who is on the sign-in page at once"),
             Step("See what was sent", "/mail", "notices that were sent, wait, or could not be sent"),
             Step("See that the service is well", "/service", "the database, the journal, uploads, chores and limits"),
         ),

@@ -29,7 +29,7 @@ async def test_a_figure_leads_to_the_cell_that_its_line_came_from(service: Servi
     page = await browser.get(f"/figures/{SPENT}@{entry}")
     said = text_of(page)
     assert "£1,434.50" in said
-    assert "1 of 1 returns accepted" in said
+    assert "1 of 1 return accepted" in said
     assert "2 rows in all, which add up to £1,434.50 : exactly the figure above." in said
     assert digest[:12] in said
     assert "return.xlsx" in said

@@ -23,7 +23,7 @@ async def test_the_effect_is_shown_before_anybody_presses_and_after(service: Ser
     number = await _propose(service, "/virements", VIREMENT)
     approver, _, _ = await at_work(service, "approver")
     page = text_of(await approver.get(f"/decisions/{number}"))
-    assert "Move £123.45 of 2025 to 2026 from LOCAL-INQUIRIES to INVESTIGATIONS." in page
+    assert "Move £123.45 of 2025 to 2026 from Locally-led inquiries to Stronger police investigations." in page
     assert "Unawarded £5,000,000 -£123.45 £4,999,876.55" in page
     assert "Unawarded £2,500,000 +£123.45 £2,500,123.45" in page
     assert "Awarded £0 No change £0" in page
