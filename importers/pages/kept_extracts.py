@@ -52,11 +52,12 @@ async def find(request: Asked, gate: Gate, return_id: UUID) -> KeptExtract | Non
     """The file that is kept for the return; None where there is none, or no more."""
     brought = site_of(request).cookie_in(request, _name(return_id))
     found = await kept_forms.find(gate, request.user, brought) if brought else None
-    if found is None or found.kept.path != matching_of(return_id):
+    if found is None or found.kept.path != matching_of(return_id) or not found.kept.files:
         return None
-    [file] = found.kept.files
-    words = dict(found.kept.fields)
-    return KeptExtract(found.id, Upload(file.filename, file.content, words["note"]), words["prepared_by"])
+    file, words = found.kept.files[0], dict(found.kept.fields)
+    return KeptExtract(
+        found.id, Upload(file.filename, file.content, words.get("note", "")), words.get("prepared_by", "")
+    )
 
 
 async def forget(request: Asked, gate: Gate, return_id: UUID, kept: KeptExtract, answer: Redirect) -> Redirect:

@@ -8,9 +8,11 @@ import pytest
 from pyotp import TOTP
 
 from grants.actions import kept_forms
+from grants.actions.people import OPERATOR
+from grants.actions.sessions import end_all
 from tests.database import Database, looking
 from tests.grants.store.record import connected
-from tests.grants.web.browsing import PASSWORD, Browser, at_work, joined
+from tests.grants.web.browsing import PASSWORD, Browser, at_work, joined, person
 from tests.service import ADDRESS, Service
 
 REASON = "Typed for an hour: “two pounds & a half” <b>"
@@ -144,6 +146,19 @@ async def test_only_a_session_that_really_was_and_its_own_form_token_keep_anythi
         assert KEPT not in browser.cookies
     await approver.post("/account/password", {"current_password": PASSWORD, "new_password": "x"}, token=token)
     assert KEPT not in approver.cookies  # nothing with a password in it is kept
+    async with connected(fresh_database.owner_dsn) as owner:
+        assert await owner.fetchval("SELECT count(*) FROM kept_form") == 0
+
+
+async def test_a_session_that_was_ended_from_elsewhere_keeps_nothing(
+    service: Service, fresh_database: Database
+) -> None:
+    approver, path, token, _ = await _writing(service)
+    someone = await person(service, "approver")
+    async with service.gate.deed(OPERATOR) as tx:
+        await end_all(tx, someone, "ended")
+    await approver.post(f"{path}/approve", {"reason": REASON}, token=token)
+    assert KEPT not in approver.cookies  # its cookie may be in a thief's hands
     async with connected(fresh_database.owner_dsn) as owner:
         assert await owner.fetchval("SELECT count(*) FROM kept_form") == 0
 
