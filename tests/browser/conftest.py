@@ -1,4 +1,4 @@
-"""The service with its example data, as `make run` serves it, and Chromium: one of each for a module of tests."""
+"""The service with its example data, as `make run` serves it: one for all tests, each with returns of its own; and Chromium."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.server import serving
 collect_ignore_glob = [] if REQUIRED else ["test_*.py"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The service as it runs."""
     folder: Path = tmp_path_factory.mktemp("browser")
@@ -25,7 +25,7 @@ def served(database_server: DatabaseServer, tmp_path_factory: pytest.TempPathFac
             yield Served(found, folder / "serve.log")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(served: Served) -> str:
     """Where the service is."""
     return served.address

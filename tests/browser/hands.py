@@ -19,14 +19,16 @@ _STOPS_MAX: Final = 400
 _ANSWERS_MAX: Final = 20
 _FOCUS: Final = """target => {
     const at = document.activeElement;
-    if (!at || at === document.body) return { there: false, seen: true, on: "the page" };
+    // What only a script gives the focus to, the skip link to the content for one, is no stop of Tab.
+    if (!at || at === document.body || at.tabIndex < 0) return { there: false, skips: false, seen: true, on: "the page" };
     const looks = [getComputedStyle(at)];
     for (const label of at.labels ?? []) looks.push(getComputedStyle(label, "::before"));
     const clear = "rgba(0, 0, 0, 0)";
     const seen = looks.some((look) => look.boxShadow !== "none"
         || (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0 && look.outlineColor !== clear));
     const isOfGroup = at.type === "radio" && target.type === "radio" && at.name === target.name;
-    return { there: at === target || isOfGroup, seen, on: at.outerHTML.slice(0, 200) };
+    const skips = at.matches(".govuk-skip-link") && target.closest("main") !== null;
+    return { there: at === target || isOfGroup, skips, seen, on: at.outerHTML.slice(0, 200) };
 }"""
 
 
@@ -112,7 +114,7 @@ class Keys(Hand):
             assert at["seen"], f"{self.page.url}: the focus is not to be seen on {at['on']}"
             if at["there"]:
                 return
-            await self.page.keyboard.press("Tab")
+            await self.page.keyboard.press("Enter" if at["skips"] else "Tab")
         raise AssertionError(f"{self.page.url}: Tab does not lead to {what}")
 
     async def use(self, what: Locator) -> None:

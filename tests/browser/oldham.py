@@ -93,6 +93,8 @@ class Served:
         with self.api("lead@") as lead, self.api("approver@") as approver:
             like = _done(lead.get("/awards/LI-OLDHAM-01"))
             named = {name: like[name] for name in ("funding_line", "recipient_id", "terms")}
+            for part in (*like["terms"]["budget"], *like["terms"]["profile"]):
+                part["pence"] //= 10  # so that the line has enough for every journey
             reason = "Another inquiry (example)"
             made = _done(lead.post("/awards", json={**named, "reference": reference, "reason": reason}))
             _done(approver.post(f"/decisions/{made['id']}/approve", json={"reason": "Agreed (example)"}))
