@@ -56,7 +56,7 @@ class WholeRecord(Record, frozen=True):
 async def records_listed(view: View, wanted: Wanted, first: date | None, last: date | None) -> Listed[Record]:
     """One page of the records of some days in London, None: of all. Raises NotAllowed as `journal_page` does."""
     require_whole(view.actor)
-    until = None if last is None else _midnight(last + timedelta(days=1))
+    until = None if last in (None, date.max) else _midnight(last + timedelta(days=1))
     found = await listed.records(view.db, wanted, None if first is None else _midnight(first), until)
     return found.with_rows(Record(**{name: row[name] for name in Record.__struct_fields__}) for row in found.rows)
 

@@ -125,6 +125,7 @@ async def test_the_journal_is_searched_and_its_head_holds(service: Service) -> N
     assert "Showing all 4" in found
     assert "Nothing is on the record on these days" in await auditor.get("/journal?from=1/1/2020&to=2020-12-31")
     assert "must be a real date" in await auditor.get("/journal?from=31/31/2020", 400)
+    assert "Showing" in await auditor.get("/journal?to=31/12/9999")
     number = re.findall(r'href="/journal/(\d+)"', page)[0]
     one = text_of(await auditor.get(f"/journal/{number}"))
     assert "agreed active" in one
