@@ -187,4 +187,5 @@ def _note(*versions: asyncpg.Record) -> str:
     if any(row["removed_on"] for row in without):
         return "Lines of this award were removed under retention: totals alone are compared."
     named = " and ".join(str(row["number"]) for row in without)
-    return f"Lines are kept of a version without errors only: totals alone are compared. Without: version {named}."
+    which, whose = (f"Version {named}", "its") if len(without) == 1 else (f"Versions {named}", "their")
+    return f"{which} had errors, so {whose} lines were not kept: totals alone are compared."

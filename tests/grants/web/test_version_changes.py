@@ -64,7 +64,7 @@ async def test_lines_that_only_moved_are_the_same(due: Service) -> None:
 async def test_a_version_with_errors_has_no_lines_and_totals_are_compared_instead(due: Service) -> None:
     found = await _two(due, workbook(A, B.but(net="lots")), workbook(A, B))
     view = await _changes(due, found)
-    assert view["note"].endswith("totals alone are compared. Without: version 1.")
+    assert view["note"] == "Version 1 had errors, so its lines were not kept: totals alone are compared."
     assert (view["counts"], view["lines"]) == (None, [])
     assert [(one["before_pence"], one["after_pence"]) for one in view["totals"]] == [(10_000, 15_000)]
     assert [one["code"] for one in view["problems_gone"]] == ["not_money"]

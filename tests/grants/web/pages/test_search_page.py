@@ -50,7 +50,7 @@ async def test_each_thing_is_found_by_its_name_number_or_reference(ground: Servi
     assert "Entry 1: £" in numbered
     assert "Awards" not in numbered
     line = await _hits(lead, REFERENCE)
-    assert f"1 hit Lines of spend with exactly this reference {REFERENCE}: £100 on" in line
+    assert f"1 result Lines of spend with exactly this reference {REFERENCE}: £100 on" in line
     assert "Nothing was found" in await _hits(lead, REFERENCE[:-1])
     for odd in ("%", "__", "a' OR 1=1 --", "x" * 100, "9" * 40, "٣٣", "a\x00b"):
         await _hits(lead, odd)
@@ -90,7 +90,7 @@ async def test_a_reference_is_found_by_its_index_as_soon_as_it_is_noted(
         rows = await owner.fetch("EXPLAIN SELECT FROM spend_line WHERE reference = 'x'")
     assert "ix_spend_line_reference" in "".join(row[0] for row in rows)
     lead, _, _ = await at_work(ground, "lead")
-    assert "1 hit" in await _hits(lead, REFERENCE)
+    assert "1 result" in await _hits(lead, REFERENCE)
 
 
 def test_numbers_are_taken_as_people_type_them() -> None:
