@@ -14,13 +14,13 @@ MOST: Final = 5
 
 
 async def person_of_ended(db: Db, sha256: bytes, now: datetime, within: timedelta) -> UUID | None:
-    """Whose session it was that was signed out, or not used for too long, and was in use lately; None for any other.
+    """Whose session it was that was ended, or not used for too long, and was in use lately; None for any other.
 
-    One that was ended from elsewhere was trusted no more: whoever has its cookie may have stolen it.
+    One that ended with a new password or factor was trusted no more: whoever has its cookie may have stolen it.
     """
     found: UUID | None = await db.fetchval(
         "SELECT s.person_id FROM session s JOIN person p ON p.id = s.person_id WHERE s.sha256 = $1 AND p.active AND s.seen_at > $2 "
-        "AND (s.ended_because IS NULL OR s.ended_because IN ('signed_out', 'replaced'))",
+        "AND (s.ended_because IS NULL OR s.ended_because IN ('signed_out', 'replaced', 'ended'))",
         sha256,
         now - within,
     )

@@ -150,13 +150,13 @@ async def test_only_a_session_that_really_was_and_its_own_form_token_keep_anythi
         assert await owner.fetchval("SELECT count(*) FROM kept_form") == 0
 
 
-async def test_a_session_that_was_ended_from_elsewhere_keeps_nothing(
+async def test_a_session_that_ended_with_a_new_password_keeps_nothing(
     service: Service, fresh_database: Database
 ) -> None:
     approver, path, token, _ = await _writing(service)
     someone = await person(service, "approver")
     async with service.gate.deed(OPERATOR) as tx:
-        await end_all(tx, someone, "ended")
+        await end_all(tx, someone, "password")
     await approver.post(f"{path}/approve", {"reason": REASON}, token=token)
     assert KEPT not in approver.cookies  # its cookie may be in a thief's hands
     async with connected(fresh_database.owner_dsn) as owner:
