@@ -77,7 +77,7 @@ async def test_an_empty_search_says_what_can_be_searched_for(service: Service) -
     page = await officer.get("/search")
     assert "What you can search for" in page
     assert "decision" not in page
-    assert "hits" not in page
+    assert "result" not in page
     assert "must be 100 characters or fewer" in await officer.get("/search?q=" + "x" * 101, 400)
 
 
