@@ -145,7 +145,7 @@ async def end_sessions(tx: Tx, person_id: UUID) -> int:
     require(tx.actor, Deed.MANAGE_PEOPLE)
     require_another(tx.actor, [person_id], "End your own sessions on the page of your account.")
     require_genuine(tx.actor, (await register.find(tx.db, person_id)).is_example)
-    return await end_all(tx, person_id, "ended")
+    return await end_all(tx, person_id, "ended_by_administrator")
 
 
 def role_named(name: str) -> Role | None:
