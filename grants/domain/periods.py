@@ -173,8 +173,3 @@ def add_working_days(day: date, count: int) -> date:
         while not is_working_day(day):
             day += step
     return day
-
-
-def working_days_after(day: date, until: date) -> int:
-    """How many working days follow `day` up to and with `until`; 0 where that is no later."""
-    return sum(is_working_day(day + timedelta(days=number)) for number in range(1, (until - day).days + 1))

@@ -20,7 +20,6 @@ from grants.domain.periods import (
     quarter_of,
     show_day,
     show_instant,
-    working_days_after,
     year_of,
 )
 
@@ -212,12 +211,6 @@ def test_working_days_are_counted_one_by_one(day: date, count: int) -> None:
     passed = [low + timedelta(days=n) for n in range((high - low).days + 1)]
     assert sum(map(is_working_day, passed)) - is_working_day(day) == abs(count)
     assert (end > day) is (count > 0)
-
-
-@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 60))
-def test_working_days_after_a_day_are_those_that_were_added(day: date, count: int) -> None:
-    assert working_days_after(day, add_working_days(day, count)) == count
-    assert working_days_after(day, day - timedelta(days=count)) == 0
 
 
 def test_working_days_over_easter_and_christmas() -> None:
