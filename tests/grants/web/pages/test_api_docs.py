@@ -30,7 +30,9 @@ async def test_every_door_is_described_once_with_examples_that_hold(service: Ser
         )
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
         shown += [unescape(said) for said in re.findall(r'<code class="app-path">([^<]+)</code>', page)]
-        for name, example in re.findall(r"(?s)<h3[^>]*>What is sent: (\w+) (?:(?!</details>).)*?<pre[^>]*><code>(.*?)</code>", page):
+        for name, example in re.findall(
+            r"(?s)<h3[^>]*>What is sent: (\w+) (?:(?!</details>).)*?<pre[^>]*><code>(.*?)</code>", page
+        ):
             _holds(described, name, json.loads(unescape(example)))
     assert sorted(shown) == sorted(doors)
     assert "Who may: administrator." in await reader.get("/api-docs/people")
