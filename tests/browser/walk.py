@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 import httpx
 
 _PARTICULAR: Final = re.compile(r"(?<=/)[^/]*[A-Z0-9][^/]*")
-MOST_OF_A_KIND: Final = 3
+MOST_OF_A_KIND: Final = 2
 """How many pages of one kind (an award's, a return's, a figure's) a walk looks at."""
 
 

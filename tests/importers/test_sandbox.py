@@ -123,7 +123,7 @@ async def test_a_sender_who_goes_away_gives_up_the_seat() -> None:
 async def test_a_reader_that_was_killed_is_started_again() -> None:
     async with Reader() as reader:
         first = pid_of(reader)
-        os.kill(first, signal.SIGKILL)
+        _end(first)
         answers = await asyncio.gather(*(reader.check(GOOD) for _ in range(4)))
         assert all(isinstance(answer, Checked) for answer in answers)
         assert pid_of(reader) != first
