@@ -1,6 +1,5 @@
 """The auditor's doors over HTTP: schedules, runs, downloads and traces, and who may not pass."""
 
-import asyncio
 import base64
 import hashlib
 from typing import Any
@@ -11,9 +10,8 @@ import pytest
 from grants.actions.people import SCHEDULER
 from grants.store import reports as stored
 from reports.catalogue import offers
-from reports.runs import wake
 from tests.database import looking
-from tests.reports.waking import SIGNER
+from tests.reports.waking import all_made, done
 from tests.service import OLDHAM, Clock, Service
 
 QUARTERLY = {
@@ -27,15 +25,7 @@ QUARTERLY = {
 async def _made(service: Service, who: str = "auditor", **body: Any) -> Any:
     """A run that somebody asked for, done."""
     asked = await service.post(who, "/report-runs", {"report": "allocation-position", **body}, 202)
-    return await _done(service, asked["id"], who)
-
-
-async def _done(service: Service, run_id: str, who: str = "auditor") -> Any:
-    """A run once it is done, by this test or by the service, which was nudged: whoever was first."""
-    async with asyncio.timeout(20):
-        while (found := await service.get(who, f"/report-runs/{run_id}"))["state"] != "done":
-            await wake(service.gate, SIGNER)
-    return found
+    return await done(service, asked["id"], who)
 
 
 async def test_the_catalogue_names_what_each_report_understands(service: Service) -> None:
@@ -63,18 +53,18 @@ async def test_a_schedule_shows_its_next_five_runs_and_makes_the_quarter_that_is
     ]
     assert added["next"][0]["at"] == "2026-01-06T09:30:00Z"
     assert (await service.get("approver", "/report-schedules"))["items"] == [added]
-    await wake(service.gate, SIGNER)
+    await all_made(service)
     (run,) = (await service.get("auditor", f"/report-runs?schedule={added['id']}"))["items"]
-    run = await _done(service, run["id"])
+    run = await done(service, run["id"])
     assert (run["period"], run["state"], run["schedule"]) == ("2025-26-Q2", "done", "Each quarter")
     assert [file["filename"] for file in run["files"]] == [
         "allocation-position-2025-26-Q2.xlsx",
         "allocation-position-2025-26-Q2.csv",
     ]
     clock.forward(days=70)
-    await wake(service.gate, SIGNER)
+    await all_made(service)
     newest = (await service.get("auditor", "/report-runs?limit=1"))["items"][0]
-    await _done(service, newest["id"])
+    await done(service, newest["id"])
     runs = (await service.get("auditor", "/report-runs?state=done&report=allocation-position"))["items"]
     assert [found["period"] for found in runs] == ["2025-26-Q3", "2025-26-Q2"]
 
@@ -124,7 +114,7 @@ async def test_pause_resume_and_a_period_by_hand(service: Service) -> None:
     assert (await service.get("auditor", path))["next"] == []
     assert (await service.post("auditor", f"{path}/resume", status=200))["state"] == "active"
     asked = await service.post("auditor", f"{path}/runs", {"period": "2025-26-Q1"}, 202)
-    await _done(service, asked["id"])
+    await done(service, asked["id"])
     await service.post("auditor", f"{path}/runs", {"period": "2025-26-Q1"}, 409)
     await service.post("auditor", f"{path}/runs", {"period": "2025-26-Q3"}, 422)
     await service.post("auditor", f"{path}/runs", {"period": "2025-26-P01"}, 400)

@@ -1,6 +1,5 @@
 """Results of samples over HTTP: who may record them, against what, and what later samples show of them."""
 
-import asyncio
 import csv
 import io
 from typing import Any
@@ -12,11 +11,10 @@ import pytest
 from grants.actions.people import OPERATOR, add_person
 from grants.actions.tokens import create_token
 from grants.domain.access import Actor, Role
-from reports.runs import wake
 from tests.database import Database
 from tests.grants.actions.cast import person
 from tests.grants.store.record import connected
-from tests.reports.waking import SIGNER
+from tests.reports.waking import all_made, done
 from tests.service import LEEDS_POLICE, Clock, Service
 
 AWARDS = {"method": "top", "size": 5, "population": "awards"}
@@ -28,13 +26,6 @@ async def sample(service: Service, who: str = "auditor", report: str = "audit-sa
     """A run of a sample, done."""
     body = {"report": report, "formats": ["csv"], "filters": filters}
     return await done(service, (await service.post(who, "/report-runs", body, 202))["id"])
-
-
-async def done(service: Service, run_id: str) -> Any:
-    async with asyncio.timeout(20):
-        while (found := await service.get("auditor", f"/report-runs/{run_id}"))["state"] != "done":
-            await wake(service.gate, SIGNER)
-    return found
 
 
 async def rows(service: Service, run: Any) -> list[dict[str, str]]:
@@ -141,7 +132,7 @@ async def test_seeds_are_drawn_once_and_each_period_has_its_own(service: Service
     body = {"report": "audit-sample", "title": "Each quarter", "rule": {"every": "quarter"}, "formats": ["csv"]}
     added = await service.post("auditor", "/report-schedules", {**body, "starts_on": "2025-07-01"}, 201)
     seed = added["filters"]["sample"]["seed"]
-    await wake(service.gate, SIGNER)
+    await all_made(service)
     made = (await service.get("auditor", f"/report-runs?schedule={added['id']}"))["items"]
     assert {run["filters"]["sample"]["seed"] for run in made} == {f"{seed}.2025-26-Q1", f"{seed}.2025-26-Q2"}
     for wrong in ({"size": 0}, {"size": 10_001}, {"method": "best"}, {"seed": "a b"}, {"population": "trees"}):

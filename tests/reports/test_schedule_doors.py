@@ -17,7 +17,7 @@ from grants.store.report_claims import MAX_ATTEMPTS
 from reports.runs import wake
 from tests.database import Database, looking
 from tests.grants.mail.post import Post, rows
-from tests.reports.waking import SIGNER, all_runs, clocked, scheduled, troubled
+from tests.reports.waking import SIGNER, all_made, all_runs, clocked, scheduled, troubled
 from tests.reports.waking import Clock as At
 from tests.service import ADDRESS, Clock, Service
 
@@ -68,7 +68,7 @@ async def test_the_preview_is_what_is_then_saved_and_keeps_nothing(service: Serv
         assert {name: saved[name] for name in ("next", "rule", "filters", "starts_on")} == {
             name: shown[name] for name in ("next", "rule", "filters", "starts_on")
         }
-        await wake(service.gate, SIGNER)
+        await all_made(service)
         runs = (await service.get("auditor", f"/report-runs?schedule={saved['id']}"))["items"]
         assert len(runs) == shown["at_once"]
     assert [run["filters"] for run in runs] == [{"period": "2025-26-Q2"}]
@@ -135,11 +135,11 @@ async def test_another_day_of_the_same_month_makes_up_for_what_it_would_have_ski
     clock.forward(days=12)
     early = {"rule": {"every": "month", "working_day": 2}}
     assert (await service.ask("auditor", "PATCH", f"/report-schedules/{added['id']}", json=early)).status_code == 200
-    await wake(service.gate, SIGNER)
+    await all_made(service)
     months = [run["period"] for run in (await service.get("auditor", "/report-runs"))["items"]]
     quarterly = {"rule": {"every": "quarter"}}
     await service.ask("auditor", "PATCH", f"/report-schedules/{added['id']}", json=quarterly)
-    await wake(service.gate, SIGNER)
+    await all_made(service)
     assert [run["period"] for run in (await service.get("auditor", "/report-runs"))["items"]] == months
     assert len(months) == len(set(months))
 
@@ -156,7 +156,7 @@ async def test_receivers_are_told_with_a_link_once_while_they_may_see_it(
     async with service.gate.deed(OPERATOR) as tx:
         await end_roles(tx, "leaving@example.org", Role.AUDITOR)
     post = Post(service.gate, tmp_path / "letters")
-    await wake(service.gate, SIGNER)
+    await all_made(service)
     run = (await service.get("auditor", f"/report-runs?schedule={added['id']}"))["items"][0]
     queued = await rows(service.gate, f"about = '{run['id']}'")
     assert [(row["what"], row["email"]) for row in queued] == [("report_ready", name) for name in receivers]
@@ -165,7 +165,7 @@ async def test_receivers_are_told_with_a_link_once_while_they_may_see_it(
     [text] = [text for what, to, text in post.letters() if run["id"] in text]
     assert f"/reports/{run['id']}" in text
     assert not any(word in text for word in ("£", "Twice a week"))
-    await wake(service.gate, SIGNER)
+    await all_made(service)
     assert await post.new() == []
 
 
@@ -220,7 +220,7 @@ async def test_a_failure_that_is_made_good_before_anybody_looks_is_told_to_nobod
 
 async def test_the_link_of_a_notice_leads_by_signing_in_to_the_run_and_its_files(service: Service) -> None:
     asked = await service.post("auditor", "/report-runs", {"report": "allocation-position", "formats": ["csv"]}, 202)
-    await wake(service.gate, SIGNER)
+    await all_made(service)
     page = f"{ADDRESS}/reports/{asked['id']}"
     stranger = await service.client.get(page, follow_redirects=False)
     assert (stranger.status_code, stranger.headers["location"]) == (303, f"/sign-in?next=/reports/{asked['id']}")

@@ -18,8 +18,10 @@ from grants.store.transaction import Db, Gate
 from reports.book import Column, Kind, Row, Table
 from reports.catalogue import offers
 from reports.report import Gathered, Place, Report, as_they_are, one_batch
+from reports.runs import wake
 from tests.database import Database
 from tests.grants.actions.cast import opened
+from tests.service import Service
 
 DAILY = Rule(Every.DAY, working_day=0, hour=1, minute=30)
 START = datetime(2025, 10, 20, 12, tzinfo=UTC)
@@ -68,6 +70,23 @@ async def until(count: Callable[[], Awaitable[int]], wanted: int) -> None:
     """Waits until the count is what is wanted."""
     while await count() != wanted:  # noqa: ASYNC110 – it happens in the database, which tells nobody
         await asyncio.sleep(0.02)
+
+
+async def all_made(service: Service) -> None:
+    """What is due is made: by this test or by the service's own alarm, which was nudged, whichever was first."""
+    async with asyncio.timeout(20):
+        await wake(service.gate, SIGNER)
+        while {"due", "running"} & {found.state for found in await all_runs(service.gate)}:
+            await asyncio.sleep(0.02)
+            await wake(service.gate, SIGNER)
+
+
+async def done(service: Service, run_id: str, who: str = "auditor") -> Any:
+    """A run, which must be done once all is made."""
+    await all_made(service)
+    found = await service.get(who, f"/report-runs/{run_id}")
+    assert found["state"] == "done", found
+    return found
 
 
 async def rows_done(gate: Gate) -> int:

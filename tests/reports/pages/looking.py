@@ -1,14 +1,10 @@
 """What tests of the auditor's pages share: an accepted return, a page's words, and a run that is done."""
 
-import asyncio
 import re
 from html import unescape
-from typing import Any
 
-from reports.runs import wake
 from tests.importers.making import Typed
 from tests.importers.test_doors import workbook
-from tests.reports.waking import SIGNER
 from tests.service import Service
 
 LINES = (
@@ -36,11 +32,3 @@ async def accepted(service: Service, *lines: Typed) -> tuple[str, bytes]:
     await service.post("certifier", f"/returns/{found['id']}/certify", body, 200)
     await service.post("lead", f"/returns/{found['id']}/accept", {}, 200)
     return str(found["id"]), content
-
-
-async def done(service: Service, run_id: str) -> Any:
-    """A run once it is done, by this test or by the service, whoever was first."""
-    async with asyncio.timeout(20):
-        while (found := await service.get("auditor", f"/report-runs/{run_id}"))["state"] != "done":
-            await wake(service.gate, SIGNER)
-    return found

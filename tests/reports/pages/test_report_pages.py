@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from tests.grants.web.browsing import Browser, at_work
-from tests.reports.pages.looking import accepted, done, text_of
+from tests.reports.pages.looking import accepted, text_of
+from tests.reports.waking import done
 from tests.service import Service
 
 REPORT = {"report": "spend-transactions", "formats": "csv", "programme": "", "period": "", "once": "one"}

@@ -8,10 +8,9 @@ from grants.actions.people import OPERATOR, add_person
 from grants.domain.access import Role
 from grants.store.people import actor_by_email
 from grants.web.pages.tour import TOURS
-from reports.runs import wake
 from tests.database import looking
 from tests.grants.web.browsing import Browser, at_work, joined
-from tests.reports.waking import SIGNER
+from tests.reports.waking import done
 from tests.service import LEEDS_POLICE, OLDHAM, PEOPLE, Service
 
 VIREMENT = {
@@ -112,10 +111,5 @@ async def test_newest_reports_are_shown_to_who_sees_reports(service: Service) ->
     auditor, _, _ = await at_work(service, "auditor")
     assert "Newest reports" not in await auditor.get("/")
     asked = await service.post("auditor", "/report-runs", {"report": "allocation-position", "formats": ["csv"]}, 202)
-    await _made(service, asked["id"])
+    await done(service, asked["id"])
     assert f'href="/reports/{asked["id"]}"' in await auditor.get("/")
-
-
-async def _made(service: Service, run: str) -> None:
-    while (await service.get("auditor", f"/report-runs/{run}"))["state"] != "done":
-        await wake(service.gate, SIGNER)
