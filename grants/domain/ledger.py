@@ -118,6 +118,12 @@ class Move:
     evidence: str = ""
     reverses: int | None = None
 
+    @property
+    def year(self) -> str:
+        """The financial year that it belongs to: a mirror's is that of what it mirrors, also where that was carried forward."""
+        first, second = (self.source, self.target) if self.reverses is None else (self.target, self.source)
+        return first.year or second.year
+
     def mirror(self, entry_no: int, effective_on: date) -> "Move":
         """The move that undoes this one. Raises RuleBroken for a reversal, which is not reversed again."""
         if self.reverses is not None:

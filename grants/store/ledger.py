@@ -130,8 +130,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
 def _row(entry: Entry, cause: Cause, journal_no: int, now: datetime) -> tuple[object, ...]:
     move = entry.move
-    # A mirror belongs to the year of what it mirrors, also where that was carried from one year to the next.
-    first, second = (move.source, move.target) if move.reverses is None else (move.target, move.source)
     return (
         entry.number,
         move.kind.value,
@@ -140,7 +138,7 @@ def _row(entry: Entry, cause: Cause, journal_no: int, now: datetime) -> tuple[ob
         move.pence,
         move.budget_kind.value,
         move.category.value if move.category else None,
-        first.year or second.year,
+        move.year,
         move.effective_on,
         now,
         cause.decision_id,
@@ -161,7 +159,7 @@ def _leaf(entry: Entry, cause: Cause) -> LeafEntry:
         pence=move.pence,
         budget_kind=move.budget_kind.value,
         category=move.category.value if move.category else None,
-        year=move.source.year or move.target.year,
+        year=move.year,
         effective_on=move.effective_on.isoformat(),
         decision_id=str(cause.decision_id) if cause.decision_id else None,
         return_version=cause.return_version,

@@ -13,7 +13,10 @@ from grants.domain.errors import Conflict, Invalid, NotFound, RuleBroken, Tallys
 from grants.domain.ledger import Move
 from grants.domain.money import MAX_PENCE
 from grants.store import ledger
+from grants.store.evidence import Committed
 from grants.store.ledger import AsAt, PositionRow
+from grants.store.proof import prove_journal
+from grants.store.sealed_rows import Seals
 from tests.database import Database, looking
 from tests.grants.store.record import AWARDS, CDEL, LINES, RDEL, Record, connected, move, opened, refused
 
@@ -196,7 +199,10 @@ async def test_every_kind_of_entry_can_be_undone_once(record: Record, history: l
     async with looking(record.gate) as db:
         assert (await ledger.entry(db, undone.number)).move == undone.move
         years = await db.fetch("SELECT year FROM entry WHERE number = ANY($1)", [last, undone.number])
+        faults: list[str] = []
+        await prove_journal(db, faults.append, Committed(), Seals())
     assert years[0] == years[1]
+    assert faults == []
 
 
 async def test_what_has_been_used_since_cannot_be_undone(record: Record) -> None:
