@@ -8,7 +8,7 @@ from msgspec import structs
 
 from grants.actions.people import OPERATOR
 from grants.actions.return_views import ReturnView
-from grants.actions.submissions import Upload, begin
+from grants.actions.submissions import CHECKING_LEASE, Upload, begin
 from grants.domain.access import Actor
 from grants.store.people import actor_by_email
 from importers import background
@@ -18,6 +18,7 @@ from importers.sandbox import Reader
 from tests.database import looking
 from tests.grants.store.record import unrecorded
 from tests.importers.test_doors import workbook
+from tests.patience import until
 from tests.service import LEEDS_POLICE, Service
 
 
@@ -77,24 +78,31 @@ async def test_who_prepared_a_file_is_known_to_whoever_takes_its_check_over(due:
 async def test_a_check_that_goes_on_is_not_taken_over(due: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "LEASE_KEPT", timedelta(seconds=0.01))
     begun = await _begun(due)
-    let_go = asyncio.Event()
+    taken, let_go = asyncio.Event(), asyncio.Event()
 
     class Slow(Reader):
         async def check(self, request: CheckRequest) -> CheckAnswer:
+            taken.set()
             await let_go.wait()
             return await super().check(request)
 
     async with Slow() as slow, Reader() as other:
         goes_on = asyncio.create_task(Desk(due.gate, slow, wait=1).resume())
-        await asyncio.sleep(0.2)
+        await taken.wait()
         due.clock.forward(minutes=1, seconds=59)
-        await asyncio.sleep(0.2)  # meanwhile its lease was kept
+        await until(lambda: _is_leased(due), "its lease is kept from then on")
         due.clock.forward(seconds=90)
         await Desk(due.gate, other, wait=1).resume()
         assert (await due.get("officer", f"/returns/{begun.id}"))["state"] == "checking"
         let_go.set()
         await goes_on
     assert (await due.get("officer", f"/returns/{begun.id}"))["state"] == "ready_to_certify"
+
+
+async def _is_leased(due: Service) -> bool:
+    async with looking(due.gate) as db:
+        ends_at = await db.fetchval("SELECT lease_until FROM return_version WHERE state = 'checking'")
+        return bool(ends_at == due.clock() + CHECKING_LEASE)
 
 
 class Hostile(Reader):

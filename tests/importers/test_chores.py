@@ -3,6 +3,7 @@
 import asyncio
 
 from importers.chores import Chore
+from tests.patience import SECONDS
 
 
 async def test_what_fails_is_done_again() -> None:
@@ -17,7 +18,7 @@ async def test_what_fails_is_done_again() -> None:
 
     chore = Chore("fails", work, every_seconds=0.001)
     chore.start()
-    await asyncio.wait_for(enough.wait(), 5)
+    await asyncio.wait_for(enough.wait(), SECONDS)
     await chore.stop()
     so_far = len(done)
     await asyncio.sleep(0.02)
@@ -39,7 +40,7 @@ async def test_what_hangs_is_ended_in_time_and_done_again() -> None:
 
     chore = Chore("hangs", work, every_seconds=0.001, longest_seconds=0.01)
     chore.start()
-    await asyncio.wait_for(enough.wait(), 5)
+    await asyncio.wait_for(enough.wait(), SECONDS)
     await chore.stop()
 
 

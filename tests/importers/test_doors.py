@@ -13,6 +13,7 @@ from tests.importers.files import row
 from tests.importers.hostile.corpus import book
 from tests.importers.hostile.damaged import entity_bomb, truncated
 from tests.importers.making import AWARD, Typed, filled
+from tests.patience import until
 from tests.service import LEEDS_POLICE, Service
 
 OURS: ReturnContext = structs.replace(
@@ -143,12 +144,11 @@ async def test_uploads_at_the_same_time_are_versions_of_their_own(due: Service) 
 
 
 async def _checked(service: Service, address: str) -> Any:
-    for _ in range(400):
-        found = await service.get("officer", address)
-        if found["state"] != "checking":
-            return found
-        await asyncio.sleep(0.05)
-    raise AssertionError("the check does not end")
+    async def found() -> Any:
+        answer = await service.get("officer", address)
+        return answer if answer["state"] != "checking" else None
+
+    return await until(found, "the check ends")
 
 
 async def test_in_the_background_with_progress_to_poll(due: Service) -> None:

@@ -14,13 +14,14 @@ from grants.domain.errors import Conflict
 from grants.domain.schedules import Filters
 from grants.store import report_claims
 from grants.store.report_claims import LEASE, MAX_ATTEMPTS
-from grants.store.transaction import Db
+from grants.store.transaction import Db, Gate
 from reports import runs as making
 from reports.book import Row
 from reports.catalogue import by_name
 from reports.report import Gathered, Place, Report
 from reports.runs import Pace, wake
 from tests.database import Database, looking
+from tests.patience import until
 from tests.reports.waking import (
     SIGNER,
     START,
@@ -32,7 +33,6 @@ from tests.reports.waking import (
     rows_done,
     scheduled,
     troubled,
-    until,
 )
 
 
@@ -184,17 +184,22 @@ async def test_a_long_report_keeps_its_lease_and_says_how_far_it_is(fresh_databa
         await scheduled(gate, report="troubled")
         catalogue, quick = {"troubled": Report(TROUBLED_OFFER, gather)}, Pace(heartbeat_seconds=0.05)
         worker = asyncio.create_task(wake(gate, SIGNER, reports=catalogue, pace=quick))
-        async with asyncio.timeout(20):  # the batch that is being written is not counted yet
-            await until(lambda: rows_done(gate), 2)
+        # The batch that is being written is not counted yet.
+        assert await until(lambda: rows_done(gate)) == 2
         (found,) = await all_runs(gate)
         assert found.state == "running"
         clock.now += LEASE - timedelta(seconds=1)
-        await asyncio.sleep(0.3)
+        await until(lambda: _is_leased(gate), "its lease is renewed")
         clock.now += LEASE - timedelta(seconds=1)
         assert await wake(gate, SIGNER) == 0, "renewed, so nobody else has it"
         finish.set()
         assert await worker == 1
         assert (await all_runs(gate))[0].rows_done == 4
+
+
+async def _is_leased(gate: Gate) -> bool:
+    async with looking(gate) as db:
+        return bool(await db.fetchval("SELECT lease_until FROM report_run") == gate.clock() + LEASE)
 
 
 async def test_a_last_attempt_that_dies_ends_the_run(fresh_database: Database) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from reports.runs import wake
 from reports.schedule import Waker
 from reports.verify import verify
 from tests.database import Database, looking
+from tests.patience import until
 from tests.reports.ledger import Line, Record
 from tests.reports.waking import (
     SIGNER,
@@ -25,9 +27,8 @@ from tests.reports.waking import (
     all_runs,
     clocked,
     downloaded,
-    number_done,
+    has_done,
     scheduled,
-    until,
 )
 
 
@@ -142,8 +143,7 @@ async def test_the_waker_makes_what_is_due_does_its_chores_and_hears_a_nudge(gat
             async with gate.deed(OPERATOR) as tx:
                 asked = await ask_for_run(tx, offers(), NewRun("allocation-position", formats=("csv",)))
             waker.nudge()
-            async with asyncio.timeout(20):
-                await until(lambda: number_done(gate), number)
+            await until(partial(has_done, gate, number))
             assert asked.state == "due"
         assert len(chores) >= 2
     finally:
@@ -159,17 +159,19 @@ def test_a_digest_is_of_the_bytes(tmp_path: Any) -> None:
 async def test_an_alarm_that_rings_while_a_report_is_made_neither_warns_nor_wakes_twice(
     gate: Gate, caplog: pytest.LogCaptureFixture
 ) -> None:
-    awake, most = 0, 0
+    awake, most, begun = 0, 0, asyncio.Event()
 
     async def chore() -> None:
         nonlocal awake, most
         awake += 1
         most = max(most, awake)
+        begun.set()
         await asyncio.sleep(0.5)
         awake -= 1
 
     waker = Waker(gate, SIGNER, every_seconds=0.05, also=[chore])
     await waker.start()
+    await begun.wait()
     await asyncio.sleep(0.4)
     await waker.stop()
     assert most == 1

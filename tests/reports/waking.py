@@ -1,7 +1,7 @@
 """Processes on a clock that the test moves, schedules, and reports that meet trouble."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from reports.report import Gathered, Place, Report, as_they_are, one_batch
 from reports.runs import wake
 from tests.database import Database
 from tests.grants.actions.cast import opened
+from tests.patience import until
 from tests.service import Service
 
 DAILY = Rule(Every.DAY, working_day=0, hour=1, minute=30)
@@ -66,19 +67,14 @@ async def all_runs(gate: Gate, **narrowed: object) -> list[RunView]:
         return sorted(await runs(view, 1000, None, narrowed), key=lambda found: found.period)
 
 
-async def until(count: Callable[[], Awaitable[int]], wanted: int) -> None:
-    """Waits until the count is what is wanted."""
-    while await count() != wanted:  # noqa: ASYNC110 – it happens in the database, which tells nobody
-        await asyncio.sleep(0.02)
-
-
 async def all_made(service: Service) -> None:
     """What is due is made: by this test or by the service's own alarm, which was nudged, whichever was first."""
-    async with asyncio.timeout(20):
+
+    async def made() -> bool:
         await wake(service.gate, SIGNER)
-        while {"due", "running"} & {found.state for found in await all_runs(service.gate)}:
-            await asyncio.sleep(0.02)
-            await wake(service.gate, SIGNER)
+        return not {"due", "running"} & {found.state for found in await all_runs(service.gate)}
+
+    await until(made, "all is made")
 
 
 async def done(service: Service, run_id: str, who: str = "auditor") -> Any:
@@ -94,9 +90,9 @@ async def rows_done(gate: Gate) -> int:
     return sum(found.rows_done for found in await all_runs(gate))
 
 
-async def number_done(gate: Gate) -> int:
-    """How many runs are done."""
-    return len(await all_runs(gate, state="done"))
+async def has_done(gate: Gate, number: int) -> bool:
+    """Whether so many runs are done."""
+    return len(await all_runs(gate, state="done")) == number
 
 
 TROUBLED_OFFER = Offer("troubled", "A report with troubles", "To be tried", "Testers", frozenset({"programme"}))

@@ -13,6 +13,7 @@ from tests.grants.web.browsing import Browser, at_work
 from tests.importers.hostile.damaged import truncated
 from tests.importers.making import Typed
 from tests.importers.test_doors import JPEG, workbook
+from tests.patience import until
 from tests.service import Service
 
 TITLE = "<title>Error: Upload a spend return"
@@ -117,21 +118,22 @@ async def test_a_large_one_is_checked_in_the_background_and_sent_again_meanwhile
     browser, path = await _start(due)
     monkeypatch.setattr(upload_routes, "LARGE_BYTES", 1)
     token, sent = browser.token(), workbook()
-    one, page = path.removesuffix("/upload"), ""
+    one = path.removesuffix("/upload")
     for _ in range(2):
         await browser.post(path, {"once": "one"}, files=_file(sent), token=token)
         assert browser.page is not None
         assert browser.page.headers["location"] == f"{one}?done=taken"
-    for _ in range(400):
+
+    async def checked() -> str:
         page = await browser.get(one)
         if "data-refresh" not in page:
-            break
+            return page
         assert f'data-refresh="{one}"' in page
         assert "Check again" in page
         assert "is being checked" in page
-        await asyncio.sleep(0.05)
-    assert "data-refresh" not in page
-    assert "Ready to certify" in page
+        return ""
+
+    assert "Ready to certify" in await until(checked, "the file is checked")
     assert await _versions(due) == 1
 
 
