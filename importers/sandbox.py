@@ -210,7 +210,8 @@ class Reader:
         loop = asyncio.get_running_loop()
         head = msgspec.msgpack.encode(msgspec.structs.replace(request, data=b""))
         await loop.sock_sendall(connection, LENGTH.pack(len(head)) + head + LENGTH.pack(len(request.data)))
-        await loop.sock_sendall(connection, request.data)
+        if request.data:  # whoever waits for no more may have answered already, and be gone
+            await loop.sock_sendall(connection, request.data)
         answer = _ANSWER.decode(await self._receive(connection))
         bulk = await self._receive(connection)
         if isinstance(answer, Checked):

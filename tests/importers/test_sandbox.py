@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,23 @@ async def test_the_answer_is_the_one_that_a_check_in_this_process_gives() -> Non
         for data in (GOOD.data, filled(AWARD, [Typed(net="lots")]), b"%PDF-1.4", b""):
             assert await reader.check(CheckRequest(data, None, AWARD)) == ask(data)
         assert await reader.check(CheckRequest(GOOD.data)) == ask(GOOD.data, None)
+
+
+async def test_a_file_of_nothing_is_empty_and_not_unreadable_however_soon_the_answer_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = asyncio.get_running_loop()
+    send = loop.sock_sendall
+
+    async def slowly(*sent: Any) -> None:
+        await send(*sent)
+        await asyncio.sleep(0.2)  # meanwhile whoever reads has answered, and is gone
+
+    monkeypatch.setattr(loop, "sock_sendall", slowly)
+    async with Reader() as reader:
+        answer = await reader.check(CheckRequest(b""))
+    assert isinstance(answer, Refused)
+    assert answer.code == "empty"
 
 
 @pytest.mark.parametrize("lines", [1, 300])
