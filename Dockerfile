@@ -11,7 +11,10 @@ RUN make setup VENV=/opt/venv REQUIREMENTS=requirements.txt
 FROM python:3.11.14-slim-bookworm
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
-ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+ENV PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 TALLYSTICK_DATA_DIR=/data
+# The one folder that is written to: a volume that is mounted here belongs to whoever the service runs as.
+RUN install --directory --owner=10001 --group=10001 --mode=0700 /data
+VOLUME /data
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8000

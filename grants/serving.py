@@ -2,12 +2,14 @@
 
 import asyncio
 import os
+import socket
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from granian import Granian
@@ -20,12 +22,14 @@ from grants.actions.plan import load_plan
 from grants.actions.recipients import load_recipients
 from grants.actions.tokens import create_token, revoke_tokens
 from grants.domain.access import Role
+from grants.domain.errors import Invalid
 from grants.domain.plan_file import read_plan
-from grants.installation import database, gate
+from grants.installation import data_dir, database, gate
 from grants.pages import assets
 from grants.pages.browser import LOOPBACK, NEEDS_HTTPS
 from grants.settings import Settings
 from grants.store import breached_passwords
+from grants.store.embedded_folders import make_data_dir
 from grants.store.transaction import Gate
 from grants.web.openid.client import clients_of
 from importers.example import example_workbook
@@ -39,9 +43,12 @@ _OWN_NAME_ONLY = "The service answers to the name in its own address alone. Set 
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, *, example: bool) -> None:
-    """Serves until it is told to stop. Raises EmbeddedError where another service uses the same data folder, Invalid for a
-    list of breached passwords that is none, and where what pages are drawn with is not installed.
+    """Serves until it is told to stop. Raises EmbeddedError where another service uses the same data folder or it cannot be
+    made, Invalid where it cannot be written to, for a port that somebody else listens on, a list of breached passwords
+    that is none, and where what pages are drawn with is not installed.
     """
+    _check_port(host, port)
+    _check_folder(data_dir(settings))
     if settings.breached_passwords is not None:
         breached_passwords.check(settings.breached_passwords)
     # What is wrong with these is told here once, not by each worker.
@@ -71,6 +78,24 @@ def serve(settings: Settings, host: str, port: int, workers: int, *, example: bo
         at = _at("127.0.0.1" if host in _EVERY_ADDRESS else host, port)
         threading.Thread(target=_say_when_ready, args=(at, lines), daemon=True).start()
         server.serve()
+
+
+def _check_port(host: str, port: int) -> None:
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise Invalid(
+            "port",
+            f"Nothing can be served on {_at(host, port)}: {os.strerror(error.errno or 0)}. Choose another --port.",
+        ) from error
+
+
+def _check_folder(folder: Path) -> None:
+    """Also with a database elsewhere the folder holds checkpoints, letters, and what the readers of files share."""
+    if not os.access(make_data_dir(folder), os.W_OK | os.X_OK):
+        raise Invalid(
+            "data_dir", f"The data folder {folder} cannot be written to. Name another in TALLYSTICK_DATA_DIR."
+        )
 
 
 def _address_of(settings: Settings, host: str, port: int) -> str:

@@ -99,6 +99,7 @@ def make(*arguments: str) -> str:
 
 def test_the_image_is_made_by_make_alone_with_the_same_steps() -> None:
     steps = [arguments for instruction, arguments in dockerfile() if instruction == "RUN"]
+    assert steps.pop().startswith("install --directory ")  # the folder for data
     assert steps
     for step in steps:
         program, *arguments = shlex.split(step)
@@ -185,6 +186,21 @@ def test_the_composition_waits_for_health_and_keeps_the_owner_away_from_the_serv
     for service in services.values():
         for name, value in service.get("environment", {}).items():
             assert "${" in value, f"{name} must come from the environment"
+
+
+def test_the_service_may_write_to_its_data_folder_alone_which_replicas_share() -> None:
+    [made] = [
+        shlex.split(step) for instruction, step in dockerfile() if instruction == "RUN" and step.startswith("install ")
+    ]
+    [user] = [arguments for instruction, arguments in dockerfile() if instruction == "USER"]
+    [environment] = [arguments for instruction, arguments in dockerfile() if "TALLYSTICK_DATA_DIR" in arguments]
+    folder = made[-1]
+    assert f"TALLYSTICK_DATA_DIR={folder}" in environment.split()
+    assert {f"--owner={user.split(':')[0]}", f"--group={user.split(':')[1]}"} <= set(made)
+    service = compose()["services"]["service"]
+    assert service["read_only"] is True
+    [(volume, mounted)] = [where.split(":") for where in service["volumes"]]
+    assert (mounted, volume in compose()["volumes"]) == (folder, True)
 
 
 async def test_the_compositions_roles_and_database_work_as_they_are_written() -> None:

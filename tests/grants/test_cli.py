@@ -17,7 +17,7 @@ from grants.cli import main
 from tests.database import Database
 from tests.importers.making import AWARD, Typed, filled
 from tests.reports.offline import verifier
-from tests.server import command, serving
+from tests.server import command, free_port, serving
 
 PLAN = Path(grants.__file__).parent / "data" / "plan.toml"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -234,6 +234,16 @@ def test_a_database_that_does_not_answer_is_one_sentence(in_process: Run, monkey
     assert (wrong.returncode, wrong.stderr) == (1, "These settings are not right: TALLYSTICK_UPLOAD_BYTES.\n")
 
 
+def test_a_folder_that_cannot_be_made_is_told_before_anything_is_started(
+    in_process: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALLYSTICK_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")
+    monkeypatch.setenv("TALLYSTICK_DATA_DIR", "/proc/nothing/data")
+    told = in_process("serve", "--port", str(free_port()))
+    assert (told.returncode, told.stderr.count("\n")) == (1, 1)
+    assert "The data folder /proc/nothing/data cannot be made" in told.stderr
+
+
 def test_two_services_on_one_data_folder_and_commands_beside_a_running_one(in_process: Run, tmp_path: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name.startswith("TALLYSTICK_")}
     for name in environment:
@@ -241,9 +251,15 @@ def test_two_services_on_one_data_folder_and_commands_beside_a_running_one(in_pr
     try:
         with serving(tmp_path, "--example") as address:
             assert command("health", "--url", address, folder=tmp_path).returncode == 0
-            second = command("serve", "--port", "1", folder=tmp_path)
+            second = command("serve", "--port", str(free_port()), folder=tmp_path)
             assert second.returncode == 1
             assert second.stderr.count("\n") == 1
+            assert "already running" in second.stderr
+            third = in_process("serve", "--port", address.rpartition(":")[2])
+            assert (third.returncode, third.stderr) == (
+                1,
+                f"Nothing can be served on {address}: Address already in use. Choose another --port.\n",
+            )
             shown = in_process("plan", "show", "--json")
             assert json.loads(shown.stdout)["has_example_data"] is True
             template = in_process("template", "--award", "LI-OLDHAM-01", "--period", "2025-26-Q2", "--output", "t.xlsx")
