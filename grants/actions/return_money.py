@@ -55,12 +55,15 @@ class CategoryMoney(Struct, frozen=True):
 class ReturnMoney(Struct, frozen=True):
     """A return's money. `previous` is the period of the return that it is held beside, empty where there is none.
 
-    `version` is the upload that it is of. Each budget kind is added up by itself: `sums` never mixes two.
+    `version` is the upload that it is of, 0 where nothing was uploaded. Of `earlier` returns for periods of the same year
+    before it, `accepted` are counted. Each budget kind is added up by itself: `sums` never mixes two.
     """
 
     year: str
     previous: str
     version: int
+    earlier: int
+    accepted: int
     rows: list[CategoryMoney]
 
     @property
@@ -84,6 +87,8 @@ async def return_money(view: View, return_id: UUID) -> ReturnMoney:
         year=year,
         previous=known.previous_period,
         version=found.version,
+        earlier=known.earlier,
+        accepted=known.accepted,
         rows=[
             CategoryMoney(
                 *key, budget.get(key, 0), previous[key], before[key], this[key], forecast[key], reasons.get(key, "")

@@ -22,6 +22,7 @@ from grants.pages.forms import Sent, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.store.evidence_files import Line
 from grants.store.transaction import Gate
+from importers.pages.file_limits import limits_of, refuse_too_large, too_large_errors
 from importers.pages.record_routes import RETURN, crumbs_of
 
 EVIDENCE: Final = f"{RETURN}/evidence"
@@ -47,10 +48,11 @@ async def evidence_of(
     return_id: FromPath[UUID],
 ) -> Response[str]:
     """All files of a return, and the form to attach one."""
-    return await _page(request, gate, evidence_rules, return_id)
+    errors = too_large_errors(request, "file", evidence_rules.bytes_max)
+    return await _page(request, gate, evidence_rules, return_id, errors=errors)
 
 
-@post(EVIDENCE, **_POSTED)
+@post(EVIDENCE, exception_handlers={413: refuse_too_large}, **_POSTED)
 async def attach(
     request: Asked,
     gate: NamedDependency[Gate],
@@ -159,7 +161,7 @@ async def _page(
         files=files.files,
         workbooks=files.workbooks,
         attaches=attaches,
-        megabytes=rules.bytes_max // 1_000_000,
+        **limits_of(request, rules.bytes_max),
         typed=form,
     )
 

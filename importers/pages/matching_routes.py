@@ -6,7 +6,6 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -23,6 +22,7 @@ from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate
 from importers.background import Desk
 from importers.matching.suggestion import Suggestion
+from importers.pages.file_limits import limits_of, refuse_too_large, too_large_errors
 from importers.pages.kept_extracts import FIELD, UNASKED, KeptExtract, find, forget, keep
 from importers.pages.matching_asked import about_words, left_out_words, shown_of
 from importers.pages.matching_form import answers_in, answers_of, meanings_offered, too_long_in, with_meanings
@@ -32,7 +32,6 @@ from importers.pages.upload_routes import LARGE_BYTES, onward, words_of, words_t
 
 MATCHING: Final = "/returns/{return_id:uuid}/matching"
 ANOTHER: Final = "another"
-TOO_LARGE: Final = "too-large"
 KEEP: Final = "keep"
 _GONE: Final = "The file is kept for an hour, and that is over, or another has taken its place. Select it again."
 _UPLOAD_IT: Final = "The selected file is the template, and needs no matching. Upload it as it is."
@@ -44,9 +43,8 @@ async def matching_page(
 ) -> Response[str]:
     """The file that is being matched, and what it is taken for; without one, the form to send it."""
     seen, context = await _seen(request, gate, return_id)
-    refused = request.query_params.get("refused") == TOO_LARGE
-    errors = {FIELD: f"The selected file must be smaller than {_megabytes(request)}MB"} if refused else {}
-    kept = None if ANOTHER in request.query_params or refused else await find(request, gate, return_id)
+    errors = too_large_errors(request, FIELD)
+    kept = None if ANOTHER in request.query_params or errors else await find(request, gate, return_id)
     if kept is None or not seen.deeds.uploads:
         return _file_form(request, seen, errors)
     found = await _suggested(desk, kept, context)
@@ -55,16 +53,12 @@ async def matching_page(
     return _columns_form(request, seen, context, kept, found, known)
 
 
-def _too_large(request: Asked, error: HTTPException) -> Response[Any]:
-    return go(f"{request.url.path}?refused={TOO_LARGE}")
-
-
 @post(
     MATCHING,
     opt={"deed": Deed.UPLOAD_RETURN},
     include_in_schema=False,
     status_code=200,
-    exception_handlers={413: _too_large},
+    exception_handlers={413: refuse_too_large},
 )
 async def match(
     request: Asked, gate: NamedDependency[Gate], desk: NamedDependency[Desk], return_id: FromPath[UUID]
@@ -167,8 +161,7 @@ def _file_form(
         can_upload=seen.deeds.uploads,
         meaning=MEANINGS[seen.view.state],
         is_template=is_template,
-        most_bytes=request.app.state.upload_bytes,
-        megabytes=_megabytes(request),
+        **limits_of(request),
     )
 
 
@@ -203,11 +196,6 @@ def _columns_form(
         is_tried=is_tried,
         is_unasked=UNASKED in request.query_params,
     )
-
-
-def _megabytes(request: Asked) -> int:
-    most: int = request.app.state.upload_bytes
-    return max(1, most // 1_000_000)
 
 
 FILE_ROUTES: Final[list[Any]] = [matching_page, match]

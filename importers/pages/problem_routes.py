@@ -142,7 +142,7 @@ def _summary(seen: ReturnAsSeen, state: TableState, found: Listed[Any]) -> dict[
         return {}
     said = {_anchor(one): f"{one.place}: {one.message}" for one in found.rows[:SUMMED_UP]}
     left = seen.view.versions[-1].errors - len(said)
-    return {**said, **({ERRORS.name: f"And {count(left, 'error')} more below"} if left > 0 else {})}
+    return {**said, **({ERRORS.name: f"And {count(left, 'more error')} below"} if left > 0 else {})}
 
 
 def _page(request: Asked, seen: ReturnAsSeen, errors: dict[str, str] | None = None, **more: Any) -> Response[str]:

@@ -1,5 +1,7 @@
 """What stands behind a return: its lines, its history, its messages, and what changed from version to version."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -9,10 +11,11 @@ from litestar.params import FromPath, QueryParameter
 
 from grants.actions import version_changes
 from grants.actions.return_records import lines_listed
-from grants.actions.return_views import EventView, ReturnView, return_view
+from grants.actions.return_views import ReturnView, return_view
 from grants.domain.access import Deed
 from grants.domain.awards import CostCategory
 from grants.domain.plan import BudgetKind
+from grants.domain.returns import ReturnState
 from grants.pages.layout import Asked, page
 from grants.pages.rows_at_hand import listed_at_hand
 from grants.pages.state_words import RETURN_STATES
@@ -27,7 +30,7 @@ SHOWN_LINES: Final = 50
 DEEDS: Final = {
     "opened": "Asked for",
     "upload": "Uploaded",
-    "checked_bad": "Checked: problems found",
+    "checked_bad": "Checked: errors found",
     "checked_good": "Checked: no errors",
     "give_up": "Could not be checked",
     "certify": "Certified",
@@ -37,6 +40,8 @@ DEEDS: Final = {
     "accept": "Accepted",
     "reopen": "Reopened",
 }
+_ARRIVALS: Final = frozenset({"upload", "checked_bad", "checked_good"})
+"""What is recorded when a version comes: a small one is checked in the same step."""
 _CATEGORIES: Final = {one.value: Tag(one.label, "grey") for one in CostCategory}
 _KINDS: Final = {one.value: Tag(one.label, "grey") for one in BudgetKind}
 LINES: Final = TableSpec(
@@ -68,7 +73,7 @@ LINES: Final = TableSpec(
         Column("evidence", "Evidence", on_page=False),
     ),
     sort="row",
-    empty="There are no lines: they are kept of an upload that has no errors.",
+    empty="There are no lines to look at. They come with an upload that has no errors.",
     search=("description", "reference", "payee"),
     search_label="Description, reference or payee",
 )
@@ -77,16 +82,44 @@ HISTORY: Final = TableSpec(
     "Everything that happened to this return",
     (
         Column("at", "When", Kind.MOMENT),
-        Column("deed", "What", words=lambda one: DEEDS.get(one.deed, one.deed)),
+        Column("what", "What"),
         Column("person", "Who", filter="text"),
         Column("version", "Version", Kind.NUMBER, words=lambda one: None if one.version else "None yet"),
         Column("state", "State after it", Kind.TAG, tags=RETURN_STATES),
         Column("message", "Message", sortable=False, empty="None"),
+        Column("number", "Step", Kind.NUMBER, on_page=False),
     ),
-    sort="-at",
+    sort="-number",
     empty="Nothing has happened yet.",
     rows_a_page=50,
 )
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a return's life, numbered from the first; `message` is what somebody wrote with it."""
+
+    number: int
+    at: datetime
+    what: str
+    person: str
+    version: int
+    state: ReturnState
+    message: str
+
+
+def steps_of(found: ReturnView) -> list[Step]:
+    """The return's history, the first step first. The note that came with an upload is the message of it."""
+    notes = {one.number: one.note for one in found.versions}
+    steps, came = [], set[int]()
+    for number, event in enumerate(found.history, start=1):
+        what, message = DEEDS.get(event.deed, event.deed), event.message
+        if event.deed in _ARRIVALS and event.version not in came:
+            came.add(event.version)
+            message = message or notes.get(event.version, "")
+            what = what if event.deed == "upload" else f"Uploaded. {what}"
+        steps.append(Step(number, event.at, what, event.person, event.version, event.state, message))
+    return steps
 
 
 def crumbs_of(found: ReturnView) -> list[tuple[str, str]]:
@@ -113,7 +146,7 @@ async def history(request: Asked, gate: NamedDependency[Gate], return_id: FromPa
     state = table_state(request, HISTORY)
     async with gate.reading(request.user) as view:
         found = await return_view(view, return_id)
-    listed = listed_at_hand(found.history, state.wanted, unique="at")
+    listed = listed_at_hand(steps_of(found), state.wanted, unique="number")
     if state.download:
         return await table_file(request, state, listed)
     return page(request, "return_lines", "History", crumbs=crumbs_of(found), found=found, listed=shown(state, listed))
@@ -124,10 +157,8 @@ async def messages(request: Asked, gate: NamedDependency[Gate], return_id: FromP
     """What people wrote about the return, the newest first."""
     async with gate.reading(request.user) as view:
         found = await return_view(view, return_id)
-    written: list[EventView] = [event for event in reversed(found.history) if event.message]
-    return page(
-        request, "return_messages", "Messages", crumbs=crumbs_of(found), found=found, written=written, deeds=DEEDS
-    )
+    written = [step for step in reversed(steps_of(found)) if step.message]
+    return page(request, "return_messages", "Messages", crumbs=crumbs_of(found), found=found, written=written)
 
 
 @get(f"{RETURN}/changes", opt={"deed": Deed.SEE_RETURN}, include_in_schema=False)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from grants.actions import register_loads
@@ -28,6 +27,7 @@ from grants.pages.tables import table_state
 from grants.store.transaction import Gate
 from importers.annotate import annotated_name
 from importers.background import Desk
+from importers.pages.file_limits import limits_of, refuse_too_large, too_large_errors
 from importers.pages.register_words import AWARD_ROWS, KINDS, LOADS, MEANINGS, OUTCOMES, PAYMENT_ROWS, PROBLEMS, STATES
 from importers.pages.upload_routes import words_of
 from importers.registers.templates import register_template, template_name
@@ -35,7 +35,6 @@ from importers.registers.templates import register_template, template_name
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LOAD: Final = "/register-loads/{load_id:uuid}"
 NEW: Final = "/register-loads/new"
-TOO_LARGE: Final = "too-large"
 _FILE: Final = "workbook"
 _REASON_LONGEST: Final = 2_000
 _CRUMBS: Final = [("Decisions", "/decisions"), ("Registers and payment files", "/register-loads")]
@@ -88,17 +87,17 @@ def _xlsx(content: bytes, name: str) -> Response[bytes]:
 @get(NEW, opt={"deed": Deed.PROPOSE}, include_in_schema=False)
 async def new_load(request: Asked) -> Response[str]:
     """The form to load a file."""
-    is_too_large = request.query_params.get("refused") == TOO_LARGE
-    errors = {_FILE: f"The selected file must be smaller than {_megabytes(request)}MB"} if is_too_large else {}
     kind = request.query_params.get("kind", "")
-    return _form(request, errors, kind if kind in list(RegisterKind) else "")
+    return _form(request, too_large_errors(request, _FILE), kind if kind in list(RegisterKind) else "")
 
 
-def _too_large(request: Asked, error: HTTPException) -> Response[Any]:
-    return go(f"{request.url.path}?refused={TOO_LARGE}")
-
-
-@post(NEW, opt={"deed": Deed.PROPOSE}, include_in_schema=False, status_code=200, exception_handlers={413: _too_large})
+@post(
+    NEW,
+    opt={"deed": Deed.PROPOSE},
+    include_in_schema=False,
+    status_code=200,
+    exception_handlers={413: refuse_too_large},
+)
 async def load(request: Asked, gate: NamedDependency[Gate], desk: NamedDependency[Desk]) -> Response[Any]:
     """Loads a file, once however often the button is pressed, and goes on to what became of it."""
     require(request.user, Deed.PROPOSE)
@@ -142,14 +141,8 @@ def _form(request: Asked, errors: dict[str, str], kind: str, status: int = 200) 
         errors=errors,
         crumbs=_CRUMBS,
         kind=kind,
-        most_bytes=request.app.state.upload_bytes,
-        megabytes=_megabytes(request),
+        **limits_of(request),
     )
-
-
-def _megabytes(request: Asked) -> int:
-    most: int = request.app.state.upload_bytes
-    return max(1, most // 1_000_000)
 
 
 @get(LOAD, opt={"deed": Deed.SEE_DECISIONS}, include_in_schema=False)

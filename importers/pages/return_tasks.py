@@ -84,7 +84,7 @@ def _to_certify(seen: ReturnAsSeen) -> Next:
     view, deeds = seen.view, seen.deeds
     missing = view.versions[-1].warnings_without_reason if view.versions else 0
     if deeds.explains and missing:
-        words = f"{count(missing, 'warning')} {'wants' if missing == 1 else 'want'} a reason from you before the certifier can sign."
+        words = f"{count(missing, 'warning')} {'needs' if missing == 1 else 'need'} a reason from you before the certifier can sign."
         return Next(words, "Give reasons", _at(view, "reasons"))
     if deeds.signs and missing:
         return Next(f"Your finance officer must first give a reason for {count(missing, 'warning')}.")
@@ -126,7 +126,7 @@ def tasks(seen: ReturnAsSeen) -> list[dict[str, Any]]:
         _task(
             "Check your answers" if deeds.prepares else "Check the answers",
             _done() if is_sent else _to_do() if view.state is _S.READY else _not_yet(),
-            _at(view, "check") if checked and newest and not newest.errors else "",
+            _at(view, "check") if is_sent or view.state is _S.READY else "",
         ),
         _task("Certify", *_certified(seen, newest)),
         _task("Review", *_reviewed(seen)),

@@ -13,13 +13,14 @@ from grants.actions.return_money import return_money
 from grants.actions.return_views import ReturnView, return_view
 from grants.actions.returns import DECLARATION, Reason
 from grants.actions.warning_groups import WarningGroup, warning_groups
-from grants.domain.access import Deed, Scope, may
+from grants.domain.access import Deed, Scope, may, roles_for
 from grants.domain.errors import TallystickError
 from grants.domain.returns import ReturnState
 from grants.pages.forms import Sent, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate
 from importers.pages.record_routes import crumbs_of
+from importers.pages.return_tasks import MEANINGS
 from importers.pages.sign_off_forms import answers_in, certificate_in, wrong_reasons
 
 RETURN: Final = "/returns/{return_id:uuid}"
@@ -64,7 +65,8 @@ async def _reasons(
     status: int = 200,
 ) -> Response[str]:
     async with gate.reading(request.user) as view:
-        found, groups = await return_view(view, return_id), await warning_groups(view, return_id)
+        found = await return_view(view, return_id)
+        groups = await warning_groups(view, return_id) if found.version else []
     is_open = found.state is ReturnState.READY and may(
         request.user, Deed.UPLOAD_RETURN, Scope(None, found.recipient_id)
     )
@@ -86,7 +88,8 @@ async def _reasons(
 @get(f"{RETURN}/check", opt={"deed": Deed.SEE_RETURN}, include_in_schema=False)
 async def check_answers(request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID]) -> Response[str]:
     """What the return says in all, before it goes to the certifier."""
-    return await _whole(request, gate, return_id, "return_check", "Check your answers")
+    is_own = bool(roles_for(request.user, Deed.UPLOAD_RETURN))
+    return await _whole(request, gate, return_id, "return_check", f"Check {'your' if is_own else 'the'} answers")
 
 
 @get(f"{RETURN}/certify", opt={"deed": Deed.CERTIFY_RETURN}, include_in_schema=False)
@@ -154,6 +157,7 @@ async def _whole(
         groups=groups,
         newest=found.versions[-1] if found.versions else None,
         declaration=DECLARATION,
+        meaning=MEANINGS[found.state],
         typed=form,
         is_officer=may(request.user, Deed.UPLOAD_RETURN, Scope(None, found.recipient_id)),
         is_certifier=may(request.user, Deed.CERTIFY_RETURN, Scope(None, found.recipient_id)),

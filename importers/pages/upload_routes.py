@@ -6,7 +6,6 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from grants.actions import return_views, submissions
@@ -20,12 +19,12 @@ from grants.pages.forms import Sent, done_before, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate
 from importers.background import Desk
+from importers.pages.file_limits import limits_of, refuse_too_large, too_large_errors
 from importers.pages.kept_extracts import keep
 from importers.pages.record_routes import crumbs_of
 from importers.pages.return_tasks import MEANINGS
 
 UPLOAD: Final = "/returns/{return_id:uuid}/upload"
-TOO_LARGE: Final = "too-large"
 LARGE_BYTES: Final = 1_000_000
 """From this size on nobody waits for the check: it goes on while they look at the return."""
 NOTE_LONGEST: Final = 2_000
@@ -37,14 +36,7 @@ _NEEDS_MATCHING: Final = "needs_matching"
 async def upload_page(request: Asked, gate: NamedDependency[Gate], return_id: FromPath[UUID]) -> Response[str]:
     """The form; where the return takes no upload now, why."""
     seen = await _seen(request, gate, return_id)
-    is_too_large = request.query_params.get("refused") == TOO_LARGE
-    errors = {"workbook": f"The selected file must be smaller than {_megabytes(request)}MB"} if is_too_large else {}
-    return _form(request, seen, errors)
-
-
-def _too_large(request: Asked, error: HTTPException) -> Response[Any]:
-    """A file that is not even read: the form is shown once more, with the words at its field."""
-    return go(f"{request.url.path}?refused={TOO_LARGE}")
+    return _form(request, seen, too_large_errors(request, "workbook"))
 
 
 @post(
@@ -52,7 +44,7 @@ def _too_large(request: Asked, error: HTTPException) -> Response[Any]:
     opt={"deed": Deed.UPLOAD_RETURN},
     include_in_schema=False,
     status_code=200,
-    exception_handlers={413: _too_large},
+    exception_handlers={413: refuse_too_large},
 )
 async def upload(
     request: Asked, gate: NamedDependency[Gate], desk: NamedDependency[Desk], return_id: FromPath[UUID]
@@ -149,14 +141,8 @@ def _form(
         meaning=MEANINGS[seen.view.state],
         note=form.text("note") if form else "",
         prepared_by=form.text("prepared_by") if form else "",
-        most_bytes=request.app.state.upload_bytes,
-        megabytes=_megabytes(request),
+        **limits_of(request),
     )
-
-
-def _megabytes(request: Asked) -> int:
-    most: int = request.app.state.upload_bytes
-    return max(1, most // 1_000_000)
 
 
 # Whatever is at one address stands in one router.

@@ -28,7 +28,7 @@ async def test_errors_are_summed_up_shown_grouped_narrowed_and_downloaded(due: S
     leads_to = re.findall(r'href="#([\w-]+)"', summary)
     assert len(leads_to) == 11
     assert leads_to[-1] == "errors"
-    assert "And 3 errors more below" in summary
+    assert "And 3 more errors below" in summary
     for anchor in leads_to:
         assert f'id="{anchor}"' in page
     assert page.count("&lt;x&gt;") == PROBLEMATIC
@@ -51,12 +51,12 @@ async def test_warnings_alone_ask_for_reasons_and_nothing_at_all_has_its_own_wor
     browser, path = await _page(due, workbook(Typed(description="Gifts for the team")))
     page = await browser.get(path)
     assert "<title>Problems in version 1" in page
-    assert "There are no errors." in page
+    assert "No errors and 1 warning in return.xlsx" in page
     assert f'href="{path.replace("problems", "reasons")}"' in page
     assert "govuk-error-summary" not in page
     await due.upload(workbook(Typed(description="Investigators")))
     page = await browser.get(path)
-    assert "No problems were found in return.xlsx." in page or "There are no errors." in page
+    assert "No problems were found in return.xlsx." in page or "No errors and " in page
 
 
 async def test_before_any_upload_and_where_the_file_itself_was_no_return(due: Service) -> None:

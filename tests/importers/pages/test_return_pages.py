@@ -89,13 +89,17 @@ async def test_a_return_s_life_as_its_people_see_it(due: Service) -> None:
     assert "Download the template, fill it in and upload it." in page
     assert f'href="{path}/upload"' in page
     assert "6 days late" in page
+    assert "Forecast outturn" not in page
+    assert "no reasons are asked for" in await officer.get(f"{path}/reasons")
     assert f'href="{path}/upload"' not in await certifier.get(path)
     assert "finance officer uploads a workbook next" in unescape(await lead.get(path))
     assert "6 days late" in await officer.get("/returns")
     assert "No return waits for you to certify it." in await certifier.get("/returns")
 
     await due.upload(workbook(Typed(net="x")))
-    assert "There is 1 error." in await officer.get(path)
+    page = await officer.get(path)
+    assert "There is 1 error." in page
+    assert "Forecast outturn" in page
     assert "Correct 1 error" in await officer.get("/returns")
     found = (await due.upload(workbook())).json()
     reasons = [{"problem": each["number"], "reason": "As agreed"} for each in found["problems"]]

@@ -124,7 +124,7 @@ async def test_what_stands_behind_a_return_can_be_looked_at_and_taken_along(due:
     file = await officer.send("GET", f"{path}/lines?download=csv&q=gifts")
     assert file.text.count("Gifts") >= 1
     assert "NEW-1" not in file.text
-    assert "Checked: no errors" in await officer.get(f"{path}/history?sort=person")
+    assert "Uploaded. Checked: no errors" in await officer.get(f"{path}/history?sort=person")
     foreign, _, _ = await at_work(due, "foreign_officer")
     for part in ("lines", "history", "messages", "changes", "check", "reasons", "evidence"):
         await foreign.get(f"{path}/{part}", 404)

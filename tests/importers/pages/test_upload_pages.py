@@ -74,6 +74,10 @@ async def test_a_file_that_is_too_large_is_said_at_the_field(due: Service) -> No
     assert TITLE in page
     assert page.count("The selected file must be smaller than 10MB") == 3  # for scripts, in the summary, at the field
     assert await _versions(due) == 0
+    path = path.replace("upload", "evidence")
+    await browser.get(path)
+    await browser.post(path, files={"file": ("invoice.pdf", b"%PDF" + bytes(20_500_000))})
+    assert (await browser.follow()).count("The selected file must be smaller than 20MB") == 3
 
 
 async def test_an_extract_that_nobody_matched_leads_to_its_matching_with_its_file_and_its_note(due: Service) -> None:
@@ -97,6 +101,7 @@ async def test_an_extract_that_nobody_matched_leads_to_its_matching_with_its_fil
     [listed] = (await due.get("officer", "/returns"))["items"]
     [version] = (await due.get("officer", f"/returns/{listed['id']}"))["versions"]
     assert (version["filename"], version["note"]) == ("ledger.csv", "By the ledger")
+    assert "By the ledger" in await browser.get(path.replace("upload", "messages"))
 
 
 async def test_a_button_pressed_twice_is_one_version_and_a_corrected_form_another(due: Service) -> None:
