@@ -1,5 +1,6 @@
 """The journal as auditors read it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from grants.domain.merkle import leaf_hash
 from grants.domain.periods import LONDON
 from grants.store import ledger
 from grants.store.journal import JournalLine, extract
+from grants.store.journal_subjects import Known, Subject, known
 from grants.store.listing_query import Listed, Wanted
 from grants.store.lists import journal as listed
 from grants.store.transaction import View
@@ -70,6 +72,12 @@ async def one_record(view: View, number: int) -> WholeRecord:
     facts = {name: row[name] for name in Record.__struct_fields__}
     newest = (await ledger.head(view.db)).journal_no
     return WholeRecord(**facts, hash=leaf_hash(row["leaf"].encode()).hex(), newest=newest)
+
+
+async def subjects_known(view: View, records: Iterable[Record]) -> dict[Subject, Known]:
+    """What the subjects of some records are called, by kind and subject. Raises NotAllowed as `journal_page` does."""
+    require_whole(view.actor)
+    return await known(view.db, [(one.subject_kind, one.subject) for one in records])
 
 
 def _midnight(day: date) -> datetime:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -15,7 +15,7 @@ from litestar.params import FromPath
 from grants.actions.checkpoints import checkpoint
 from grants.actions.downloads import headers_for
 from grants.actions.extracts import extract
-from grants.actions.journal import WholeRecord, one_record, records_listed
+from grants.actions.journal import Record, WholeRecord, one_record, records_listed, subjects_known
 from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.errors import NotFound
@@ -27,7 +27,9 @@ from grants.pages.table_view import shown
 from grants.pages.tables import Choices as Offered
 from grants.pages.tables import Column, Kind, TableSpec, TableState, table_state
 from grants.pages.words import sentence
+from grants.store.journal_subjects import Known, Subject
 from grants.store.transaction import Gate
+from reports.pages.journal_words import subject_address, subject_words
 from reports.pages.narrowing import Mistyped
 from reports.pages.rule_words import day_in
 
@@ -50,16 +52,13 @@ _SUBJECTS: Final = (
     *("report", "report_run", "report_schedule", "return", "round", "session", "token"),
 )
 _DEEDS: Final = tuple(sorted({*(deed.value for deed in Deed), "scan"}))
-_LEADS: Final = {
-    "award": "/awards/{}",
-    "decision": "/decisions/{}",
-    "recipient": "/recipients/{}",
-    "report_run": "/reports/{}",
-    "report_schedule": "/report-schedules/{}",
-}
-_IDENTIFIER: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_GENERAL: Final = frozenset({"register", "service"})
-"""Subjects that stand for many things at once, and have no page."""
+
+
+class _Row(Record, frozen=True):
+    """A record in the list, with what its subject is called and where that leads."""
+
+    called: str
+    address: str | None
 
 
 def _offered(codes: tuple[str, ...]) -> Offered:
@@ -85,8 +84,8 @@ RECORDS: Final = TableSpec(
             "subject",
             "Subject",
             filter="text",
-            href=lambda one: subject_address(one.subject_kind, one.subject),
-            words=lambda one: _shortened(one.subject),
+            href=lambda one: one.address,
+            words=lambda one: one.called,
         ),
         Column("reason", "Reason", sortable=False),
         Column("role", "In the role", on_page=False),
@@ -101,17 +100,6 @@ RECORDS: Final = TableSpec(
 )
 
 
-def _shortened(subject: str) -> str | None:
-    """The beginning of an identifier that says nothing to people; None for what they know by its name."""
-    return f"{subject[:8]}…" if _IDENTIFIER.fullmatch(subject) else None
-
-
-def subject_address(kind: str, subject: str) -> str | None:
-    """The page of what a record is about; None where it has none."""
-    lead = _LEADS.get(kind)
-    return lead.format(subject) if lead and subject not in _GENERAL else None
-
-
 @get("/journal", **_SEEN)
 async def journal(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
     """The records, newest first, of some days or of all."""
@@ -119,6 +107,7 @@ async def journal(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
     state = _without_days(table_state(request, RECORDS), typed)
     async with gate.reading(request.user) as view:
         listed = await records_listed(view, state.wanted, *days)
+        known = {} if state.download else await subjects_known(view, listed.rows)
     if state.download:
         return await table_file(request, state, listed)
     return page(
@@ -129,7 +118,14 @@ async def journal(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
         errors=errors,
         typed=typed,
         others=state.own(state.sort, narrowed=True),
-        listed=shown(state, listed),
+        listed=shown(state, listed.with_rows(_row(one, known) for one in listed.rows)),
+    )
+
+
+def _row(one: Record, known: Mapping[Subject, Known]) -> _Row:
+    called = subject_words(one.subject_kind, one.subject, known)
+    return _Row(
+        **msgspec.structs.asdict(one), called=called, address=subject_address(one.subject_kind, one.subject, known)
     )
 
 
@@ -157,13 +153,15 @@ async def one(request: Asked, gate: NamedDependency[Gate], record: FromPath[str]
     number = _number(record)
     async with gate.reading(request.user) as view:
         found = await one_record(view, number)
+        known = await subjects_known(view, [found])
     return page(
         request,
         "journal_record",
         f"Record {found.number:,} of the journal",
         crumbs=CRUMBS,
         record=found,
-        address=subject_address(found.subject_kind, found.subject),
+        called=subject_words(found.subject_kind, found.subject, known),
+        address=subject_address(found.subject_kind, found.subject, known),
         changes=_changes(found),
     )
 

@@ -124,6 +124,10 @@ async def test_the_journal_is_searched_and_its_head_holds(service: Service) -> N
     found = text_of(page)
     assert "Move award" in found
     assert "Showing all 4" in found
+    found = text_of(await auditor.get("/journal?page=1"))
+    assert "A session of auditor" in found
+    assert re.search(r"Decision \d+ \(award\)", found)
+    assert "…" not in found.partition("Records of the journal")[2]  # nothing is called by its identifier
     assert "Nothing is on the record on these days" in await auditor.get("/journal?from=1/1/2020&to=2020-12-31")
     assert "must be a real date" in await auditor.get("/journal?from=31/31/2020", 400)
     assert "Showing" in await auditor.get("/journal?to=31/12/9999")
