@@ -1,7 +1,8 @@
 """Rows of values become rows of worksheet XML: the one hot loop of the report writer.
 
-A chunk of rows is turned on its side, so that types, limits and totals are checked a column at a time in C, and each
-row is then one `%` of a template. Texts and dates repeat a great deal: what they become is remembered.
+A chunk of rows is turned on its side, so that types, limits and totals are checked a column at a time in C. What becomes
+of it is laid out piece by piece, as all rows have it at that place, and joined once. Texts repeat a great deal, and few
+need a closer look: each is looked at once a chunk, all of a column together.
 """
 
 import math
@@ -12,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from grants.domain.periods import LONDON, show_day
 from reports.book import Column, Kind
 from reports.styles import STYLE
-from reports.text_out import FORMULA_SIGNS, clean, fit_cell, xml_text
+from reports.text_out import CELL_LIMIT, FORMULA_SIGNS, clean, fit_cell, xml_text
 
 WHOLE_LIMIT: Final = 10**15
 """Excel keeps fifteen digits of a number: from here on it would show another figure than ours."""
@@ -21,9 +22,6 @@ WHOLE_LIMIT: Final = 10**15
 _FIRST_DATE: Final = date(1900, 3, 1)
 _DAY_ZERO: Final = date(1899, 12, 30).toordinal()
 
-_REMEMBERED: Final = 20_000
-_REMEMBERED_LENGTH: Final = 256
-
 # Points: a line of Arial 12, and Excel's tallest row. Arial's letters are narrower than the digits that widths count.
 _LINE_POINTS: Final = 15.5
 _TALLEST_POINTS: Final = 409
@@ -31,63 +29,25 @@ _LETTERS_A_DIGIT: Final = 1.1
 
 _TRIMMED: Final = " \t\n"
 _RISKY: Final = FORMULA_SIGNS + "\t\n"
+_HUNDREDTHS: Final = tuple(f".{pence:02d}</v>" for pence in range(100))
 
-# Stands for the row's number in a template.
-_ROW_MARK: Final = "\x02"
+# Between texts that are looked at together, and what in them asks for a closer look: no text, a space or a sign at an end,
+# what XML or Excel reads as something else.
+_BETWEEN: Final = "|"
+_MARKS: Final = ("&", "<", ">", "_x", "||", "| ", " |", *(f"{_BETWEEN}{sign}" for sign in FORMULA_SIGNS))
+_NONE: Final = type(None)
+_TEXT_OR_NONE: Final = {str, _NONE}
 
-
-class Encoded(NamedTuple):
-    """A column of a chunk: what goes into each cell's element, and the values to put there."""
-
-    template: str
-    values: Iterable[Any]
-
-
-class Texts(dict[str | None, str]):
-    """From a text to its cell: ` s="…" t="inlineStr"><is><t>…</t></is>`. Bounded, so that memory is too."""
-
-    def __init__(self, style: str) -> None:
-        super().__init__()
-        self.any_line_feed = False
-        self._style = STYLE[style]
-        # Editing such a cell in Excel must not turn it into a formula either: the quote prefix sees to that.
-        self._quoted = STYLE["text quoted"]
-
-    def __missing__(self, text: str | None) -> str:
-        cell = self._cell(text) if text else f' s="{self._style}">'
-        if text is None or len(text) <= _REMEMBERED_LENGTH:
-            if len(self) >= _REMEMBERED:
-                self.clear()
-            self[text] = cell
-        return cell
-
-    def _cell(self, text: str) -> str:
-        # Whether it is printable decides only whether to look closer: never the bytes, which no newer Unicode may change.
-        if not text.isprintable():
-            text = clean(text)
-        line_feed = "\n" in text
-        self.any_line_feed = self.any_line_feed or line_feed
-        kept = line_feed or text[0] in _TRIMMED or text[-1] in _TRIMMED or "\t" in text
-        space = ' xml:space="preserve"' if kept else ""
-        style = self._quoted if text[0] in _RISKY else self._style
-        return f' s="{style}" t="inlineStr"><is><t{space}>{xml_text(fit_cell(text))}</t></is>'
+Piece = str | Sequence[str]
+"""What stands at one place of each row: the same text in all, or one for each."""
 
 
-class Dates(dict[date | None, str]):
-    """From a date to its cell: Excel's day number, or text for a date from before Excel's calendar."""
+class Values(NamedTuple):
+    """A column of a chunk, and of what types its values are; `distinct` has each once, where they are texts."""
 
-    def __missing__(self, day: date | None) -> str:
-        style = STYLE["date"]
-        if day is None:
-            cell = f' s="{style}">'
-        elif day < _FIRST_DATE:
-            cell = f' s="{style}" t="inlineStr"><is><t>{show_day(day)}</t></is>'
-        else:
-            cell = f' s="{style}"><v>{day.toordinal() - _DAY_ZERO}</v>'
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[day] = cell
-        return cell
+    all: Sequence[Any]
+    types: set[type]
+    distinct: set[Any]
 
 
 class RowEncoder:
@@ -98,18 +58,6 @@ class RowEncoder:
         self._widths = widths
         self.totals = [0] * len(columns)
         self._letters = [column_letters(index) for index in range(len(columns))]
-        self._texts = Texts("text")
-        self._links = Texts("link")
-        self._dates = Dates()
-        self._encoders: dict[Kind, Callable[[Sequence[Any], set[type]], Encoded | None]] = {
-            Kind.TEXT: lambda values, types: _looked_up(self._texts, values, types, str),
-            Kind.LINK: lambda values, types: _looked_up(self._links, values, types, str),
-            Kind.DATE: lambda values, types: _looked_up(self._dates, values, types, date),
-            Kind.DATETIME: _instants,
-            Kind.WHOLE: _wholes,
-            Kind.PENCE: _pence,
-            Kind.PERCENT: _percents,
-        }
 
     def encode(self, rows: Sequence[Iterable[Any]], first_row: int) -> str:
         """XML of the rows, each as long as the columns are many, numbered from `first_row`.
@@ -117,35 +65,55 @@ class RowEncoder:
         Raises ValueError, naming the column but never the value, where a value is not of its column's kind or an
         amount has more than fifteen digits.
         """
-        turned = list(zip(*rows, strict=True))
-        cells, values = [], []
-        for index, (column, column_values) in enumerate(zip(self.columns, turned, strict=True)):
-            encoded = self._encoders[column.kind](column_values, set(map(type, column_values)))
-            if encoded is None:
+        turned = list(map(_values, zip(*rows, strict=True)))
+        numbers = list(map(str, range(first_row, first_row + len(rows))))
+        pieces: list[Piece] = []
+        for index, (column, values) in enumerate(zip(self.columns, turned, strict=True)):
+            cell = _ENCODERS[column.kind](values)
+            if cell is None:
                 raise ValueError(f"column {column.key}: a value is not of the kind {column.kind}, or out of range")
             if column.total:
-                self.totals[index] += sum(filter(None, column_values))
-            cells.append(f'<c r="{self._letters[index]}{_ROW_MARK}"{encoded.template}</c>')
-            values.append(list(encoded.values))
-        # Every row needs its number in each of its cells' references: joining the template's pieces is the quickest way.
-        pieces = f'<row r="{_ROW_MARK}"%s>{"".join(cells)}</row>'.split(_ROW_MARK)
-        numbered = zip(
-            map(str, range(first_row, first_row + len(rows))),
-            zip(self._heights(turned, len(rows)), *values, strict=True),
-            strict=True,
-        )
-        return "".join([number.join(pieces) % row for number, row in numbered])
+                self.totals[index] += sum(filter(None, values.all))
+            pieces += (f'<c r="{self._letters[index]}', numbers, '"', *cell, "</c>")
+        return _joined(['<row r="', numbers, '"', *self._heights(turned, len(rows)), ">", *pieces, "</row>"], len(rows))
 
-    def _heights(self, turned: Sequence[Sequence[Any]], count: int) -> Iterable[str]:
+    def _heights(self, turned: Sequence[Values], count: int) -> list[Piece]:
         """The height of each row, where a text takes more than one line. Excel could work it out; LibreOffice does not."""
         lines = [1] * count
         for column, values, width in zip(self.columns, turned, self._widths, strict=True):
             room = width * _LETTERS_A_DIGIT
-            if column.kind is not Kind.TEXT:
-                continue
-            if self._texts.any_line_feed or max(map(len, filter(None, values)), default=0) > room:
-                lines = list(map(max, lines, (_lines(text, room) for text in values)))
-        return ["" if number == 1 else f' ht="{min(number * _LINE_POINTS, _TALLEST_POINTS):g}"' for number in lines]
+            if column.kind is Kind.TEXT and _any_takes_more(values.distinct, room):
+                needed = {text: _lines(text, room) for text in values.distinct}
+                lines = list(map(max, lines, map(needed.__getitem__, values.all)))
+        if max(lines) == 1:
+            return []
+        return [["" if number == 1 else f' ht="{min(number * _LINE_POINTS, _TALLEST_POINTS):g}"' for number in lines]]
+
+
+def _values(values: Sequence[Any]) -> Values:
+    types = set(map(type, values))
+    return Values(values, types, set(values) if str in types and types <= _TEXT_OR_NONE else {None})
+
+
+def _joined(pieces: Iterable[Piece], count: int) -> str:
+    """The pieces of so many rows, row by row."""
+    merged: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    laid_out = [""] * (len(merged) * count)
+    for place, piece in enumerate(merged):
+        laid_out[place :: len(merged)] = [piece] * count if isinstance(piece, str) else piece
+    return "".join(laid_out)
+
+
+def _any_takes_more(texts: Iterable[str | None], room: float) -> bool:
+    """Whether any of the texts may take more than one line."""
+    some = list(filter(None, texts))
+    together = "".join(some)
+    return max(map(len, some), default=0) > room or "\n" in together or "\r" in together
 
 
 def _lines(text: str | None, room: float) -> int:
@@ -167,44 +135,98 @@ def column_letters(index: int) -> str:
     return letters
 
 
-def _looked_up(cells: dict[Any, str], values: Sequence[Any], types: set[type], kind: type) -> Encoded | None:
-    return Encoded("%s", map(cells.__getitem__, values)) if types <= {kind, type(None)} else None
-
-
-def _numbers(values: Sequence[Any], types: set[type], style: str, form: str, divisor: int) -> Encoded | None:
-    """Whole numbers, divided for show. The template formats them, unless some cells are empty."""
-    if not types <= {int, type(None)}:
+def _texts(values: Values, style: str) -> list[Piece] | None:
+    if not values.types <= _TEXT_OR_NONE:
         return None
-    full = values if type(None) not in types else [value for value in values if value is not None]
-    if full and not -WHOLE_LIMIT < min(full) <= max(full) < WHOLE_LIMIT:
+    if len(values.distinct) == 1:
+        return [_text(next(iter(values.distinct)), style)]
+    if _NONE not in values.types and _are_plain(values.distinct):
+        return [f' s="{STYLE[style]}" t="inlineStr"><is><t>', values.all, "</t></is>"]
+    cells = {text: _text(text, style) for text in values.distinct}
+    return [list(map(cells.__getitem__, values.all))]
+
+
+def _are_plain(texts: Iterable[str]) -> bool:
+    """Whether each of the texts stands in its cell just as it is; False where that takes a closer look at some.
+
+    Whether they are printable decides only that: never the bytes, which no newer Unicode may change.
+    """
+    together = _BETWEEN.join(("", *texts, ""))
+    return (
+        together.isprintable()
+        and max(map(len, texts)) * 2 <= CELL_LIMIT
+        and not any(mark in together for mark in _MARKS)
+    )
+
+
+def _text(text: str | None, style: str) -> str:
+    if not text:
+        return f' s="{STYLE[style]}">'
+    if not text.isprintable():
+        text = clean(text)
+    kept = "\n" in text or text[0] in _TRIMMED or text[-1] in _TRIMMED or "\t" in text
+    space = ' xml:space="preserve"' if kept else ""
+    # Editing such a cell in Excel must not turn it into a formula either: the quote prefix sees to that.
+    style = "text quoted" if text[0] in _RISKY else style
+    return f' s="{STYLE[style]}" t="inlineStr"><is><t{space}>{xml_text(fit_cell(text))}</t></is>'
+
+
+def _dates(values: Values) -> list[Piece] | None:
+    """Excel's day numbers, and text for dates from before Excel's calendar."""
+    if not values.types <= {date, _NONE}:
         return None
-    opening = f' s="{STYLE[style]}">'
-    if type(None) not in types:
-        return Encoded(f"{opening}<v>{form}</v>", values if divisor == 1 else [value / divisor for value in values])
-    body = f"<v>{form}</v>"
-    return Encoded(f"{opening}%s", ["" if value is None else body % (value / divisor) for value in values])
+    cells = {day: _date(day) for day in set(values.all)}
+    return [list(map(cells.__getitem__, values.all))]
 
 
-def _wholes(values: Sequence[Any], types: set[type]) -> Encoded | None:
-    return _numbers(values, types, "whole", "%d", 1)
+def _date(day: date | None) -> str:
+    opening = f' s="{STYLE["date"]}"'
+    if day is None:
+        return f"{opening}>"
+    if day < _FIRST_DATE:
+        return f'{opening} t="inlineStr"><is><t>{show_day(day)}</t></is>'
+    return f"{opening}><v>{day.toordinal() - _DAY_ZERO}</v>"
 
 
-def _pence(values: Sequence[Any], types: set[type]) -> Encoded | None:
-    """Pounds with two decimals: exact, since a float of fewer than fifteen digits tells pence apart."""
-    return _numbers(values, types, "pence", "%.2f", 100)
+def _are_whole(values: Values) -> bool:
+    """Whether all are whole numbers that Excel can hold, or nothing."""
+    some = values.all if _NONE not in values.types else [value for value in values.all if value is not None]
+    return values.types <= {int, _NONE} and (not some or -WHOLE_LIMIT < min(some) <= max(some) < WHOLE_LIMIT)
 
 
-def _percents(values: Sequence[Any], types: set[type]) -> Encoded | None:
-    if not types <= {int, float, type(None)} or not all(value is None or math.isfinite(value) for value in values):
+def _wholes(values: Values) -> list[Piece] | None:
+    if not _are_whole(values):
+        return None
+    opening = f' s="{STYLE["whole"]}">'
+    if _NONE in values.types:
+        return [opening, ["" if value is None else f"<v>{value}</v>" for value in values.all]]
+    return [f"{opening}<v>", list(map(str, values.all)), "</v>"]
+
+
+def _pence(values: Values) -> list[Piece] | None:
+    """Pounds with two decimals."""
+    if not _are_whole(values):
+        return None
+    opening = f' s="{STYLE["pence"]}">'
+    if _NONE in values.types:
+        return [opening, ["" if value is None else f"<v>{value / 100:.2f}</v>" for value in values.all]]
+    pounds = [str(pence // 100) if pence >= 0 else f"-{-pence // 100}" for pence in values.all]
+    return [f"{opening}<v>", pounds, [_HUNDREDTHS[abs(pence) % 100] for pence in values.all]]
+
+
+def _percents(values: Values) -> list[Piece] | None:
+    if not values.types <= {int, float, _NONE} or not all(
+        value is None or math.isfinite(value) for value in values.all
+    ):
         return None
     opening = f' s="{STYLE["percent"]}">'
-    return Encoded(f"{opening}%s", ["" if value is None else f"<v>{value!r}</v>" for value in values])
+    return [opening, ["" if value is None else f"<v>{value!r}</v>" for value in values.all]]
 
 
-def _instants(values: Sequence[Any], types: set[type]) -> Encoded | None:
-    if not types <= {datetime, type(None)} or any(value is not None and value.tzinfo is None for value in values):
+def _instants(values: Values) -> list[Piece] | None:
+    if not values.types <= {datetime, _NONE} or any(value is not None and value.tzinfo is None for value in values.all):
         return None
-    return Encoded("%s", [_instant(value) for value in values])
+    return [list(map(_instant, values.all))]
 
 
 def _instant(value: datetime | None) -> str:
@@ -215,3 +237,14 @@ def _instant(value: datetime | None) -> str:
     days = local.toordinal() - _DAY_ZERO
     seconds = local.hour * 3600 + local.minute * 60 + local.second
     return f"{opening}<v>{days + seconds / 86_400!r}</v>"
+
+
+_ENCODERS: Final[dict[Kind, Callable[[Values], list[Piece] | None]]] = {
+    Kind.TEXT: lambda values: _texts(values, "text"),
+    Kind.LINK: lambda values: _texts(values, "link"),
+    Kind.DATE: _dates,
+    Kind.DATETIME: _instants,
+    Kind.WHOLE: _wholes,
+    Kind.PENCE: _pence,
+    Kind.PERCENT: _percents,
+}
