@@ -1,7 +1,7 @@
 """How a table is shown: its headings that sort, its cells in words, its filters, its pages, and what to say where it is empty."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from grants.domain import money
@@ -45,7 +45,10 @@ class Heading:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell in words; `tag` instead, for a state. A code is not broken over lines."""
+    """A cell in words; `tag` instead, for a state. A code is not broken over lines.
+
+    `apart` is what those hear who go from link to link: what tells this one from others of the table with the same words.
+    """
 
     text: str
     address: str | None
@@ -53,6 +56,7 @@ class Cell:
     is_numeric: bool
     is_code: bool
     anchor: str = ""
+    apart: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def shown(state: TableState, found: Listed[Any], *, empty: str = "", caption: st
         spec=spec,
         path=state.path,
         headings=[_heading(state, column) for column in spec.shown],
-        rows=[[_cell(column, row) for column in spec.shown] for row in found.rows],
+        rows=told_apart([[_cell(column, row) for column in spec.shown] for row in found.rows]),
         filters=_filters(state),
         kept=[*state.others, *state.own(state.sort, narrowed=False)],
         narrowed=state.wanted.narrows,
@@ -145,6 +149,40 @@ def _cell(column: Column, row: Any) -> Cell:
     is_code = " " not in text and len(text) <= _CODE_MAX
     anchor = column.anchor(row) if column.anchor else ""
     return Cell(text, column.href(row) if column.href else None, tag, column.is_numeric, is_code, anchor)
+
+
+def _words(cell: Cell) -> str:
+    return cell.tag.words if cell.tag else cell.text
+
+
+def told_apart(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """Links of a column that have the same words and lead to different places get the words of further cells of their rows."""
+    found = [list(row) for row in rows]
+    for place in range(len(found[0]) if found else 0):
+        alike: dict[str, list[list[Cell]]] = {}
+        for row in found:
+            if row[place].address:
+                alike.setdefault(_words(row[place]), []).append(row)
+        for same in alike.values():
+            if len({row[place].address for row in same}) > 1:
+                for row, words in zip(same, _apart(same, place), strict=True):
+                    row[place] = replace(row[place], apart=words)
+    return found
+
+
+def _apart(rows: Sequence[Sequence[Cell]], place: int) -> list[str]:
+    """As few cells' words as tell the rows apart, or all that there are: the first column that is different in each, or several."""
+    said = [[_words(cell) for cell in row] for row in rows]
+    others = [at for at in range(len(said[0])) if at != place and len({row[at] for row in said}) > 1]
+    alone = next((at for at in others if len({row[at] for row in said}) == len(said)), None)
+    if alone is not None:
+        return [row[alone] for row in said]
+    taken: list[int] = []
+    for at in others:
+        taken.append(at)
+        if len({tuple(row[at] for at in taken) for row in said}) == len(said):
+            break
+    return [", ".join(row[at] for at in taken if row[at]) for row in said]
 
 
 def in_words(column: Column, value: Any) -> str:

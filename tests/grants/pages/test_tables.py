@@ -198,6 +198,28 @@ def test_cells_are_in_words_and_what_was_typed_stays_text() -> None:
     assert '<td class="app-table__number">-£5<' in html
 
 
+def test_links_with_the_same_words_say_what_tells_them_apart() -> None:
+    """By the first column that is different in each, or by several; where the place is the same nothing is said."""
+    at_names = replace(THINGS.columns[1], href=lambda thing: f"/named/{thing.code}")
+    spec = replace(THINGS, columns=(at_names, *THINGS.columns[2:], replace(THINGS.columns[0], href=None)), sort="due")
+
+    def names(*rows: Thing) -> set[str]:
+        return {
+            cell.text + (f": {cell.apart}" if cell.apart else "")
+            for cell, *_ in shown(asked("/x", spec), at_hand(asked("/x", spec), [*rows])).rows
+        }
+
+    one = Thing("T-1", "Pay", "red", 100, None)
+    assert names(one, replace(one, code="T-2", pence=200)) == {"Pay: £1", "Pay: £2"}
+    assert names(one, replace(one, title="Award", code="T-2")) == {"Pay", "Award"}
+    assert names(one, one) == {"Pay"}
+    assert names(one, replace(one, code="T-2", pence=200), replace(one, code="T-3", state="green")) == {
+        "Pay: T-1",
+        "Pay: T-2",
+        "Pay: T-3",
+    }
+
+
 def test_an_empty_table_says_what_to_do_and_one_with_filters_how_to_leave_them() -> None:
     html = page("/things", [])
     assert "Make the first one." in html
