@@ -13,6 +13,7 @@ from litestar.di import Provide
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from grants.actions.evidence import EvidenceRules
+from grants.actions.form_answers import forget_old as forget_old_answers
 from grants.actions.hashing import Hashing
 from grants.actions.kept_forms import forget_old as forget_old_forms
 from grants.actions.people import SCHEDULER
@@ -226,6 +227,7 @@ async def _lifespan(app: Litestar, wired: _Wired) -> AsyncIterator[None]:
             diary.of("forget answers that nobody asks for again", gate.forget_answers),
             diary.of("forget old tries to sign in", partial(forget_old_tries, gate)),
             diary.of("note references of new lines, for the search", partial(note_new_references, gate)),
+            diary.of("forget what forms were answered half an hour ago", partial(forget_old_answers, gate)),
             diary.of("forget forms that were kept for an hour", partial(forget_old_forms, gate)),
         ],
     )

@@ -8,6 +8,7 @@ from litestar.middleware import DefineMiddleware
 from grants.pages.overlong import ReadsToTheEnd
 from grants.pages.same_origin import SameOrigin, own_form
 from grants.settings import Settings
+from grants.web.form_answers import FormAnswers
 from grants.web.identity import BrowserSessions, NamedDeeds
 from grants.web.kept_forms import KeepsForms
 from grants.web.limits import Budgeted
@@ -59,6 +60,7 @@ def page_doors(settings: Settings) -> list[Router]:
                 DefineMiddleware(KeepsForms),
                 DefineMiddleware(Budgeted),
                 NamedDeeds,
+                DefineMiddleware(FormAnswers),
                 DefineMiddleware(ReadsToTheEnd, most=most),
             ],
             before_request=own_form,

@@ -56,7 +56,7 @@ async def find(gate: Gate, actor: Actor, brought: str) -> Found | None:
     form, key = named
     async with gate.reading(actor) as view:
         row = await stored.find(view.db, form, view.now - LASTS)
-    kept = None if row is None else opened(key, form, actor.id, bytes(row["sealed"]))
+    kept = None if row is None else opened(key, form, actor.id, bytes(row["sealed"]), Kept)
     return None if row is None or kept is None else Found(form, kept, row["sent_at"] is not None)
 
 

@@ -1,10 +1,10 @@
-"""Forms that came after their session had ended: what is kept of one, and how it is sealed with a key that only its browser has.
+"""Forms that came after their session had ended, and answers to forms: how they are sealed with a key that only their browser has.
 
 Source of the sealing: NIST SP 800-38D (AES-GCM).
 """
 
 import secrets
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -14,6 +14,7 @@ from msgspec import Struct
 
 _KEY_BITS: Final = 256
 _NONCE_BYTES: Final = 12
+T = TypeVar("T", bound=Struct)
 
 
 class KeptFile(Struct, frozen=True):
@@ -39,16 +40,16 @@ def new_key() -> bytes:
     return AESGCM.generate_key(_KEY_BITS)
 
 
-def sealed(key: bytes, form: UUID, person: UUID, kept: Kept) -> bytes:
-    """The form as it is kept. It opens as this form of this person alone, so that moving it to another row is of no use."""
+def sealed(key: bytes, form: UUID, person: UUID, kept: Struct) -> bytes:
+    """A form, or an answer, as it is kept. It opens as this one of this person alone, so that moving it to another row is of no use."""
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, msgspec.msgpack.encode(kept), form.bytes + person.bytes)
 
 
-def opened(key: bytes, form: UUID, person: UUID, content: bytes) -> Kept | None:
-    """The form; None where another key sealed it, or as another's."""
+def opened(key: bytes, form: UUID, person: UUID, content: bytes, kind: type[T]) -> T | None:
+    """What was sealed; None where another key sealed it, or as another's."""
     try:
         plain = AESGCM(key).decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], form.bytes + person.bytes)
     except (InvalidTag, ValueError):
         return None
-    return msgspec.msgpack.decode(plain, type=Kept)
+    return msgspec.msgpack.decode(plain, type=kind)

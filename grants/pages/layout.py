@@ -23,6 +23,10 @@ from grants.store.transaction import Gate
 
 Asked = Request[Any, Any, Any]
 DONE: Final = "done"
+ANSWER: Final = "answer"
+"""What the address of an answer to a form names it by."""
+PASSING: Final = frozenset({DONE, ANSWER})
+"""What an address says of one moment, and what no link goes on with."""
 _PACKED_FROM_BYTES: Final = 1_500
 _PACKING: Final = 5
 """A level that costs half a millisecond for a page."""

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from litestar import Request
 
+from grants.pages.layout import PASSING
 from grants.store.listing_query import Wanted
 
 FILE_ROWS_MAX: Final = 100_000
@@ -15,7 +16,7 @@ FILE_ROWS_MAX: Final = 100_000
 FORMATS: Final = ("xlsx", "csv")
 TYPED_MAX: Final = 200
 SORT, SEARCH, PAGE, DOWNLOAD = "sort", "q", "page", "download"
-_RESERVED: Final = frozenset({SORT, SEARCH, PAGE, DOWNLOAD, "done"})
+_RESERVED: Final = frozenset({SORT, SEARCH, PAGE, DOWNLOAD, *PASSING})
 _PAGE_DIGITS_MAX: Final = 9
 
 
@@ -232,7 +233,7 @@ def state_of(
         page=_page(typed.get(PAGE, "")),
         download=typed.get(DOWNLOAD, "") if typed.get(DOWNLOAD) in FORMATS else "",
         choices=offered,
-        others=tuple((name, value) for name, value in said if name not in own and name != "done"),
+        others=tuple((name, value) for name, value in said if name not in own and name not in PASSING),
     )
 
 

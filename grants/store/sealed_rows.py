@@ -76,6 +76,7 @@ NOT_COVERED: Final = {
     "provider_flow": "a sign-in under way",
     "session": "who is signed in; that they signed in is in the journal",
     "kept_form": "forms that came after their session had ended, sealed, for an hour; what comes of them is in the journal",
+    "form_answer": "pages that forms were answered with, sealed, for half an hour; what was done is in the journal",
     "sign_in_try": "limits on trying",
     "request_budget": "limits on requests",
     "idempotent_answer": "answers that are given again for some days",

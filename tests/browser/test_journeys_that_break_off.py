@@ -130,7 +130,15 @@ async def test_back_after_a_deed_does_it_no_second_time(way: str, browser: Brows
         await hand.arrive("Move money between lines")
         lead.expected.append("400")
         await hand.press("Propose")
-        await expect(lead.page.get_by_role("alert")).to_contain_text("There is a problem")
+        problem = lead.page.get_by_role("alert")
+        await expect(problem).to_contain_text("There is a problem")
+        await lead.go("/decisions")
+        for turn in (
+            lead.page.go_back,
+            lead.page.reload,
+        ):  # to a form that was refused: the browser does not ask to send it again
+            await turn()
+            await expect(problem).to_contain_text("There is a problem")
     assert len(_decisions(served, reason)) == 1
 
 

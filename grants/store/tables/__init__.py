@@ -3,6 +3,7 @@
 from grants.store.tables.awards import Award, AwardTermsVersion, Payment, Recipient
 from grants.store.tables.decisions import Decision
 from grants.store.tables.evidence import EvidenceContent, EvidenceFile, VirusScan
+from grants.store.tables.form_answers import FormAnswer
 from grants.store.tables.kept_forms import KeptForm
 from grants.store.tables.ledger import AwardCover, Entry, Forecast, JournalHead, JournalRecord, LedgerHead, Position
 from grants.store.tables.matchings import MatchingRecord
@@ -45,6 +46,7 @@ __all__ = [
     "EvidenceContent",
     "EvidenceFile",
     "Forecast",
+    "FormAnswer",
     "FundingLine",
     "HistoryEvent",
     "IdempotentAnswer",

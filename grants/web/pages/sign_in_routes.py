@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
-from grants.actions import sessions, sign_in
+from grants.actions import form_answers, sessions, sign_in
 from grants.actions.hashing import Hashing
 from grants.domain.access import Actor, Deed
 from grants.domain.errors import NotAllowed, NotFound
@@ -79,6 +79,7 @@ async def sign_out(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]
     if held is not None:
         async with gate.deed(held.actor) as tx:
             await sessions.end(tx, held.session, "signed_out")
+            await form_answers.drop(tx)
     answer = go("/")
     answer.set_cookie(site_of(request).no_session_cookie())
     return answer
