@@ -4,7 +4,8 @@ import gc
 import os
 import sys
 
-from hypothesis import settings
+import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ("tests.database", "tests.service", "tests.grants.store.data_folders", "tests.provider.lying")
 
@@ -12,9 +13,17 @@ pytest_plugins = ("tests.database", "tests.service", "tests.grants.store.data_fo
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# A busy machine is slow now and then: that is no wrong answer.
-settings.register_profile("tallystick", deadline=None, print_blob=True)
-settings.load_profile("tallystick")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A busy machine is slow now and then: that is no wrong answer. Examples are new ones where a seed is given, as `make fuzz` does."""
+    settings.register_profile(
+        "tallystick",
+        deadline=None,
+        derandomize=config.getoption("--hypothesis-seed") is None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("tallystick")
 
 
 def pytest_collection_finish() -> None:

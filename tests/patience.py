@@ -4,9 +4,8 @@ import asyncio
 import inspect
 import time
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-Found = TypeVar("Found")
 SECONDS: Final = 120.0
 _PAUSE_SECONDS: Final = 0.02
 
@@ -27,7 +26,7 @@ async def until(found: Callable[[], Any], what: str = "it is there") -> Any:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-def wait_until(found: Callable[[], Found], what: str = "it is there") -> Found:
+def wait_until(found: Callable[[], Any], what: str = "it is there") -> Any:
     """The same for a thread in which nothing else goes on."""
     end = time.monotonic() + SECONDS
     while not (answer := found()):

@@ -14,6 +14,8 @@ from typing import Any, Final
 import httpx
 from openpyxl import load_workbook
 
+from tests.patience import SECONDS
+
 _FILE: Final = Path(__file__).resolve().parent.parent / "README.md"
 _CURL: Final = argparse.ArgumentParser(exit_on_error=False)
 _CURL.add_argument("-s", action="store_true")
@@ -85,7 +87,7 @@ class Hand:
                 cwd=self.folder,
                 capture_output=True,
                 text=True,
-                timeout=120,
+                timeout=SECONDS,
                 check=False,
             )
             assert not done.stderr
@@ -109,7 +111,7 @@ class Hand:
             headers=dict(header.split(": ", 1) for header in asked.H),
             files=files or None,
             content=asked.d,
-            timeout=60,
+            timeout=SECONDS,
         )
         assert answer.is_success, answer.text
         if not asked.o:

@@ -1,26 +1,31 @@
 """The service as people run it: the command tallystick, in a process of its own, on a port of its own."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 import httpx
 
-READY_SECONDS = 60
+from tests.patience import SECONDS, wait_until
+
+_PORTS: Final = range(12_000, 30_000)
+"""Below those that a system gives to whoever connects to somewhere: none of them is taken before a service is ready to."""
 
 
 def free_port() -> int:
     """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            port = random.choice(_PORTS)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -38,20 +43,17 @@ def serving(folder: Path, *arguments: str, **environment: str) -> Iterator[str]:
             yield address
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
+            process.wait(timeout=SECONDS)
 
 
 def _wait(address: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            if httpx.get(f"{address}/health/ready", timeout=5).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.05)
-    raise AssertionError(f"the service is not ready:\n{log.read_text()}")
+    def is_ready() -> bool:
+        assert process.poll() is None, f"the service has ended:\n{log.read_text()}"
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"{address}/health/ready").is_success
+        return False
+
+    wait_until(is_ready, "the service is ready")
 
 
 def command(*arguments: str, folder: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -62,6 +64,6 @@ def command(*arguments: str, folder: Path, **environment: str) -> "subprocess.Co
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=SECONDS,
         check=False,
     )

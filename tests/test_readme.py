@@ -1,8 +1,8 @@
 """The README's walk, to the letter: its cells are typed, its commands given, and its answers are those that come."""
 
 import re
-import time
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.database import Database
+from tests.patience import wait_until
 from tests.readme import Hand, section, typed_into
 from tests.server import serving
 
@@ -27,19 +28,9 @@ def hand(fresh_database: Database, tmp_path: Path) -> Iterator[Hand]:
     """Somebody with `make run` in another window."""
     wanted = {"TALLYSTICK_DATABASE_URL": fresh_database.service_dsn, "TALLYSTICK_WAKE_SECONDS": "1"}
     with serving(tmp_path, "--example", **wanted) as address:
-        said = _until(lambda: "These tokens last" in (log := (tmp_path / "serve.log").read_text()) and log)
+        said = wait_until(lambda: "These tokens last" in (log := (tmp_path / "serve.log").read_text()) and log)
         tokens = {name: re.search(rf" {email}\S+ +(\S+)", said) for name, email in _PEOPLE.items()}
         yield Hand(tmp_path, address, {name: found[1] for name, found in tokens.items() if found})
-
-
-def _until(found: Any) -> Any:
-    """Asks again and again until there is something."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        if answer := found():
-            return answer
-        time.sleep(0.2)
-    raise AssertionError("waited in vain")
 
 
 def _problems(answer: Any) -> str:
@@ -67,7 +58,7 @@ def test_the_walk_of_the_readme(hand: Hand) -> None:
             printed.append(step.text)
             assert answers[-1] == step.text
         elif "report-runs?" in step.text:
-            runs = _until(lambda again=step.text: _all_done(hand.give(again)["items"]))
+            runs = wait_until(partial(_all_made, hand, step.text))
             hand.names["RUN"] = runs[0]["id"]
         else:
             answers += [answer for answer in [hand.give(step.text)] if answer is not None]
@@ -88,7 +79,8 @@ def test_the_walk_of_the_readme(hand: Hand) -> None:
     assert "'pence': 1200" in str(traced)
 
 
-def _all_done(runs: list[Any]) -> list[Any]:
+def _all_made(hand: Hand, command: str) -> list[Any]:
+    runs = hand.give(command)["items"]
     return runs if runs and all(run["state"] == "done" for run in runs) else []
 
 

@@ -1,8 +1,6 @@
 """The walk: a recipient's workbook from its upload to a figure in a scheduled report, and back to its cell."""
 
 import hashlib
-import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +13,7 @@ from grants.actions.people import OPERATOR
 from grants.actions.recipients import load_recipients
 from tests.database import Database
 from tests.grants.actions.cast import load, opened
+from tests.patience import SECONDS, wait_until
 from tests.server import serving
 from tests.service import API, OLDHAM, TERMS, people
 
@@ -25,7 +24,7 @@ class People:
     """What each person asks of the running service."""
 
     def __init__(self, address: str, tokens: dict[str, str]) -> None:
-        self.http = httpx.Client(base_url=address + API, timeout=60)
+        self.http = httpx.Client(base_url=address + API, timeout=SECONDS)
         self.tokens = tokens
 
     def ask(self, who: str, method: str, path: str, status: int, **more: Any) -> httpx.Response:
@@ -93,7 +92,7 @@ def _award(people: People) -> None:
     for state in ("due_diligence", "offered", "agreed", "active"):
         people.post("lead", f"/awards/{AWARD}/state", 200, {"state": state, "reason": "Next"})
     people.post("lead", "/collection-rounds", 201, {"programme": "ACTION-PLAN", "period": PERIOD})
-    _until("the round opens by itself", lambda: people.get("officer", f"/returns?award={AWARD}")["items"])
+    wait_until(lambda: people.get("officer", f"/returns?award={AWARD}")["items"], "the round opens by itself")
 
 
 def _returned(people: People) -> tuple[Any, bytes]:
@@ -125,17 +124,7 @@ def _scheduled(people: People, report: str) -> Any:
             run for run in runs if (run["schedule_id"], run["period"], run["state"]) == (schedule["id"], PERIOD, "done")
         ]
 
-    return _until(f"the report {report} is made", made)[0]
-
-
-def _until(what: str, found: Callable[[], Any]) -> Any:
-    """Asks again and again until there is something."""
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        if answer := found():
-            return answer
-        time.sleep(0.1)
-    raise AssertionError(f"waited in vain until {what}")
+    return wait_until(made, f"the report {report} is made")[0]
 
 
 def _rows(workbook: bytes, sheet: str) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """A return of Oldham's as its finance officer fills it in: first with three faults and a warning, then corrected; and awards for it."""
 
 import re
-import time
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Final
 import httpx
 from openpyxl import load_workbook
 
+from tests.patience import SECONDS, wait_until
 from tests.readme import typed_into
 
 _TYPED: Final = """| sheet | cells | type |
@@ -81,12 +81,9 @@ class Served:
 
     def api(self, email: str) -> httpx.Client:
         """The API, as an example person."""
-        until = time.monotonic() + 60
-        while not (found := re.search(rf" {email}\S* +(\S+)", self.log.read_text())):
-            assert time.monotonic() < until, "no token was printed"
-            time.sleep(0.1)
+        found = wait_until(lambda: re.search(rf" {email}\S* +(\S+)", self.log.read_text()), "a token is printed")
         headers = {"Authorization": f"Bearer {found[1]}"}
-        return httpx.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=60)
+        return httpx.Client(base_url=f"{self.address}/api/v1", headers=headers, timeout=SECONDS)
 
     def award_to_oldham(self, reference: str) -> None:
         """Another award like LI-OLDHAM-01, with a return due for each quarter: a journey's own."""

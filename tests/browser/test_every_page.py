@@ -15,6 +15,7 @@ from playwright.async_api import Browser
 
 from tests.browser.chromium import PHONE, person_at
 from tests.browser.walk import Visited, walk
+from tests.patience import SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,10 +42,10 @@ async def _sign_in(client: httpx.AsyncClient, address: str, who: str) -> None:
 async def visited(address: str) -> AsyncIterator[list[Visited]]:
     """All that links lead to, for everybody, and for who is signed out."""
     found: list[Visited] = []
-    async with httpx.AsyncClient(base_url=address) as nobody:
+    async with httpx.AsyncClient(base_url=address, timeout=SECONDS) as nobody:
         found += [one async for one in walk(nobody, "")]
     for who in PEOPLE:
-        async with httpx.AsyncClient(base_url=address, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=address, timeout=SECONDS) as client:
             await _sign_in(client, address, who)
             found += [one async for one in walk(client, who)]
     yield found

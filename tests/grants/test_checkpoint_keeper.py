@@ -20,6 +20,7 @@ from grants.store.ledger import head
 from grants.store.transaction import Gate
 from tests.database import Database
 from tests.grants.actions.cast import opened
+from tests.patience import until
 from tests.service import Service
 
 SIGNER = Signer("tallystick/journal", bytes(32))
@@ -129,12 +130,9 @@ async def test_a_failure_is_tried_again_and_stops_nothing(gate: Gate, tmp_path: 
     try:
         await asyncio.sleep(0.1)
         folder.unlink()
-        async with asyncio.timeout(10):
-            while not folder.is_dir() or not files(folder):  # noqa: ASYNC110  the keeper tells nobody
-                await asyncio.sleep(0.02)
-            await deed(gate)
-            while len(files(folder)) < 2:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await until(lambda: folder.is_dir() and files(folder))
+        await deed(gate)
+        await until(lambda: len(files(folder)) == 2)
     finally:
         await keeper.stop()
     assert [SIGNER.verifier.opened(file.read_text()).size for file in files(folder)] == [start + 1, start + 2]
@@ -172,9 +170,7 @@ async def test_two_services_on_one_database_share_a_folder(fresh_database: Datab
             await deed(one)
             await asyncio.sleep(0.01)
         size = await size_of(one)
-        async with asyncio.timeout(10):
-            while not list(tmp_path.glob(f"checkpoint-{size:012}-*")):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await until(lambda: list(tmp_path.glob(f"checkpoint-{size:012}-*")))
         for keeper in keepers:
             await keeper.stop()
         sizes = [SIGNER.verifier.opened(file.read_text()).size for file in files(tmp_path)]
@@ -183,10 +179,7 @@ async def test_two_services_on_one_database_share_a_folder(fresh_database: Datab
 
 async def test_the_service_keeps_one_as_soon_as_it_serves(service: Service, tmp_path: Path) -> None:
     folder = tmp_path / "checkpoints"
-    async with asyncio.timeout(20):
-        while not folder.is_dir() or not list(folder.glob("checkpoint-*.txt")):  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
-    (kept,) = folder.glob("checkpoint-*.txt")
+    (kept,) = await until(lambda: list(folder.glob("checkpoint-*.txt")))
     answer = await service.get("auditor", "/journal/checkpoint")
     signed = Verifier.from_text(answer["key"]).opened(kept.read_text(encoding="utf-8"))
     assert (signed.size, signed.root.hex()) == (answer["size"], answer["root"])

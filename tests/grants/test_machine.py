@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 import msgspec
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
@@ -263,7 +263,5 @@ def test_any_order_of_deeds_keeps_every_penny(database_server: DatabaseServer) -
     lives = settings(
         max_examples=int(os.environ.get("TALLYSTICK_MACHINE_EXAMPLES", "20")),
         stateful_step_count=40,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Living, settings=lives)

@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
@@ -128,7 +128,7 @@ LIVE = st.sampled_from(
 PLACES = st.builds(lambda column, row: f"{column_letters(column)}{row}", st.integers(1, 40), st.integers(1, 90))
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.lists(st.tuples(PLACES, st.one_of(ODD, LIVE), st.one_of(ODD, LIVE), st.booleans()), max_size=12))
 def test_whatever_was_typed_stays_text_and_every_place_is_marked(found: list[tuple[str, str, str, bool]]) -> None:
     """Cells that stand in the file, cells of rows that do, and cells far below all of them."""

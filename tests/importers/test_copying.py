@@ -3,7 +3,7 @@
 from typing import Any
 
 import asyncpg
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grants.domain.awards import CostCategory
@@ -74,7 +74,7 @@ def shown(text: str) -> str:
     return text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(
     texts=st.lists(
         st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), min_size=1, max_size=20

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from openpyxl import Workbook
@@ -93,7 +93,7 @@ def rows_of(draw: st.DrawFn, one: st.SearchStrategy[Any]) -> list[Any]:
     return [draw(one) if draw(st.integers(0, 3)) else None for _ in range(draw(st.integers(0, 6)))]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20)
 @given(st.data())
 def test_what_was_typed_is_what_is_kept(data: st.DataObject) -> None:
     milestones = [
@@ -130,7 +130,7 @@ FAULTS = [
 ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.data(), st.integers(0, 4), st.integers(0, 3))
 def test_each_fault_is_told_at_its_own_cell_wherever_the_sheet_was_moved(
     data: st.DataObject, above: int, blank: int

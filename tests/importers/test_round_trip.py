@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
@@ -108,7 +108,7 @@ def anchored(rows: list[tuple[Typed, dict[str, str]] | None]) -> list[Typed | No
     return [*large, *(row[0] if row else None for row in rows)]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=30)
 @given(rows=returns(), hidden=st.booleans())
 def test_what_was_typed_is_what_is_stored(rows: list[tuple[Typed, dict[str, str]] | None], hidden: bool) -> None:
     def hide(book: Workbook) -> None:
@@ -176,7 +176,7 @@ FAULTS: list[tuple[str, Any, str]] = [
 LETTERS = dict(zip(Typed.__dataclass_fields__, "ABCDEFGHIJ", strict=True))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.data())
 def test_each_fault_is_reported_at_its_own_cell_and_nothing_else(data: st.DataObject) -> None:
     height = data.draw(st.integers(1, 12))

@@ -157,7 +157,8 @@ async def test_a_child_that_died_while_it_waited_for_a_file_is_nobodys_answer() 
 def _only_child_of(process: int) -> int:
     """Once there is one and no more."""
     children = Path(f"/proc/{process}/task/{process}/children")
-    return wait_until(lambda: int(found[0]) if len(found := children.read_text().split()) == 1 else 0)
+    [found] = wait_until(lambda: len(found := children.read_text().split()) == 1 and found)
+    return int(found)
 
 
 def _end(process: int) -> None:

@@ -41,7 +41,7 @@ def test_headings_beyond_the_bound_are_not_looked_for() -> None:
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(order=st.permutations(range(10)))
 def test_columns_may_stand_in_any_order(order: list[int]) -> None:
     def shuffle(sheet: Worksheet) -> None:

@@ -84,7 +84,7 @@ def test_totals_by_category_below_the_lines() -> None:
     assert places(checked(filled(AWARD, [*LINES, *travel, *wrong]))) == [("total_wrong", "Spend!G13")]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     groups=st.lists(st.lists(st.integers(1, 50_000), min_size=1, max_size=4), min_size=1, max_size=4),
     wrong=st.integers(-1, 3),

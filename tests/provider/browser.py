@@ -8,6 +8,8 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from tests.patience import SECONDS
+
 _FORM = re.compile(r"<form[^>]*\baction=\"([^\"]*)\"[^>]*>(.*?)</form>", re.DOTALL)
 _HIDDEN = re.compile(r"<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\"")
 
@@ -21,7 +23,7 @@ class Browser:
         self._http = httpx.AsyncClient(
             mounts={f"{parts.scheme}://{parts.netloc}": httpx.ASGITransport(app, raise_app_exceptions=False)},
             trust_env=False,
-            timeout=20,
+            timeout=SECONDS,
         )
         self.cookies = self._http.cookies
 

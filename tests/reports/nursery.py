@@ -21,6 +21,7 @@ from grants.store.transaction import Clock, Db, Gate, utc_now
 from reports.catalogue import allocation_position, returns_tracker
 from reports.report import Gathered, Place, Report
 from reports.runs import Pace, wake
+from tests.patience import SECONDS
 from tests.reports.waking import SIGNER
 
 CATALOGUE: Final = {report.name: report for report in (allocation_position.REPORT, returns_tracker.REPORT)}
@@ -86,7 +87,7 @@ class Nursery:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=SECONDS)
 
     async def start(self) -> int:
         """Starts one more process; its number."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.book import Column, Kind
@@ -23,7 +23,6 @@ def read(path: Path) -> list[list[str]]:
         return list(csv.reader(file, strict=True))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.text(st.characters()), st.integers(-(10**15), 10**15), st.dates())))
 def test_texts_amounts_and_dates_are_read_back_as_they_were(tmp_path: Path, rows: list[tuple[Any, ...]]) -> None:
     columns = (

@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from python_calamine import CalamineWorkbook
 
 from grants.domain import money
@@ -36,7 +36,7 @@ def rows_of(path: Path, sheet: str) -> list[list[ElementTree.Element]]:
     return [list(row) for row in rows[header + 1 :]]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(rows_strategy)
 def test_every_value_is_read_back_exactly(tmp_path: Path, rows: list[tuple[Any, ...]]) -> None:
     path = tmp_path / "report.ods"

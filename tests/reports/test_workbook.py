@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -83,7 +83,7 @@ def expected(row: Sequence[Any]) -> tuple[Any, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(rows_strategy)
 def test_two_readers_find_what_was_written(tmp_path: Path, rows: list[tuple[Any, ...]]) -> None:
     path = tmp_path / "report.xlsx"
@@ -102,7 +102,7 @@ def test_two_readers_find_what_was_written(tmp_path: Path, rows: list[tuple[Any,
         assert row[4] == ("" if want[4] is None else want[4].date())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 1500), max_size=4), st.integers(0, 3000))
 def test_bytes_do_not_tell_in_which_batches_rows_came(tmp_path: Path, cuts: list[int], count: int) -> None:
     rows = [(f"L{number}", "Payee" * (number % 30), number, number, None, None, None) for number in range(count)]
@@ -139,7 +139,7 @@ def test_a_different_figure_gives_a_different_digest(tmp_path: Path) -> None:
     assert content_digest(tmp_path / "one.xlsx") != content_digest(tmp_path / "two.xlsx")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.integers(0, 80), st.integers(14, 40))
 def test_more_rows_than_a_sheet_holds_go_on_to_another(tmp_path: Path, count: int, limit: int) -> None:
     rows = [(f"L{number}", "Oldham", 1, number, None, None, None) for number in range(count)]

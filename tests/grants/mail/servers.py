@@ -19,6 +19,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
+from tests.patience import SECONDS
+
 SERVICE, SECRET = "26785a09-ab16-4eb0-8407-a37497a57506", "3d844edf-8d35-48ac-975b-e847b4f122b0"
 NOTIFY_KEY = f"a-test-key-{SERVICE}-{SECRET}"
 TEMPLATE = UUID("f33517ff-2a88-4f6e-b855-c550268ce08a")
@@ -146,4 +148,4 @@ def mail_server(folder: Path, *options: str) -> Iterator[MailBox]:
             yield MailBox(int(process.stdout.readline()), folder)
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=SECONDS)

@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.grants.actions.stage import OLDHAM, Stage
 from tests.grants.mail.post import read, rows
 from tests.grants.mail.sender_process import start
 from tests.grants.mail.servers import mail_server, notify_server
+from tests.patience import until
 
 PEOPLE, KILLS, LEASE_SECONDS = 20, 4, 3
 
@@ -51,19 +52,15 @@ class Senders:
     async def run(self) -> None:
         """Kills them some times, and then lets them end what there is to do."""
         for _ in range(KILLS):
-            await self._once(random.uniform(0, 0.35))
-        for _ in range(4):
-            if not await self._open():
-                return
-            await self._once(LEASE_SECONDS * 1.5)
-        assert not await self._open()
+            await self._work(asyncio.sleep(random.uniform(0, 0.35)))
+        await self._work(until(self._are_through, "all letters have had their end"))
 
-    async def _once(self, seconds: float) -> None:
+    async def _work(self, end: Awaitable[object]) -> None:
         started = [start(self.database.service_dsn, LEASE_SECONDS, self.kind, self.place) for _ in range(2)]
         try:
             for _, ready in started:
                 assert await asyncio.to_thread(ready.recv) == "ready"
-            await asyncio.sleep(seconds)
+            await end
         finally:
             for process, _ in started:
                 process.kill()
@@ -71,8 +68,8 @@ class Senders:
                 process.join()
                 ready.close()
 
-    async def _open(self) -> bool:
-        return bool(await rows(self.gate, "state IN ('waiting', 'sending')"))
+    async def _are_through(self) -> bool:
+        return not await rows(self.gate, "state IN ('waiting', 'sending')")
 
 
 def _key(message: bytes) -> str:

@@ -7,7 +7,6 @@ import stat
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +16,9 @@ import pytest
 from grants.store import embedded
 from grants.store.embedded import EmbeddedServer
 from tests.database import make_folder
+from tests.patience import SECONDS, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-WAIT_SECONDS_MAX = 20
 
 SERVE = """
     import asyncio, sys
@@ -67,7 +66,7 @@ def data_dir(made_once: Path, folder: Path) -> Path:
 
 
 async def run(dsn: str, sql: str) -> object:
-    connection = await asyncpg.connect(dsn, timeout=10)
+    connection = await asyncpg.connect(dsn)
     try:
         return await connection.fetchval(sql)
     finally:
@@ -94,7 +93,7 @@ def serve(data_dir: Path, before: str = "") -> tuple[subprocess.Popen[str], int]
 
 def finish(parent: subprocess.Popen[str], how: signal.Signals) -> None:
     parent.send_signal(how)
-    parent.communicate(timeout=WAIT_SECONDS_MAX)
+    parent.communicate(timeout=SECONDS)
 
 
 def alive(process_id: int) -> bool:
@@ -104,11 +103,8 @@ def alive(process_id: int) -> bool:
         return False
 
 
-def gone(process_id: int) -> bool:
-    deadline = time.monotonic() + WAIT_SECONDS_MAX
-    while alive(process_id) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not alive(process_id)
+def until_gone(process_id: int) -> None:
+    wait_until(lambda: not alive(process_id))
 
 
 def mode(path: Path) -> int:

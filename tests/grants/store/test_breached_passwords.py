@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grants.store.breached_passwords import NotAList, check, is_listed
@@ -15,7 +15,6 @@ def _line(password: str, count: int) -> bytes:
     return f"{digest}:{count}".encode()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     listed=st.sets(st.text(min_size=1, max_size=8), min_size=1, max_size=40),
     others=st.sets(st.text(min_size=1, max_size=8), max_size=10),

@@ -13,7 +13,7 @@ import pytest
 
 from grants.store import embedded, embedded_folders
 from grants.store.embedded import EmbeddedError
-from tests.grants.store.data_folders import finish, gone, kept, mode, parameter, run, serve
+from tests.grants.store.data_folders import finish, kept, mode, parameter, run, serve, until_gone
 
 
 async def test_the_first_start_makes_everything_and_shuts_it_off_from_others(folder: Path) -> None:
@@ -153,13 +153,13 @@ if os.geteuid() == 0:
             assert (home / "data" / "postgres").stat().st_uid == NOBODY
         finally:
             finish(parent, signal.SIGTERM)
-        assert gone(postgres)
+        until_gone(postgres)
         async with await embedded.start(home / "data") as server:  # root takes it on, still as its owner
             assert server.process is not None
             assert Path(f"/proc/{server.process.pid}").stat().st_uid == NOBODY
         parent, postgres = serve(home / "data", BECOME_NOBODY)
         finish(parent, signal.SIGTERM)
-        assert gone(postgres)
+        until_gone(postgres)
 
     async def test_root_runs_it_as_another_account_and_loosens_no_folder(
         folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -89,7 +89,7 @@ def test_any_facts_come_back_as_they_went(database_server: DatabaseServer) -> No
         manager = opened(database)
         record = runner.run(manager.__aenter__())
 
-        @settings(max_examples=50, deadline=None)
+        @settings(max_examples=50)
         @given(
             st.dictionaries(st.text("abc", max_size=3), JSON, max_size=4), st.none() | st.text("a%'\"é\\", max_size=9)
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grants.pages.rows_at_hand import listed_at_hand, text_of
@@ -82,7 +82,7 @@ def wanted_of(draw: st.DrawFn, rows: list[dict[str, Any]]) -> Wanted:
     )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(data=st.data(), rows=ROWS)
 def test_a_page_is_the_same_from_postgresql_and_from_rows_at_hand(
     asking: Asking, data: st.DataObject, rows: list[dict[str, Any]]

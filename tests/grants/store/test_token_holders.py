@@ -18,6 +18,7 @@ from grants.domain.access import Role
 from grants.store.token_holders import KEPT_FOR, SignedIn, TokenHolders
 from grants.store.transaction import Db, Gate
 from tests.database import Database
+from tests.patience import SECONDS
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ class Questions:
 
     async def answered(self) -> None:
         """Waits until the database has answered one more."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SECONDS):
             await self._answered.acquire()
 
 
@@ -127,7 +128,7 @@ async def test_whoever_gives_up_while_they_ask_leaves_nobody_waiting(
     first.cancel()
     others[0].cancel()
     questions.go_on.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(SECONDS):
         assert all([await other is not None for other in others[1:]])
         assert await holders.find(token, NOON, "") is not None
 
@@ -149,7 +150,7 @@ async def test_a_question_that_fails_fails_those_who_asked_and_nobody_after(
     with monkeypatch.context() as patch:
         patch.setattr(gate, "glance", broken)
         questions.go_on.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(SECONDS):
             told = await asyncio.gather(*asking, return_exceptions=True)
     assert [type(one) for one in told] == [SignedIn, OSError, OSError]
     assert await holders.find(token, NOON, "") is not None

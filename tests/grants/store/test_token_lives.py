@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
@@ -162,7 +162,5 @@ def test_no_process_is_ever_behind_on_who_holds_a_token(database_server: Databas
         lives = type("Lives", (Lives,), {"database": database})
         run_state_machine_as_test(
             lives,
-            settings=settings(
-                max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck)
-            ),
+            settings=settings(max_examples=8, stateful_step_count=12),
         )

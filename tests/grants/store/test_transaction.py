@@ -19,6 +19,7 @@ from grants.store.ledger import head
 from grants.store.transaction import Gate
 from tests.database import Database, looking
 from tests.grants.store.record import Record, Stop, connected, deeds, move, recipients, unrecorded, write
+from tests.patience import SECONDS
 
 ALLOCATE = move("allocate", "source", "line:TOEX:2025-26", 100)
 
@@ -71,7 +72,7 @@ async def test_a_deed_that_is_cancelled_leaves_nothing_and_frees_its_place(recor
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    await asyncio.wait_for(record.post(ALLOCATE), 10)
+    await asyncio.wait_for(record.post(ALLOCATE), SECONDS)
     assert (await deeds(record), await recipients(record)) == (1, 0)
 
 
@@ -91,7 +92,7 @@ async def test_a_deed_whose_connection_is_cut_leaves_nothing_and_the_next_one_wo
                 (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, DBAPIError, OSError)
             ):
                 await is_cut(administrator)
-            await asyncio.wait_for(record.post(ALLOCATE), 10)
+            await asyncio.wait_for(record.post(ALLOCATE), SECONDS)
     assert (await deeds(record), await recipients(record)) == (3, 0)
 
 
@@ -135,13 +136,13 @@ async def test_a_process_killed_before_the_commit_leaves_nothing_and_locks_nobod
         sys.executable, "-c", KILLED, *arguments, stdout=asyncio.subprocess.PIPE, cwd=root, env={**os.environ, "PYTHONPATH": root}
     )  # fmt: skip
     assert process.stdout is not None
-    assert await asyncio.wait_for(process.stdout.readline(), 30) == b"posted\n"
+    assert await asyncio.wait_for(process.stdout.readline(), SECONDS) == b"posted\n"
     waiting = asyncio.create_task(record.post(ALLOCATE))
     await asyncio.sleep(0.2)
     assert not waiting.done()
     process.send_signal(signal.SIGKILL)
     await process.communicate()
-    posted = await asyncio.wait_for(waiting, 20)
+    posted = await asyncio.wait_for(waiting, SECONDS)
     assert [entry.number for entry in posted.entries] == [1]
     async with looking(record.gate) as db:
         assert await db.fetchval("SELECT count(*) FROM decision") == 1

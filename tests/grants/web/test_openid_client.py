@@ -26,6 +26,7 @@ from grants.web.openid.client import (
     clients_of,
 )
 from grants.web.openid.faults import ProviderFault, Seen
+from tests.patience import SECONDS
 from tests.provider.liar import CLIENT_ID, ISSUER, Liar, public
 
 PROVIDER = Provider("liar", "Liar", ISSUER, CLIENT_ID, frozenset({"example.org"}), client_secret="s:e c/r?et")
@@ -172,7 +173,7 @@ async def test_a_provider_that_is_away_is_a_fault_of_the_provider(asked: Asked, 
 
 
 async def test_a_provider_that_sends_a_byte_now_and_then_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "SECONDS", 0.3)
+    monkeypatch.setattr(fetching, "SECONDS", 1)
     left = asyncio.Event()
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -189,7 +190,7 @@ async def test_a_provider_that_sends_a_byte_now_and_then_is_not_waited_for(monke
     issuer = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     client = Client(replace(PROVIDER, issuer=issuer))
     assert (await refused(client.document())).kind == "discovery_slow"
-    await asyncio.wait_for(left.wait(), 10)
+    await asyncio.wait_for(left.wait(), SECONDS)
     await client.close()
     server.close()
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 import requests
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import APIOperation, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -131,9 +131,7 @@ def _try(walk: Walk, operation: APIOperation[Any, Any, Any, Any]) -> None:
         max_examples=EXAMPLES,
         derandomize="TALLYSTICK_SCHEMA_EXAMPLES" not in os.environ,
         database=None,
-        deadline=None,
         phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
     )
     @given(st.one_of(modes), st.sampled_from(walk.people), st.sampled_from(able), st.booleans(), st.data())
     def tried(case: Case[Any], anybody: Somebody, whose: Somebody, is_deep: bool, data: st.DataObject) -> None:

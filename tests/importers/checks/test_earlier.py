@@ -99,7 +99,7 @@ def test_a_csv_that_was_sent_before_is_told_of_too() -> None:
     assert ("unchanged_copy", "CSV") in [(code, place) for code, place in places(checked(data, context))]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     ours=st.lists(st.integers(0, 8), unique=True, min_size=1, max_size=6),
     before=st.lists(st.lists(st.integers(0, 8), unique=True, max_size=6), max_size=3),

@@ -1,7 +1,7 @@
 """Faults put into good returns: each is reported at its own cell, with what was typed there, and nothing else is."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importers.answer import Checked
@@ -47,7 +47,7 @@ def _beside(other: Injector, injector: Injector, sent: Sent) -> bool:
 
 @pytest.mark.parametrize("injector", INJECTORS, ids=lambda one: one.name)
 def test_each_fault_is_reported_at_its_own_cell_and_nothing_else(injector: Injector) -> None:
-    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES)
     @given(sent=faulty(injector))
     def run(sent: Sent) -> None:
         data, answer = answered(sent)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from importers.answer import Checked
 from tests.importers.fuzz.answers import answered
@@ -18,7 +18,7 @@ from tests.importers.making import places, stored
 
 @pytest.mark.parametrize("form", ["xlsx", "ods", "csv"])
 def test_without_a_fault_there_is_no_problem_and_lines_are_read_as_they_were_meant(form: str) -> None:
-    @settings(max_examples=6 * EXAMPLES, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(max_examples=6 * EXAMPLES)
     @given(sent=returns(Wanted(forms=(form,), commas=True)))
     def run(sent: Sent) -> None:
         baseline(sent)

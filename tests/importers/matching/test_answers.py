@@ -49,7 +49,7 @@ LETTERS = st.sampled_from(["A", "B", "C", "D", "E", "F", "G", "H", "I", "ZZ"])
 MEANING = st.sampled_from([*MEANINGS.values(), CodeMeaning(None), None])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     system=st.sampled_from(sorted(TABLES)),
     columns=st.dictionaries(st.sampled_from(list(Field)), LETTERS),

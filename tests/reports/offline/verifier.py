@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import reports.offline
+from tests.patience import SECONDS
 
 FILE = Path(reports.offline.__file__).with_name("tallystick_verify.py")
 
@@ -44,6 +45,6 @@ def run(folder: Path, *arguments: str | Path) -> "subprocess.CompletedProcess[st
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=SECONDS,
         check=False,
     )

@@ -21,6 +21,7 @@ from tests.database import looking
 from tests.grants.web.matrix.doors import Door
 from tests.grants.web.matrix.people import ALLOWED, NOTHING, OVER_OTHERS, REFUSED, SIGNED_OUT
 from tests.grants.web.matrix.world import Half
+from tests.patience import until
 from tests.reports.waking import SIGNER
 from tests.service import ADDRESS, LEEDS_POLICE, OLDHAM, Service
 
@@ -138,11 +139,13 @@ class Arriving:
         gate = self.service.gate
         async with gate.deed(OPERATOR) as tx:
             asked = await ask_for_run(tx, offers(), NewRun("360giving", formats=("xlsx", "ods", "csv", "json")))
-        state = asked.state
-        while state != "done":  # the service itself may be making it
+
+        async def made() -> bool:
             await wake(gate, SIGNER)
             async with gate.reading(OPERATOR) as view:
-                state = (await run(view, asked.id)).state
+                return (await run(view, asked.id)).state == "done"
+
+        await until(made, "the report is made, perhaps by the service itself")
         return str(asked.id)
 
     async def bystander(self) -> Visitor:

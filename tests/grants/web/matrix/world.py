@@ -1,6 +1,5 @@
 """Two halves of a world that mirror each other: a programme and a recipient each, with an object for every parameter of a path."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +13,7 @@ from grants.store import awards
 from grants.store import returns as stored
 from tests.database import looking
 from tests.importers.making import Typed, filled
+from tests.patience import until
 from tests.service import LEEDS_POLICE, OLDHAM, Service
 
 NOBODY = "99999999-9999-4999-8999-999999999999"
@@ -264,10 +264,11 @@ class _Maker:
 
 async def made(service: Service, run: str) -> tuple[str, str]:
     """A run once it is done, and the SHA-256 of its file."""
-    async with asyncio.timeout(30):
-        while (found := await service.get("auditor", f"/report-runs/{run}"))["state"] != "done":  # noqa: ASYNC110 - it is made by somebody else
-            await asyncio.sleep(0.05)
-    return run, found["files"][0]["sha256"]
+
+    async def files() -> Any:
+        return (await service.get("auditor", f"/report-runs/{run}"))["files"]
+
+    return run, (await until(files, "the report is made"))[0]["sha256"]
 
 
 async def halves(service: Service) -> dict[str, Half]:

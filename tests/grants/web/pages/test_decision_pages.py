@@ -96,7 +96,7 @@ async def test_the_list_has_what_waits_first_and_narrows(service: Service) -> No
     assert page.index(waiting) < page.index("TOEX")
     assert "Propose a decision" not in page
     assert waiting not in await auditor.get("/decisions?kind=allocate")
-    assert waiting in await auditor.get("/decisions?state=proposed&subject=local")
+    assert waiting in await auditor.get("/decisions?state=proposed&q=local")
     assert waiting not in await auditor.get("/decisions?programme=WIDER-CSA")
     file = (await auditor.send("GET", "/decisions?download=csv")).text
     assert "As announced" in file
