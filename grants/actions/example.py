@@ -1,6 +1,6 @@
 """Example data: every state and every role, put on the record by the real actions, each by a person who may do it."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,7 +12,7 @@ from grants.actions.decisions import approve, decline, propose
 from grants.actions.example_data import ExampleAward, ExampleReturn, ExampleSchedule, example_data
 from grants.actions.people import OPERATOR, add_person
 from grants.actions.recipients import add_recipient
-from grants.actions.reports import NewSchedule, Offers, add_schedule
+from grants.actions.reports import NewSchedule, Offers, add_schedule, ask_as_it_stood
 from grants.actions.return_views import ReturnView
 from grants.actions.returns import Certificate
 from grants.actions.rounds import NewRound, add_round, move_round
@@ -26,6 +26,7 @@ from grants.domain.returns import ReturnContext, ReturnState
 from grants.domain.rounds import RoundState
 from grants.domain.rule_times import due_until
 from grants.store import examples as stored
+from grants.store import ledger
 from grants.store.people import actor_by_email
 from grants.store.transaction import Gate, Tx
 
@@ -62,25 +63,32 @@ async def load_example(gate: Gate, fill_and_check: FillAndCheck, offers: Offers 
         for planned in example_data().round:
             opened = await add_round(await cast.lead(), NewRound(planned.programme, planned.period), is_example=True)
             await move_round(await cast.lead(), opened.id, RoundState.OPEN)
+        reached = []
         for filled in example_data().returns:
             await _return(cast, filled, fill_and_check)
+            reached.append((await ledger.head(tx.db)).entry_no)
         for decision in example_data().decision:
             await _decide(cast, decision.terms, decision.reason, decision.state, decision.answer)
         for planned_report in example_data().schedule:
             if planned_report.report in offers:
-                await _schedule(await cast.holder(Role.AUDITOR), offers, planned_report)
+                await _schedule(await cast.holder(Role.AUDITOR), offers, planned_report, reached)
     return True
 
 
-async def _schedule(auditor: Tx, offers: Offers, planned: ExampleSchedule) -> None:
-    """It starts so that the last few periods of its rule are due."""
+async def _schedule(auditor: Tx, offers: Offers, planned: ExampleSchedule, reached: Sequence[int]) -> None:
+    """It starts so that the last few periods of its rule are due: the newest of the record as it stands, those before as it stood.
+
+    `reached` are entry numbers, in order: how far the ledger was on the way.
+    """
     rule, now = planned.rule, auditor.now
     behind = list(due_until(rule, london_day(now - _LONGEST), now))[-PERIODS_BEHIND:]
     starts_on = london_day(behind[0].at if behind else now)
     new = NewSchedule(
         planned.report, planned.title, rule, planned.filters, starts_on=starts_on, receivers=planned.receivers
     )
-    await add_schedule(auditor, offers, new, is_example=True)
+    added = await add_schedule(auditor, offers, new, is_example=True)
+    for number, due in enumerate(behind[:-1]):
+        await ask_as_it_stood(auditor, added.id, due.period, reached[number * len(reached) // len(behind)])
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,13 @@ async def run_now(tx: Tx, schedule_id: UUID, period: str) -> RunView:
     return await _ask(tx, new, of_run(found.filters, period), found, period)
 
 
+async def ask_as_it_stood(tx: Tx, schedule_id: UUID, period: str, entry_no: int) -> RunView:
+    """Asks for a schedule's report of a period that has none yet, as it would have come out at an earlier entry."""
+    found = await managed(tx, schedule_id, Deed.MAKE_REPORT)
+    new = NewRun(found.report, found.filters, found.formats, as_at=entry_no)
+    return await _ask(tx, new, of_run(found.filters, period), found, period)
+
+
 async def ask_for_run(tx: Tx, offers: Offers, new: NewRun) -> RunView:
     """Asks for a report by hand: it is made in the background, as the record stands now or at `as_at`."""
     require(tx.actor, Deed.MAKE_REPORT)
