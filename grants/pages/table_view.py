@@ -171,18 +171,22 @@ def told_apart(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
 
 
 def _apart(rows: Sequence[Sequence[Cell]], place: int) -> list[str]:
-    """As few cells' words as tell the rows apart, or all that there are: the first column that is different in each, or several."""
-    said = [[_words(cell) for cell in row] for row in rows]
-    others = [at for at in range(len(said[0])) if at != place and len({row[at] for row in said}) > 1]
-    alone = next((at for at in others if len({row[at] for row in said}) == len(said)), None)
-    if alone is not None:
-        return [row[alone] for row in said]
-    taken: list[int] = []
-    for at in others:
-        taken.append(at)
-        if len({tuple(row[at] for at in taken) for row in said}) == len(said):
+    """What sets rows apart, in as few cells as there need be; rows of which all that is shown is alike are counted."""
+    said = [tuple(_words(cell) for cell in row) for row in rows]
+    left, taken = [at for at in range(len(said[0])) if at != place], list[int]()
+    kinds = 1
+    while left and kinds < len(said):
+        best = max(left, key=lambda at: len({(row[at], *(row[one] for one in taken)) for row in said}))
+        found = len({(row[best], *(row[one] for one in taken)) for row in said})
+        if found == kinds:
             break
-    return [", ".join(row[at] for at in taken if row[at]) for row in said]
+        kinds = found
+        left.remove(best)
+        taken.append(best)
+    words = [", ".join(row[at] for at in taken if row[at]) for row in said]
+    if kinds == len(said):
+        return words
+    return [", ".join(filter(None, (one, f"number {number}"))) for number, one in enumerate(words, 1)]
 
 
 def in_words(column: Column, value: Any) -> str:
