@@ -57,7 +57,7 @@ class Hand:
 
     async def follow(self, name: str, *, within: Locator | None = None) -> None:
         """Follows the link of this name; what is said to screen readers alone has a space before it, and tells it from others."""
-        words = re.compile("^" + re.escape(name).replace(":", r"\s*:") + r"\s*(:.*)?$")
+        words = re.compile("^" + re.escape(name).replace(":", r"\s*:") + r"\s*([:,].*)?$")
         await self.use((within or self.page.locator("body")).get_by_role("link", name=words).first)
 
     async def press(self, name: str) -> None:
