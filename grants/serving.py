@@ -47,13 +47,13 @@ def serve(settings: Settings, host: str, port: int, workers: int, *, example: bo
     made, Invalid where it cannot be written to, for a port that somebody else listens on, a list of breached passwords
     that is none, and where what pages are drawn with is not installed.
     """
-    _check_port(host, port)
-    _check_folder(data_dir(settings))
     if settings.breached_passwords is not None:
         breached_passwords.check(settings.breached_passwords)
     # What is wrong with these is told here once, not by each worker.
     clients_of(settings.identity_providers())
     assets.load(govuk_identity=settings.govuk_identity)
+    _check_port(host, port)
+    _check_folder(data_dir(settings))
     with database(settings, serving=True) as found:
         lines = asyncio.run(_seed(found.service_dsn)) if example else []
         os.environ["TALLYSTICK_DATABASE_URL"] = found.service_dsn

@@ -1,4 +1,4 @@
-"""Settings: read from the environment, TALLYSTICK_ before each name. The README lists them all."""
+"""Settings: read from the environment, TALLYSTICK_ before each name. docs/operating.md lists them all."""
 
 from pathlib import Path
 from typing import Any, Final, Literal, Self

@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import typer
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from grants.app import create_app
+from grants.cli import app as tallystick
 from grants.domain.access import MAY, Deed
 from grants.settings import Settings
 from grants.web.identity import NamedDeeds, is_open
@@ -43,6 +45,32 @@ def _product() -> Iterator[tuple[str, str]]:
 
 def _migration(path: Path) -> bool:
     return "migrations/versions" in _name(path)
+
+
+def _commands(group: typer.Typer, *names: str) -> Iterator[str]:
+    for command in group.registered_commands:
+        yield " ".join([*names, (command.name or command.callback.__name__).replace("_", "-")])  # type: ignore[union-attr]
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            yield from _commands(inner.typer_instance, *names, str(inner.name))
+
+
+def test_what_the_documentation_points_at_is_there() -> None:
+    """Its links, the paths of the README's map, where a name alone lies beside the one before it, and each command."""
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+    house = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## The house\n")[1].split("\n## ")[0]
+    for line in house.splitlines():
+        found = ROOT
+        for path in re.findall(r"`([\w/]+(?:\.\w+|/))`", line):
+            beside = found.parent if found.is_file() else found
+            found = (ROOT if path.startswith((*PRODUCT, "tests")) else beside) / path
+            assert found.exists(), path
+    operating = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    assert [
+        name for name in _commands(tallystick) if f"`tallystick {name}" not in operating and f"`{name}" not in operating
+    ] == []
 
 
 def test_every_module_says_what_it_owns() -> None:

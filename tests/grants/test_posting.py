@@ -10,7 +10,7 @@ from grants.settings import Settings
 
 SMTP = {"mail": "smtp", "smtp_host": "mail.example", "mail_from": "us@grants.example"}
 NOTIFY = {"mail": "notify", "notify_key": "k3y-secret", "notify_template": "f33517ff-2a88-4f6e-b855-c550268ce08a"}
-README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+OPERATING = (Path(__file__).resolve().parents[2] / "docs" / "operating.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_is_not_is_refused_without_a_secret(given: dict[str, Any], says: st
     assert "secret" not in str(refused.value)
 
 
-def test_the_readme_lists_every_setting_as_it_is() -> None:
+def test_the_documentation_lists_every_setting_as_it_is() -> None:
     for name, field in Settings.model_fields.items():
-        assert f"| `{name.upper()}` |" in README
-        assert f"| {field.description} |" in README
+        assert f"| `{name.upper()}` |" in OPERATING
+        assert f"| {field.description} |" in OPERATING

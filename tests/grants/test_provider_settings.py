@@ -52,9 +52,9 @@ def test_a_file_holds_providers_and_names_the_file_of_a_secret(tmp_path: Path) -
     assert "kept-apart" not in repr(found)
 
 
-def test_the_example_in_the_readme_is_one_that_the_service_takes(tmp_path: Path) -> None:
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text()
-    example = readme.partition("[[provider]]")[2].partition("```")[0]
+def test_the_example_in_the_documentation_is_one_that_the_service_takes(tmp_path: Path) -> None:
+    operating = (Path(__file__).resolve().parents[2] / "docs" / "operating.md").read_text()
+    example = operating.partition("[[provider]]")[2].partition("```")[0]
     (tmp_path / "oldham-secret").write_text("kept-apart")
     (tmp_path / "providers.toml").write_text(f"[[provider]]{example}")
     (found,) = read_providers(str(tmp_path / "providers.toml"))

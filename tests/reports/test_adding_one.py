@@ -1,4 +1,4 @@
-"""The README's report, typed in as it stands there: it is made, accessible, traced, and needs nothing else."""
+"""The report of docs/reports.md, typed in as it stands there: it is made, accessible, traced, and needs nothing else."""
 
 import re
 from datetime import date
@@ -18,11 +18,11 @@ from tests.reports.ledger import AWARD, Record
 from tests.reports.sheets import table
 from tests.reports.waking import SIGNER
 
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reports.md"
 
 
 def _typed_in(folder: Path) -> Report:
-    part = README.read_text(encoding="utf-8").split("### Adding a report\n")[1]
+    part = PAGE.read_text(encoding="utf-8").split("## Adding a report\n")[1]
     code = re.findall(r"^```python\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)[0]
     (folder / "paid_by_award.py").write_text(code, encoding="utf-8")
     spec = spec_from_file_location("paid_by_award", folder / "paid_by_award.py")
