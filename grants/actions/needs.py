@@ -45,12 +45,15 @@ class Needs:
 
 @dataclass(frozen=True)
 class _Kind:
-    """Returns that wait for whoever may do a deed with them: in a state, or late."""
+    """Returns that wait for whoever may do a deed with them: in a state, or late.
+
+    Without a query the list of returns has them on top, as what waits for the viewer.
+    """
 
     deed: Deed
     is_of: Callable[[OpenReturns], bool]
     words: tuple[str, str]
-    query: str
+    query: str = ""
     urgent: bool = False
 
 
@@ -82,9 +85,18 @@ _RETURNS: Final[dict[Role, tuple[_Kind, ...]]] = {
         ),
         _kind(_UP, _S.CERTIFIER_DECLINED, "return that the certifier declined", "returns that the certifier declined"),
         _kind(_UP, _S.REOPENED, "return that was reopened", "returns that were reopened"),
+        _Kind(
+            _UP,
+            lambda found: found.unexplained,
+            ("return whose warnings need a reason", "returns whose warnings need a reason"),
+        ),
     ),
     Role.CERTIFIER: (
-        _kind(Deed.CERTIFY_RETURN, _S.READY, "return to certify", "returns to certify"),
+        _Kind(
+            Deed.CERTIFY_RETURN,
+            lambda found: found.state is _S.READY and not found.unexplained,
+            ("return to certify", "returns to certify"),
+        ),
         _Kind(
             Deed.CERTIFY_RETURN,
             lambda found: found.overdue,
@@ -130,7 +142,7 @@ def _of_returns(actor: Actor, role: Role, found: Iterable[OpenReturns]) -> list[
             for each in listed
             if kind.is_of(each) and may(actor, kind.deed, Scope(each.programme, each.recipient))
         )
-        needed.append(Need(number, *kind.words, f"/returns?{kind.query}", kind.urgent))
+        needed.append(Need(number, *kind.words, f"/returns?{kind.query}" if kind.query else "/returns", kind.urgent))
     return [need for need in needed if need.number]
 
 

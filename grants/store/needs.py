@@ -11,25 +11,38 @@ from grants.store.transaction import Db
 
 @dataclass(frozen=True)
 class OpenReturns:
-    """How many returns of a programme and a recipient stand in a state; `overdue`: their day has passed, and nobody submitted them."""
+    """How many returns of a programme and a recipient stand in a state.
+
+    `overdue`: their day has passed, and nobody submitted them. `unexplained`: they are ready to certify but for reasons of warnings.
+    """
 
     programme: str
     recipient: str
     state: ReturnState
     overdue: bool
+    unexplained: bool
     number: int
 
 
 async def open_returns(db: Db, today: date) -> list[OpenReturns]:
     """Returns that were not accepted, of those that may be seen; `today` is London's."""
     rows = await db.fetch(
-        "SELECT l.programme, a.recipient_id, r.state, r.due_on < $1 AND r.state NOT IN ('certified', 'in_review') AS overdue, count(*) "
+        "SELECT l.programme, a.recipient_id, r.state, r.due_on < $1 AND r.state NOT IN ('certified', 'in_review') AS overdue, "
+        "r.state = 'ready_to_certify' AND EXISTS (SELECT FROM return_problem b JOIN return_version v ON v.id = b.version_id "
+        "WHERE v.return_id = r.id AND v.number = r.version AND b.severity = 'warning' AND b.reason IS NULL) AS unexplained, count(*) "
         "FROM spend_return r JOIN award a ON a.reference = r.award JOIN funding_line l ON l.code = a.funding_line "
-        "WHERE r.state <> 'accepted' GROUP BY 1, 2, 3, 4",
+        "WHERE r.state <> 'accepted' GROUP BY 1, 2, 3, 4, 5",
         today,
     )
     return [
-        OpenReturns(row["programme"], row["recipient_id"], ReturnState(row["state"]), row["overdue"], row["count"])
+        OpenReturns(
+            row["programme"],
+            row["recipient_id"],
+            ReturnState(row["state"]),
+            row["overdue"],
+            row["unexplained"],
+            row["count"],
+        )
         for row in rows
     ]
 

@@ -40,11 +40,10 @@ async def keep(request: Asked, gate: Gate, return_id: UUID, form: Sent, *, unask
     path, file = matching_of(return_id), form.files[FIELD]
     words = [(name, form.text(name)) for name in ("note", "prepared_by")]
     kept = Kept(path, "", "", words, [KeptFile(FIELD, file.filename, file.content)])
-    brought = await kept_forms.keep(gate, request.user.id, kept)
+    brought = await kept_forms.keep(gate, request.user, kept)
     answer = go(f"{path}?{UNASKED}=yes" if unasked else path)
-    if brought is not None:
-        seconds = int(kept_forms.LASTS.total_seconds())
-        answer.set_cookie(site_of(request).cookie(_name(return_id), brought, seconds))
+    seconds = int(kept_forms.LASTS.total_seconds())
+    answer.set_cookie(site_of(request).cookie(_name(return_id), brought, seconds))
     return answer
 
 

@@ -45,8 +45,10 @@ def _once(browser: Browser) -> dict[str, str]:
 
 async def test_one_reason_answers_all_that_say_the_same_and_one_of_them_can_have_its_own(due: Service) -> None:
     path = await _warned(due)
-    officer = await _browser(due, "officer", f"{path}/reasons")
+    officer = await _browser(due, "officer", "/")
     assert officer.page is not None
+    assert "1 return whose warnings need a reason" in officer.page.text
+    await officer.get(f"{path}/reasons")
     numbers = re.findall(r'name="warning-(\d+)"', officer.page.text)
     assert len(numbers) >= 2
     page = await officer.post(f"{path}/reasons", {**_once(officer), "group-1": "  "}, 422)
@@ -77,7 +79,12 @@ async def test_the_certifier_signs_what_they_looked_at_and_nothing_else(due: Ser
     assert "Certify and submit" not in certifier.page.text
     answer = await certifier.post(f"{path}/certify", {**SIGNED, "version": "1"}, 409)
     assert "no reason yet" in answer
+    assert "return to certify" not in await certifier.get("/")
     await due.upload(workbook())
+    assert (
+        '<a class="govuk-link govuk-link--no-visited-state" href="/returns">1 return to certify</a>'
+        in await certifier.get("/")
+    )
     await certifier.get(f"{path}/certify")
     for missing, words in (("name", "Enter your full name"), ("role", "Enter the office"), ("declaration", "Confirm")):
         left = {name: value for name, value in SIGNED.items() if name != missing}
