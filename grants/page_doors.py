@@ -6,11 +6,11 @@ from litestar import Router
 from litestar.middleware import DefineMiddleware
 
 from grants.pages.overlong import ReadsToTheEnd
-from grants.pages.same_origin import SameOrigin, own_form
+from grants.pages.same_origin import SameOrigin
 from grants.settings import Settings
 from grants.web.form_answers import FormAnswers
 from grants.web.identity import BrowserSessions, NamedDeeds
-from grants.web.kept_forms import KeepsForms
+from grants.web.kept_forms import KeepsForms, own_form_or_kept
 from grants.web.limits import Budgeted
 from grants.web.pages import (
     account_routes,
@@ -63,7 +63,7 @@ def page_doors(settings: Settings) -> list[Router]:
                 DefineMiddleware(FormAnswers),
                 DefineMiddleware(ReadsToTheEnd, most=most),
             ],
-            before_request=own_form,
+            before_request=own_form_or_kept,
             exception_handlers=PAGE_EXCEPTION_HANDLERS,
             request_max_body_size=most,
         )

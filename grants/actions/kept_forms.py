@@ -29,21 +29,18 @@ class Found:
     was_sent: bool
 
 
-async def whose(gate: Gate, session_secret: str) -> UUID | None:
+async def whose(gate: Gate, session_secret: str) -> Actor | None:
     """Whose session it was that a cookie's value opened; None where there never was one, or where it is long ago."""
     async with gate.signing_in() as tx:
-        return await stored.person_of_ended(tx.db, digest(session_secret), tx.now, ENDED_WITHIN)
+        person = await stored.person_of_ended(tx.db, digest(session_secret), tx.now, ENDED_WITHIN)
+        return None if person is None else await actor_by_id(tx.db, person)
 
 
-async def keep(gate: Gate, person: UUID, form: Kept) -> str | None:
-    """Keeps a form for a person; gives what their browser must bring to have it back, and nobody else has: its name and its key."""
+async def keep(gate: Gate, actor: Actor, form: Kept) -> str:
+    """Keeps a form for the actor; gives what their browser must bring to have it back, and nobody else has: its name and its key."""
     made, key = uuid4(), new_key()
-    async with gate.signing_in() as opening:
-        actor = await actor_by_id(opening.db, person)
-        if actor is None:
-            return None
-        tx = await opening.acting_as(actor)
-        row = KeptForm(id=made, person_id=person, sealed=sealed(key, made, person, form), created_at=tx.now)
+    async with gate.deed(actor) as tx:
+        row = KeptForm(id=made, person_id=actor.id, sealed=sealed(key, made, actor.id, form), created_at=tx.now)
         await stored.add(tx, row)
     return f"{made}.{base64.urlsafe_b64encode(key).decode()}"
 

@@ -81,12 +81,14 @@ async def renew(tx: Tx, held: Holder, factors: int, browser: str, lasting: timed
     return await start(tx, held.actor, held.signed_in_by, factors, browser, lasting=lasting)
 
 
-async def holder(gate: Gate, secret: str, lifetimes: Lifetimes, request_id: str) -> Holder | None:
+async def holder(
+    gate: Gate, secret: str, lifetimes: Lifetimes, request_id: str, *, is_use: bool = True
+) -> Holder | None:
     """Whose session a cookie's value opens, now; None where it opens none. That it was used is noted once a minute."""
     now = gate.clock()
     async with gate.glance() as db:
         found = await stored.session_holder(db, digest(secret), now, lifetimes.idle, request_id)
-    if found is not None and now - found.seen_at >= _SEEN_AGAIN_AFTER:
+    if found is not None and is_use and now - found.seen_at >= _SEEN_AGAIN_AFTER:
         async with gate.glance() as db:
             await db.execute("SELECT session_seen($1, $2)", found.session, now)
     return found

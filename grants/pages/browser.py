@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
@@ -108,12 +109,13 @@ class Site:
         """Has the browser forget its session."""
         return self.cookie(SESSION, "", 0)
 
-    def form_token(self, secret: str) -> str:
+    def form_token(self, secret: str, person: UUID | None = None) -> str:
         """What a form of whoever holds the cookie must bring: nobody who does not know the cookie can make it.
 
         Each time it looks different: pages are sent compressed, and how well would tell what stays the same (BREACH).
+        It also tells us, and nobody else, for whom the page was.
         """
-        pad = secrets.token_bytes(_TOKEN_BYTES)
+        pad = self._pad(secrets.token_bytes(_PAD_BYTES), person) if person else secrets.token_bytes(_TOKEN_BYTES)
         return pad.hex() + _with_pad(self._form_token(secret), pad).hex()
 
     def is_form_token(self, token: str, secret: str) -> bool:
@@ -122,6 +124,16 @@ class Site:
             return False
         pad, padded = (bytes.fromhex(half) for half in (token[: 2 * _TOKEN_BYTES], token[2 * _TOKEN_BYTES :]))
         return hmac.compare_digest(_with_pad(padded, pad), self._form_token(secret))
+
+    def was_for(self, token: str, person: UUID) -> bool:
+        """Whether a form was on a page that was made for a person, in whichever of their sessions."""
+        if not _FORM_TOKEN.fullmatch(token):
+            return False
+        pad = bytes.fromhex(token[: 2 * _TOKEN_BYTES])
+        return hmac.compare_digest(pad, self._pad(pad[:_PAD_BYTES], person))
+
+    def _pad(self, chance: bytes, person: UUID) -> bytes:
+        return chance + hmac.new(self._form_key, chance + person.bytes, hashlib.sha256).digest()[:_PAD_BYTES]
 
     def _form_token(self, secret: str) -> bytes:
         return hmac.new(self._form_key, secret.encode(), hashlib.sha256).digest()
@@ -157,6 +169,7 @@ def _with_pad(token: bytes, pad: bytes) -> bytes:
 
 
 _TOKEN_BYTES: Final = hashlib.sha256().digest_size
+_PAD_BYTES: Final = _TOKEN_BYTES // 2
 _FORM_TOKEN: Final = re.compile(rf"[0-9a-f]{{{4 * _TOKEN_BYTES}}}")
 SESSION: Final = "tallystick"
 FORM: Final = "tallystick-form"

@@ -1,8 +1,10 @@
 """How a page is made: its template, its words for roles, the cookie and the token of its forms."""
 
 import gzip
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import unquote
 
 from jinja2 import Environment
 from litestar import Request, Response
@@ -10,6 +12,7 @@ from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from litestar.exceptions import NotAuthorizedException
 from litestar.response import Redirect
+from litestar.response.base import ASGIResponse
 
 from grants.actions.people_views import me
 from grants.actions.sign_in import Visitor
@@ -31,6 +34,8 @@ _PACKED_FROM_BYTES: Final = 1_500
 _PACKING: Final = 5
 """A level that costs half a millisecond for a page."""
 _FORM_COOKIE_SECONDS: Final = 86_400
+_DONE_COOKIE: Final = "tallystick-done"
+_DONE_SECONDS: Final = 300
 
 
 def page(
@@ -54,16 +59,17 @@ def page(
     secret, is_new = (renewed, False) if renewed else _form_secret(request)
     site = site_of(request)
     actor: Actor | None = request.scope.get("user")
+    done = _done_before(request)
     pages: Environment = request.app.state.pages
     body = pages.get_template(f"{template}.html").render(
         title=title,
         errors=errors or {},
-        banner=(told or {}).get(request.query_params.get(DONE, "")) if not errors else None,
+        banner=(told or {}).get(done) if not errors else None,
         crumbs=crumbs,
         site=site,
         navigation=navigation(actor, request.url.path),
         form_field=FORM_FIELD,
-        form_token=site.form_token(secret),
+        form_token=site.form_token(secret, actor.id if actor else None),
         actor=actor,
         has_session=request.scope.get("auth") is not None,
         **values,
@@ -71,6 +77,9 @@ def page(
     cookies = [site.cookie(FORM, secret, _FORM_COOKIE_SECONDS)] if is_new else []
     if renewed:
         cookies.append(site.session_cookie(renewed))
+    # A script that sent a form reads the page first, and then goes there.
+    if done and request.headers.get("sec-fetch-mode", "navigate") == "navigate":
+        cookies.append(site.cookie(_DONE_COOKIE, "", 0))
     return _packed(request, body, status, cookies)
 
 
@@ -94,8 +103,31 @@ def _form_secret(request: Asked) -> tuple[str, bool]:
 
 def go(path: str, done: str | None = None) -> Redirect:
     """Sends a browser on to a page with a GET. `done` names what was done: that page says it, once and in its own words."""
-    joint = "&" if "?" in path else "?"
-    return Redirect(f"{path}{joint}{DONE}={done}" if done else path, status_code=303)
+    return Redirect(path, status_code=303) if done is None else _Done(path, done)
+
+
+class _Done(Redirect):
+    """An address that says what was done could be anybody's: the browser brings with it that it was."""
+
+    def __init__(self, path: str, done: str) -> None:
+        super().__init__(f"{path}{'&' if '?' in path else '?'}{DONE}={done}", status_code=303)
+        self._mark = _mark(unquote(path.partition("?")[0]), done)
+
+    def to_asgi_response(self, app: Any, request: Asked, **more: Any) -> ASGIResponse:
+        """With the cookie that has the page say it."""
+        self.set_cookie(site_of(request).cookie(_DONE_COOKIE, self._mark, _DONE_SECONDS))
+        return super().to_asgi_response(app, request, **more)
+
+
+def _mark(path: str, done: str) -> str:
+    return hashlib.sha256(f"{path} {done}".encode()).hexdigest()[:32]
+
+
+def _done_before(request: Asked) -> str:
+    """What was done just before this browser was sent here; empty where only the address says so."""
+    done = request.query_params.get(DONE, "")
+    brought = site_of(request).cookie_in(request, _DONE_COOKIE)
+    return done if done and brought == _mark(request.url.path, done) else ""
 
 
 def let_in(request: Asked, cookie: str, path: str) -> Redirect:

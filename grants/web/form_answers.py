@@ -36,20 +36,21 @@ class FormAnswers:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         if request.method == "POST" and request.headers.get("sec-fetch-mode") == "navigate":
             await self.app(scope, receive, _Holding(request, send))
-        elif (kept := await found_by(request)) is not None:
-            await _give(send, kept.status, kept.headers, kept.body)
-        else:
+        elif not await shown_again(request, send):
             await self.app(scope, receive, send)
 
 
-async def found_by(request: Request[Any, Any, Any]) -> Answer | None:
-    """The answer that an address names, if it was given to whoever asks, in this browser."""
+async def shown_again(request: Request[Any, Any, Any], send: Send) -> bool:
+    """Gives the answer that an address names, if it was given to whoever asks, in this browser."""
     name = request.query_params.get(ANSWER, "") if ANSWER.encode() in request.scope["query_string"] else ""
     secret = form_secret(request) if name and request.method == "GET" else ""
     if not secret:
-        return None
+        return False
     held = request.scope.get("auth")
-    return await form_answers.find(request.app.state.gate, held.actor if held else None, secret, name)
+    kept = await form_answers.find(request.app.state.gate, held.actor if held else None, secret, name)
+    if kept is not None:
+        await _give(send, kept.status, kept.headers, kept.body)
+    return kept is not None
 
 
 class _Holding:

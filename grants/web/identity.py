@@ -65,16 +65,28 @@ class BrowserSessions(AbstractAuthenticationMiddleware):
     """
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        """A cookie that opens nothing is as none: its person is asked to sign in."""
-        site: Site = connection.app.state.site
-        secret = site.cookie_in(connection, SESSION)
-        if not secret:
-            return AuthenticationResult(user=None, auth=None)
-        request_id = connection.scope["state"].get("request_id", "")
-        found = await sessions.holder(connection.app.state.gate, secret, site.lifetimes, request_id)
-        if found is not None and found.signed_in_by == "example" and not site.lets_examples_in(connection):
-            found = None
-        return AuthenticationResult(user=found.actor if found and is_whole(found) else None, auth=found)
+        """As who_asks."""
+        return await who_asks(connection)
+
+
+async def who_asks(connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+    """Whose session a request to a page brings. A cookie that opens nothing is as none: its person is asked to sign in."""
+    site: Site = connection.app.state.site
+    secret = site.cookie_in(connection, SESSION)
+    if not secret:
+        return AuthenticationResult(user=None, auth=None)
+    request_id = connection.scope["state"].get("request_id", "")
+    found = await sessions.holder(
+        connection.app.state.gate, secret, site.lifetimes, request_id, is_use=not _asks_by_itself(connection)
+    )
+    if found is not None and found.signed_in_by == "example" and not site.lets_examples_in(connection):
+        found = None
+    return AuthenticationResult(user=found.actor if found and is_whole(found) else None, auth=found)
+
+
+def _asks_by_itself(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether a page's script reads how something goes on, and nobody did anything. Browsers say it (W3C Fetch Metadata)."""
+    return connection.scope.get("method") == "GET" and connection.headers.get("sec-fetch-dest") == "empty"
 
 
 def is_whole(holder: Holder) -> bool:

@@ -38,12 +38,22 @@ async function refresh(part, seen, wait) {
   } catch {
     return later(part, seen, Math.min(wait * 2, SLOWEST));
   }
-  // Signed out, or no longer to be seen: the part stays as it is, with its link.
-  if (!fresh || !part.isConnected) return;
+  if (!part.isConnected) return;
+  if (!fresh) return stale(part);
   const told = fresh.outerHTML;
   if (told === seen) return later(part, seen);
   exchange(part, fresh);
   if (fresh.hasAttribute("data-refresh")) later(fresh, told);
+}
+
+// Signed out, or no longer to be seen: the part stays as it is, and says so.
+
+function stale(part) {
+  const words = "This part no longer updates by itself: you were signed out, or may no longer see it.";
+  const note = pageIn(`<div class="govuk-inset-text">${words} <a class="govuk-link">Look again</a></div>`).body.firstElementChild;
+  note.querySelector("a").href = location.href;
+  part.before(note);
+  say(words);
 }
 
 function exchange(part, fresh) {

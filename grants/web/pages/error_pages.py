@@ -1,22 +1,30 @@
 """Errors as pages: the same errors as the API's, in words for whoever reads them in a browser."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote
 
+import structlog
 from jinja2 import Environment
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Scope, Send
 
 from grants.domain.access import Actor, Deed, roles_for
 from grants.domain.errors import NotFound, TallystickError
 from grants.domain.sign_in import TooManyTries
 from grants.pages.layout import Asked, go, page
+from grants.web.form_answers import shown_again
+from grants.web.identity import who_asks
 from grants.web.kept_forms import KEPT_COOKIE, PAGE
 from grants.web.pages.error_words import words_for
 from grants.web.problems import EXCEPTION_HANDLERS
 
 AGAIN_SECONDS: Final = 30
 """When to come again after an outage."""
+_log = structlog.get_logger("tallystick.http")
 _FOR_PROGRAMS: Final = ("/api/", "/health/", "/metrics")
 
 
@@ -114,10 +122,40 @@ PAGE_EXCEPTION_HANDLERS: Final[dict[Any, Any]] = {
 def _for_either(kind: Any) -> Any:
     def handler(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         reads_pages = takes_pages(request.url.path, request.headers.get("accept", ""))
-        answer: Response[Any] = (PAGE_EXCEPTION_HANDLERS if reads_pages else EXCEPTION_HANDLERS)[kind](request, error)
-        return answer
+        answer: Callable[[], Response[Any]]
+        answer = partial((PAGE_EXCEPTION_HANDLERS if reads_pages else EXCEPTION_HANDLERS)[kind], request, error)
+        scope: Any = request.scope
+        return _AsksWho(answer) if reads_pages and "auth" not in scope else answer()
 
     return handler
+
+
+class _AsksWho(Response[None]):
+    """The page for an address that no router takes, where nobody has found out yet who asks: theirs has their name and their parts of the service."""
+
+    def __init__(self, made: Callable[[], Response[Any]]) -> None:
+        super().__init__(None)
+        self._made = made
+
+    def to_asgi_response(self, app: Any, request: Asked, **more: Any) -> ASGIResponse:
+        """It is made when it is sent."""
+        return _MadeLast(self._made, request)
+
+
+class _MadeLast(ASGIResponse):
+    def __init__(self, made: Callable[[], Response[Any]], request: Asked) -> None:
+        super().__init__()
+        self._made, self._request = made, request
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            found = await who_asks(self._request)
+            scope["user"], scope["auth"] = found.user, found.auth
+            if await shown_again(self._request, send):
+                return
+        except Exception as error:  # noqa: BLE001  whoever it is, the page is for them
+            _log.warning("nobody_known", error=type(error).__name__)
+        await self._made().to_asgi_response(None, self._request)(scope, receive, send)
 
 
 EVERYWHERE: Final[dict[Any, Any]] = {kind: _for_either(kind) for kind in EXCEPTION_HANDLERS}

@@ -2,6 +2,7 @@
 
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -94,3 +95,16 @@ def test_form_tokens_are_of_one_secret_and_one_key() -> None:
         assert not site.is_form_token(wrong, "secret")
     assert not stranger.is_form_token(site.form_token("secret"), "secret")
     assert not site.is_form_token(site.form_token(""), "")
+
+
+@given(st.uuids(), st.uuids(), st.text(min_size=1, max_size=50))
+def test_a_forms_token_tells_us_alone_for_whom_its_page_was(one: UUID, other: UUID, secret: str) -> None:
+    site, stranger = _site(), _site()
+    token = site.form_token(secret, one)
+    assert site.is_form_token(token, secret)
+    assert site.was_for(token, one)
+    assert site.was_for(token, other) == (one == other)
+    assert not stranger.was_for(token, one)
+    assert site.form_token(secret, one)[:64] != token[:64]
+    assert not site.was_for(site.form_token(secret), one)
+    assert not site.was_for(token[:-1], one)

@@ -18,6 +18,7 @@ from litestar.testing import AsyncTestClient
 from grants.store.transaction import Gate
 from grants.web.limits import BAD_TOKENS, BLOCK_MAX, WINDOW, BadTokens, block_for, window_of
 from tests.database import Database
+from tests.grants.web.browsing import joined
 from tests.service import ADDRESS, Clock, Service, application, running, settings_for
 
 LIMIT = 40
@@ -77,6 +78,20 @@ async def test_a_refused_request_does_nothing(limited: Service) -> None:
     body = {"from_line": "LOCAL-INQUIRIES", "to_line": "INVESTIGATIONS", "year": "2025-26", "pence": 5, "reason": "r"}
     await limited.post("lead", "/virements", body, 429)
     assert (await limited.get("auditor", "/decisions?state=proposed"))["items"] == []
+
+
+async def test_forms_that_are_kept_for_who_was_signed_out_count_as_theirs(limited: Service) -> None:
+    browser = await joined(limited, "officer")
+    await browser.sign_in("officer")
+    await browser.get("/account")
+    token = browser.token()
+    limited.clock.forward(minutes=31)
+    found = []
+    for _ in range(LIMIT + 2):
+        await browser.post("/kept-form/drop", token=token, status=None)
+        assert browser.page is not None
+        found.append(browser.page.status_code)
+    assert found == [303] * LIMIT + [429] * 2
 
 
 async def test_budgets_of_long_ago_are_removed(limited: Service, fresh_database: Database, clock: Clock) -> None:

@@ -65,6 +65,17 @@ async def test_a_session_ends_after_half_an_hour_without_use(service: Service) -
     assert "You are signed in" in await browser.get("/")  # the clock alone decides, and nothing was written
 
 
+async def test_a_page_that_updates_by_itself_keeps_no_session_in_use(service: Service) -> None:
+    browser = await joined(service, "officer")
+    await browser.sign_in("officer")
+    by_itself = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
+    for status in (200, 303):
+        service.clock.forward(minutes=16)
+        assert (await browser.send("GET", "/account", headers=by_itself)).status_code == status
+    assert browser.page is not None
+    assert browser.page.headers["location"].startswith("/sign-in")
+
+
 async def test_a_session_ends_after_twelve_hours_however_much_it_is_used(service: Service) -> None:
     browser = await joined(service, "officer")
     await browser.sign_in("officer")

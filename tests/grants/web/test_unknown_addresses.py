@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from tests.grants.web.browsing import Browser, joined
 from tests.service import Service
 
 PROBLEM = "application/problem+json"
@@ -44,6 +45,25 @@ async def test_what_is_not_there_is_told_logged_and_counted_like_anything_else(
     counted = (await service.ask(None, "GET", "/metrics")).text
     assert re.search(rf'tallystick_requests_total{{.*status="{status}"}} 1\.0', counted)
     assert "JANE" not in counted
+
+
+async def test_whoever_is_signed_in_stays_so_where_nothing_is(service: Service) -> None:
+    """Their name, their parts of the service, and the way out; a stranger is told no more than that there is nothing."""
+    officer = await joined(service, "officer")
+    await officer.sign_in("officer")
+    stranger = Browser(service.client, headers={"Accept": "text/html"})
+    officer.headers["Accept"] = "text/html"
+    refused = [("/nowhere", 404), ("/returns/not-one", 404), ("/sign-out", 405), ("/people", 403)]
+    for path, status in refused:
+        page = await officer.get(path, status)
+        for words in ('href="/returns"', 'href="/account"', "Sign out"):
+            assert words in page, path
+    for path, status in refused[:3]:
+        page = await stranger.get(path, status)
+        assert 'href="/account"' not in page
+        assert 'href="/returns"' not in page
+    assert stranger.page is not None
+    assert "POST" in stranger.page.headers["allow"]
 
 
 async def test_a_method_that_is_not_taken_says_which_are(service: Service) -> None:

@@ -12,6 +12,7 @@ from tests.grants.web.browsing import Browser, at_work, joined
 from tests.service import ADDRESS, Service
 
 FORM = "/decisions/new/vire?line=CAID"
+VIREMENT = {"from_line": "LOCAL-INQUIRIES", "to_line": "INVESTIGATIONS", "year": "2025-26", "pence": 1}
 TYPED = {"reason": "Half an hour’s work", "once": "a"}
 
 
@@ -88,6 +89,36 @@ async def test_it_lasts_for_a_while_and_goes_when_its_person_signs_out(
         await lead.get("/account")
         await lead.post("/sign-out")
         assert await owner.fetchval("SELECT count(*) FROM form_answer") == 0
+
+
+async def test_an_address_that_is_none_shows_it_too(service: Service) -> None:
+    """A form can stand on a page that has no address of its own: one that answered a form before it."""
+    lead, _, _ = await at_work(service, "lead")
+    await lead.get(FORM)
+    headers = {"Sec-Fetch-Mode": "navigate", "Referer": f"{ADDRESS}/sign-out", "Accept": "text/html"}
+    await lead.post("/decisions/new/vire", TYPED, headers=headers)
+    assert lead.page is not None
+    lead.headers["Accept"] = "text/html"
+    assert TYPED["reason"] in await lead.get(lead.page.headers["location"], 400)
+
+
+async def test_only_what_was_done_is_told_once_where_it_was_done(service: Service) -> None:
+    made = await service.post("lead", "/virements", {**VIREMENT, "reason": "Needed"}, 201)
+    approver, _, _ = await at_work(service, "approver")
+    path, banner = f"/decisions/{made['id']}", "govuk-notification-banner--success"
+    assert banner not in await approver.get(f"{path}?done=approved")
+    await approver.post(f"{path}/approve", {"reason": "Right", "once": "a"})
+    assert approver.page is not None
+    address = approver.page.headers["location"]
+    assert address == f"{path}?done=approved"
+    assert banner not in await approver.get(f"{path}?done=rejected")
+    script = await approver.send("GET", address, headers={"Sec-Fetch-Mode": "cors"})
+    for page, is_told in (
+        (script.text, True),
+        (await approver.get(address), True),
+        (await approver.get(address), False),
+    ):
+        assert (banner in page) is is_told
 
 
 async def test_whoever_has_not_signed_in_goes_back_too(service: Service) -> None:

@@ -84,6 +84,42 @@ async def test_what_calls_itself_the_page_before_and_is_no_address_loses_nothing
     assert "Open the page" not in page
 
 
+async def test_a_form_from_before_ones_person_signed_in_anew_is_shown_and_sent_when_they_say_so(
+    service: Service,
+) -> None:
+    approver, path, token, secret = await _writing(service)
+    service.clock.forward(minutes=31)
+    await _in_again(service, approver, "approver", secret, "/account")
+    await approver.post(f"{path}/approve", {"reason": REASON, "once": "old tab"}, token=token)
+    page = await approver.follow()
+    assert "You were signed out while you were working" in page
+    assert REASON in unescape(page)
+    assert (await service.get("lead", f"/decisions/{path.rpartition('/')[2]}"))["state"] == "proposed"
+    fields = _fields(page)
+    await approver.post(f"{path}/approve", fields, token=fields.pop("form_token"))
+    assert "approved" in await approver.follow()
+
+
+async def test_a_form_from_before_is_no_other_persons_and_never_from_elsewhere(service: Service) -> None:
+    approver, path, token, secret = await _writing(service)
+    service.clock.forward(minutes=31)
+    other, _, _ = await at_work(service, "lead")
+    words = "was not sent by a page of this service"
+    assert words in await other.post("/kept-form/drop", {"reason": REASON}, 403, token=token)
+    await _in_again(service, approver, "approver", secret, "/account")
+    own = approver.token()
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+        assert words in await approver.post(f"{path}/approve", {"reason": REASON}, 403, token=token, headers=headers)
+    changed = own[:64] + token[64:]
+    assert words in await approver.post("/account/password", {"new_password": "x"}, 403, token=token)
+    assert KEPT not in approver.cookies
+    await approver.post(
+        f"{path}/approve", {"reason": REASON}, token=changed
+    )  # for them, of no session: asked, not done
+    assert "Nothing was lost" in await approver.follow()
+    assert KEPT not in other.cookies
+
+
 async def test_who_signs_out_after_all_is_simply_signed_out(service: Service) -> None:
     officer = await joined(service, "officer")
     await officer.sign_in("officer")
