@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from grants.actions.decision_scopes import Scopes, scopes_of
 from grants.actions.effects import Effect, effect_of
@@ -215,10 +215,13 @@ async def _decide(tx: Tx, decision_id: UUID, state: DecisionState, reason: str) 
 
 
 _DECISION = """
-SELECT d.*, d.terms::text AS terms_text, p.name AS proposer, q.name AS decider,
-    (SELECT coalesce(array_agg(e.number ORDER BY e.number), '{}') FROM entry e WHERE e.decision_id = d.id) AS entries
+SELECT d.*, d.terms::text AS terms_text, p.name AS proposer, q.name AS decider
 FROM decision d JOIN person p ON p.id = d.proposed_by LEFT JOIN person q ON q.id = d.decided_by
 """
+_POSTED = (
+    "SELECT decision_id, number, kind, source, target, pence, budget_kind FROM entry WHERE decision_id = ANY($1::uuid[]) "
+    "ORDER BY number"
+)
 
 
 async def show(view: View, decision_id: UUID) -> DecisionView:
@@ -238,7 +241,7 @@ async def listing(view: View, state: DecisionState | None, after: str | None, li
         None if programmes is None else sorted(programmes),
         limit + 1,
     )
-    items = [await _from_row(view, row) for row in rows[:limit]]
+    items = await _from_rows(view, rows[:limit])
     return Page(items, encode_cursor(str(items[-1].number)) if len(rows) > limit else None)
 
 
@@ -247,18 +250,18 @@ async def _view(view: View, decision_id: UUID, moves: list[Move] | None = None) 
     if row is None:
         raise NotFound("decision", "There is no such decision that you can see.")
     require(view.actor, Deed.SEE_DECISIONS, Scope(row["programme"]), sight=Deed.SEE_DECISIONS)
-    return await _from_row(view, row, moves)
+    [decision] = await _from_rows(view, [row])
+    return decision if moves is None else structs.replace(decision, moves=[MoveView.of(move) for move in moves])
 
 
-async def _from_row(view: View, row: asyncpg.Record, moves: list[Move] | None = None) -> DecisionView:
-    if moves is None:
-        posted = await view.db.fetch(
-            "SELECT kind, source, target, pence, budget_kind FROM entry WHERE decision_id = $1 ORDER BY number",
-            row["id"],
-        )
-        shown = [MoveView(**dict(entry)) for entry in posted]
-    else:
-        shown = [MoveView.of(move) for move in moves]
+async def _from_rows(view: View, rows: list[asyncpg.Record]) -> list[DecisionView]:
+    posted: dict[UUID, list[asyncpg.Record]] = {row["id"]: [] for row in rows}
+    for entry in await view.db.fetch(_POSTED, list(posted)):
+        posted[entry["decision_id"]].append(entry)
+    return [_shown(row, posted[row["id"]]) for row in rows]
+
+
+def _shown(row: asyncpg.Record, posted: list[asyncpg.Record]) -> DecisionView:
     return DecisionView(
         id=row["id"],
         number=row["number"],
@@ -273,7 +276,7 @@ async def _from_row(view: View, row: asyncpg.Record, moves: list[Move] | None = 
         decided_by=row["decider"],
         decided_at=row["decided_at"],
         decision_reason=row["decision_reason"],
-        moves=shown,
-        entries=list(row["entries"]),
+        moves=[MoveView(**{name: entry[name] for name in MoveView.__struct_fields__}) for entry in posted],
+        entries=[entry["number"] for entry in posted],
         is_example=row["is_example"],
     )
