@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from grants.actions.decision_names import Names, names_for
 from grants.actions.decision_scopes import scopes_of
 from grants.actions.decisions import DecisionView, MoveView, check_basis, check_decider, weigh
 from grants.actions.effects import Effect, effect_of
-from grants.domain.access import Deed, Scope, may, narrowed_to
+from grants.domain.access import Deed, Scope, may
 from grants.domain.awards import AwardTerms
 from grants.domain.decision_effects import AccountChange, changes_of, undone
-from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms, MakeAward, Vary
+from grants.domain.decisions import DecisionKind, DecisionState, DecisionTerms, Vary
 from grants.domain.errors import Conflict, NotAllowed, NotFound, RuleBroken
 from grants.domain.ledger import Move, touched
-from grants.store import awards, plan, recipients
+from grants.store import awards
 from grants.store import decision_facts as stored
 from grants.store.ledger import preview
 from grants.store.transaction import Tx, View
@@ -36,16 +37,12 @@ class Prospect:
 
 @dataclass(frozen=True)
 class Looked:
-    """A decision with its effect. `bar` says why the actor cannot decide it; empty where they can.
-
-    `recipient` is the name of whom a new award is for, `lines` are the titles of funding lines by code.
-    """
+    """A decision with its effect, and the names of what it is about. `bar` says why the actor cannot decide it; empty where they can."""
 
     decision: DecisionView
     prospect: Prospect = field(default_factory=Prospect)
     bar: str = ""
-    recipient: str = ""
-    lines: Mapping[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
 
 
 async def checked(tx: Tx, terms: DecisionTerms) -> Prospect:
@@ -56,15 +53,7 @@ async def checked(tx: Tx, terms: DecisionTerms) -> Prospect:
 
 async def looked_at(tx: Tx, decision: DecisionView) -> Looked:
     """A decision beside its effect: as it would be now, as it was when it was approved, or none where it was declined."""
-    visible, _ = narrowed_to(tx.actor, Deed.SEE_PLAN)
-    titles = {line.code: line.title for line in await plan.funding_lines(tx.db, visible)}
-    looked = replace(await _looked(tx, decision), lines=titles)
-    if not isinstance(decision.terms, MakeAward):
-        return looked
-    try:
-        return replace(looked, recipient=(await recipients.find(tx.db, decision.terms.recipient_id)).name)
-    except NotFound:
-        return looked
+    return replace(await _looked(tx, decision), names=await names_for(tx, decision.terms))
 
 
 async def _looked(tx: Tx, decision: DecisionView) -> Looked:

@@ -1,11 +1,11 @@
 """The list of decisions that people sort, narrow and page."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
 
+from grants.actions.decision_names import OF_AWARDS, OF_LINES
 from grants.domain.access import Deed, narrowed_to, require
 from grants.domain.decisions import DecisionKind, DecisionState
 from grants.store import plan
@@ -17,7 +17,7 @@ from grants.store.transaction import View
 class DecisionLine(Struct, frozen=True):
     """A decision in a list. `pence` is what it moves or awards; None where it moves nothing, or what its award's terms tell.
 
-    `place` puts what waits for a decision first.
+    `subject` is a code or a reference, `about` the same as people name it; `place` puts what waits for a decision first.
     """
 
     id: UUID
@@ -26,6 +26,7 @@ class DecisionLine(Struct, frozen=True):
     state: DecisionState
     programme: str
     subject: str
+    about: str
     pence: int | None
     reason: str
     proposed_by: str
@@ -36,19 +37,14 @@ class DecisionLine(Struct, frozen=True):
     is_example: bool
 
 
-_K = DecisionKind
-_OF_LINES: Final = frozenset({_K.ALLOCATE, _K.REDUCE, _K.VIRE, _K.CARRY_FORWARD, _K.ADD_LINE, _K.AMEND_LINE})
-_OF_AWARDS: Final = frozenset({_K.AWARD, _K.VARY, _K.WITHDRAW, _K.PAY, _K.RECOVER, _K.REVIEW})
-
-
 def about_line(code: str) -> stored.About:
     """Decisions that are about a funding line itself."""
-    return stored.About(code, _OF_LINES)
+    return stored.About(code, OF_LINES)
 
 
 def about_award(reference: str) -> stored.About:
     """Decisions that are about an award."""
-    return stored.About(reference, _OF_AWARDS)
+    return stored.About(reference, OF_AWARDS)
 
 
 async def decisions_listed(view: View, wanted: Wanted, about: stored.About | None = None) -> Listed[DecisionLine]:

@@ -1,7 +1,7 @@
 """Lists that people sort, narrow and page: awards and returns, those of them that the actor may see."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -17,6 +17,9 @@ from grants.store.lists import returns as return_list
 from grants.store.lists.sight import Sight
 from grants.store.transaction import View
 
+Among = award_list.Among
+ANY: Final = Among()
+
 
 class AwardLine(Struct, frozen=True):
     """An award in a list. Pence are over all its years and budget kinds; returns are all that were asked for."""
@@ -26,6 +29,8 @@ class AwardLine(Struct, frozen=True):
     recipient_name: str
     programme: str
     funding_line: str
+    line_title: str
+    purpose: str
     state: AwardState
     awarded_pence: int
     paid_pence: int
@@ -65,11 +70,10 @@ def sight_of(view: View, deed: Deed) -> Sight:
 
 
 async def awards_listed(
-    view: View, wanted: Wanted, *, line: str | None = None, recipient: str | None = None
+    view: View, wanted: Wanted, among: Among = ANY, *, deed: Deed = Deed.SEE_AWARD
 ) -> Listed[AwardLine]:
-    """One page of the awards that the actor may see; of one funding line or recipient, None: of any. Raises NotAllowed."""
-    sight = sight_of(view, Deed.SEE_AWARD)
-    found = await award_list.awards(view.db, wanted, sight, line=line, recipient=recipient)
+    """One page of the awards that the actor may do the deed to. Raises NotAllowed."""
+    found = await award_list.awards(view.db, wanted, sight_of(view, deed), among)
     return found.with_rows(AwardLine(**_facts(row, AwardLine, state=AwardState)) for row in found.rows)
 
 

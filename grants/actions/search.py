@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import Struct
 
 from grants.domain.access import Actor, Deed, may, narrowed_to, require
+from grants.store import plan
 from grants.store import searching as stored
 from grants.store.searching import (
     FoundAward,
@@ -23,7 +24,10 @@ _DIGITS_MAX: Final = 18
 
 
 class Hits(Struct, frozen=True):
-    """What was found, by kind, at most ten of each and one more where there are more."""
+    """What was found, by kind, at most ten of each and one more where there are more.
+
+    `line_titles` are the titles of funding lines by code, where entries were found that may name them.
+    """
 
     awards: list[FoundAward] = []
     recipients: list[FoundNamed] = []
@@ -32,6 +36,7 @@ class Hits(Struct, frozen=True):
     decisions: list[FoundDecision] = []
     entries: list[FoundEntry] = []
     lines: list[FoundLine] = []
+    line_titles: dict[str, str] = {}
 
     @property
     def number(self) -> int:
@@ -56,14 +61,16 @@ async def search(view: View, text: str) -> Hits:
     names = text if len(text) >= SHORTEST else None
     db, actor = view.db, view.actor
     sees_decisions, sees_plan = may(actor, Deed.SEE_DECISIONS), may(actor, Deed.SEE_PLAN)
+    entries = await stored.entry(db, number) if number and may(actor, Deed.TRACE) else []
     return Hits(
         awards=await stored.awards(db, names) if names else [],
         recipients=await stored.recipients(db, names, _recipients_of(actor)) if names else [],
         funding_lines=await stored.funding_lines(db, names) if names and sees_plan else [],
         returns=await stored.returns(db, names) if names and may(actor, Deed.SEE_RETURN) else [],
         decisions=await stored.decisions(db, text, number) if sees_decisions and (names or number) else [],
-        entries=await stored.entry(db, number) if number and may(actor, Deed.TRACE) else [],
+        entries=entries,
         lines=await stored.lines(db, text) if may(actor, Deed.SEE_RETURN) else [],
+        line_titles={line.code: line.title for line in await plan.funding_lines(db, None)} if entries else {},
     )
 
 

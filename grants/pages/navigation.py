@@ -32,6 +32,20 @@ PARTS: Final = (
     Part("Service", "/service", Deed.SEE_PEOPLE),
     Part("Search", "/search", Deed.SEE_AWARD),
 )
+WITHIN: Final = (
+    Part("Milestones", "/milestones", Deed.SEE_PLAN),
+    Part("Collection rounds", "/rounds", Deed.SEE_PLAN),
+    Part("Registers of awards and payment files", "/register-loads", Deed.SEE_DECISIONS),
+    Part("Report schedules", "/report-schedules", Deed.SEE_REPORTS),
+    Part("Audit samples", "/samples", Deed.SEE_REPORTS),
+    Part("Verify a report or checkpoint", "/verify", Deed.SEE_REPORTS),
+)
+"""What stands inside a part: the part's own page leads there, and so does the first page."""
+
+
+def within(actor: Actor) -> list[Part]:
+    """What somebody may see that the navigation does not name."""
+    return [part for part in WITHIN if roles_for(actor, part.deed)]
 
 
 def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:

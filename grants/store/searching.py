@@ -8,6 +8,7 @@ import asyncpg
 from msgspec import Struct
 
 from grants.store.listing_query import pattern
+from grants.store.lists.decisions import ABOUT
 from grants.store.transaction import Db
 
 MOST: Final = 10
@@ -47,7 +48,7 @@ class FoundDecision(Struct, frozen=True):
     id: UUID
     number: int
     kind: str
-    subject: str
+    about: str
     state: str
 
 
@@ -126,8 +127,9 @@ async def returns(db: Db, text: str) -> list[FoundReturn]:
 async def decisions(db: Db, text: str, number: int | None) -> list[FoundDecision]:
     """The decision with the number, and those that are about what has the text in its name; the newest first."""
     rows = await db.fetch(
-        "SELECT id, number, kind, subject, state FROM decision "
-        'WHERE number = $2 OR lower(subject COLLATE "C") LIKE $1 ORDER BY number IS DISTINCT FROM $2, number DESC LIMIT $3',
+        f"SELECT id, number, kind, about, state FROM (SELECT d.*, {ABOUT} AS about FROM decision d) found "  # noqa: S608  our own text
+        'WHERE number = $2 OR lower(subject COLLATE "C") LIKE $1 OR lower(about COLLATE "C") LIKE $1 '
+        "ORDER BY number IS DISTINCT FROM $2, number DESC LIMIT $3",
         pattern(text),
         number,
         MOST + 1,

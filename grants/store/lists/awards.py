@@ -1,15 +1,19 @@
 """The list of awards: each with its money over all years and kinds, and how far its returns are."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
 
+from grants.domain.awards import AwardState
 from grants.store.listing_query import Listed, ListQuery, Wanted, listed
 from grants.store.lists.sight import Sight
 from grants.store.transaction import Db
 
 _TEXT: Final = """
-SELECT a.reference, a.recipient_id, c.name AS recipient_name, l.programme, a.funding_line, a.state,
+SELECT a.reference, a.recipient_id, c.name AS recipient_name, l.programme, a.funding_line, l.title AS line_title,
+    t.terms ->> 'purpose' AS purpose, a.state,
     (SELECT coalesce(sum(p.funded_pence), 0)::bigint FROM position p WHERE p.kind = 'award' AND p.owner = a.reference) AS awarded_pence,
     (SELECT coalesce(sum(p.funded_pence - p.balance_pence), 0)::bigint FROM position p WHERE p.kind = 'award' AND p.owner = a.reference)
         AS paid_pence,
@@ -21,10 +25,16 @@ FROM award a JOIN recipient c ON c.id = a.recipient_id JOIN funding_line l ON l.
     JOIN award_terms t ON t.award = a.reference AND t.version = a.terms_version
 WHERE ($1::text[] IS NULL OR l.programme = ANY($1) OR $2::text[] IS NULL OR a.recipient_id = ANY($2))
     AND ($3::text IS NULL OR a.funding_line = $3) AND ($4::text IS NULL OR a.recipient_id = $4)
+    AND ($5::text[] IS NULL OR a.state = ANY($5))
 """
 AWARDS: Final = ListQuery(
     _TEXT,
-    words=frozenset({"reference", "recipient_id", "recipient_name", "programme", "funding_line", "state"}),
+    words=frozenset(
+        {
+            *("reference", "recipient_id", "recipient_name", "programme", "funding_line", "line_title", "purpose"),
+            "state",
+        }
+    ),
     values=frozenset(
         {
             "awarded_pence",
@@ -40,11 +50,19 @@ AWARDS: Final = ListQuery(
 )
 
 
-async def awards(
-    db: Db, wanted: Wanted, sight: Sight, *, line: str | None = None, recipient: str | None = None
-) -> Listed[asyncpg.Record]:
-    """One page of the awards of the programmes or of the recipients that may be seen; of one line or recipient, None: of any."""
-    return await listed(db, AWARDS, wanted, [*sight.arguments, line, recipient])
+@dataclass(frozen=True)
+class Among:
+    """The awards of one funding line, to one recipient, in some states; None: of any."""
+
+    line: str | None = None
+    recipient: str | None = None
+    states: Collection[AwardState] | None = None
+
+
+async def awards(db: Db, wanted: Wanted, sight: Sight, among: Among) -> Listed[asyncpg.Record]:
+    """One page of the awards of the programmes or of the recipients that may be seen."""
+    states = None if among.states is None else sorted(among.states)
+    return await listed(db, AWARDS, wanted, [*sight.arguments, among.line, among.recipient, states])
 
 
 async def funding_lines(db: Db, sight: Sight) -> list[tuple[str, str]]:

@@ -73,7 +73,7 @@ async def read_award(
     recipient = None
     if "recipient" not in errors:
         recipient, error = await _recipient(view, found.values["recipient"])
-        errors |= {"recipient": error} if error else {}
+        errors = found.errors | ({"recipient": error} if error else {}) | errors
     if errors or terms is None or recipient is None:
         return None, errors
     return MakeAward(found.values["reference"], found.values["funding_line"], recipient, terms), errors

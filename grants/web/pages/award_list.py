@@ -17,12 +17,9 @@ AWARDS: Final = TableSpec(
     (
         Column("reference", "Award", href=lambda award: f"/awards/{award.reference}"),
         Column("recipient_name", "Recipient", href=lambda award: f"/recipients/{award.recipient_id}"),
-        Column(
-            "funding_line",
-            "Funding line",
-            filter=Choices(),
-            href=lambda award: f"/funding-lines/{award.funding_line}",
-        ),
+        Column("line_title", "Funding line", href=lambda award: f"/funding-lines/{award.funding_line}"),
+        Column("funding_line", "Funding line’s code", filter=Choices(), label="Funding line", on_page=False),
+        Column("purpose", "Purpose", on_page=False),
         Column("state", "State", Kind.TAG, tags=AWARD_STATES, filter=Choices.of(AWARD_STATES)),
         Column("awarded_pence", "Awarded", Kind.PENCE),
         Column("paid_pence", "Paid", Kind.PENCE),
@@ -34,6 +31,6 @@ AWARDS: Final = TableSpec(
     ),
     sort="reference",
     empty="There are no awards yet. An award begins with a decision that a programme lead proposes and an approver agrees to.",
-    search=("reference", "recipient_name"),
-    search_label="Award or recipient",
+    search=("reference", "recipient_name", "purpose"),
+    search_label="Award, recipient or purpose",
 )

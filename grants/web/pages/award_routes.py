@@ -18,14 +18,19 @@ from grants.web.pages.award_list import AWARDS
 @get("/awards", opt={"deed": Deed.SEE_AWARD}, include_in_schema=False)
 async def awards(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
     """The awards."""
-    spec = AWARDS if may(request.user, Deed.SEE_PLAN) else AWARDS.unlinked("funding_line")
+    spec = AWARDS if may(request.user, Deed.SEE_PLAN) else AWARDS.unlinked("line_title")
     async with gate.reading(request.user) as view:
-        lines = [(code, f"{title} ({code})") for code, title in await lines_with_awards(view)]
-        state = table_state(request, spec, {"funding_line": lines})
+        state = table_state(request, spec, {"funding_line": await lines_with_awards(view)})
         found = await awards_listed(view, state.wanted)
     if state.download:
         return await table_file(request, state, found)
-    return page(request, "awards", "Awards", listed=shown(state, found))
+    return page(
+        request,
+        "awards",
+        "Awards",
+        listed=shown(state, found),
+        sees_registers=may(request.user, Deed.SEE_DECISIONS),
+    )
 
 
 ROUTES: list[Any] = [awards]

@@ -19,7 +19,7 @@ from grants.pages.state_words import RETURN_STATES
 from grants.pages.tables import Column, Kind, TableSpec, Tag
 from grants.pages.words import count
 from grants.store.ledger import AsAt
-from grants.web.pages.plan_groups import Money, progress_words
+from grants.web.pages.plan_groups import Money, YearRow, progress_words
 
 PAID: Final = {
     "paid": Tag("Paid", "green"),
@@ -139,18 +139,6 @@ _OF_YEAR: Final = (
     (Measure.SPENT, "spent_pence"),
     (Measure.FORECAST, "forecast_pence"),
 )
-
-
-@dataclass(frozen=True)
-class YearRow:
-    """An award in one financial year and budget kind, as its page shows it."""
-
-    year: str
-    kind: str
-    money: tuple[Money, ...]
-    rating: Tag
-    why: str
-    progress: str
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ def lines_of(choices: Choices) -> list[tuple[str, str]]:
     return [("", "Choose a funding line"), *((line.code, f"{line.title} ({line.code})") for line in choices.lines)]
 
 
-def line_field(name: str, label: str, choices: Choices) -> Field:
-    return Field(name, label, _F.SELECT, choices=lines_of(choices), missing="Choose a funding line.")
+def line_field(name: str, label: str, choices: Choices, missing: str = "Choose a funding line.") -> Field:
+    return Field(name, label, _F.SELECT, choices=lines_of(choices), missing=missing)
 
 
 def year_field(choices: Choices, label: str = "Financial year", *, hint: str = "") -> Field:

@@ -11,8 +11,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from grants.actions import decisions
-from grants.actions.decision_choices import SUBJECTS, Choices, Subject, choices_for
+from grants.actions.decision_choices import SUBJECTS, Choices, choices_for
 from grants.actions.decision_effects import Prospect, checked
+from grants.actions.decision_names import Names, names_for
 from grants.actions.decisions import DecisionView
 from grants.domain.access import Deed
 from grants.domain.decisions import DecisionKind, DecisionTerms
@@ -25,6 +26,7 @@ from grants.web.pages.award_forms import award_fields, filled_award, is_award, r
 from grants.web.pages.award_grids import BUDGET_KINDS, CATEGORIES, fits, shape_of, years_around
 from grants.web.pages.decision_forms import FORMS
 from grants.web.pages.decision_routes import reason_error, words_of
+from grants.web.pages.decision_subject import CRUMBS, ask_subject
 from grants.web.pages.decision_words import (
     GROUPS,
     KINDS,
@@ -37,13 +39,6 @@ from grants.web.pages.terms_form import FIELDS as TERMS_FIELDS
 from grants.web.pages.terms_form import PLACES as TERMS_PLACES
 
 _K = DecisionKind
-_CRUMBS: Final = (("Decisions", "/decisions"), ("Propose a decision", "/decisions/new"))
-_ASKS: Final = {
-    Subject.AWARD: ("Which award is it about?", "Its reference, like LI-OLDHAM-01"),
-    Subject.LINE: ("Which funding line is it about?", ""),
-    Subject.MILESTONE: ("Which milestone is it about?", ""),
-    Subject.ENTRY: ("Which entry is to be undone?", "Its number in the ledger, like 812"),
-}
 _TOO_MUCH: Final = "These terms have more columns or rows than a form can hold. Vary this award through the API, or load a register of awards."
 
 
@@ -58,13 +53,14 @@ class Filled:
     errors: Mapping[str, str] = field(default_factory=dict)
     prospect: Prospect | None = None
     terms: DecisionTerms | None = None
+    names: Names = field(default_factory=Names)
 
 
 @get("/decisions/new", opt={"deed": Deed.PROPOSE}, include_in_schema=False)
 async def kinds(request: Asked) -> Response[str]:
     """Which decisions there are, and when to use which."""
     groups = [(name, [(kind.value, KINDS[kind]) for kind in of]) for name, of in GROUPS]
-    return page(request, "decision_kinds", "Propose a decision", crumbs=_CRUMBS[:1], groups=groups)
+    return page(request, "decision_kinds", "Propose a decision", crumbs=CRUMBS[:1], groups=groups)
 
 
 def _kind_named(code: str) -> DecisionKind:
@@ -74,22 +70,21 @@ def _kind_named(code: str) -> DecisionKind:
 
 
 @get("/decisions/new/{kind:str}", opt={"deed": Deed.PROPOSE}, include_in_schema=False)
-async def new_decision(request: Asked, gate: NamedDependency[Gate], kind: FromPath[str]) -> Response[str]:
+async def new_decision(request: Asked, gate: NamedDependency[Gate], kind: FromPath[str]) -> Response[Any]:
     """The form, or first the question what it is about."""
     wanted = _kind_named(kind)
     subject = SUBJECTS.get(wanted)
     about = request.query_params.get(subject.value, "").strip().upper() if subject else ""
     async with gate.reading(request.user) as view:
+        error = ""
         try:
             choices = await choices_for(view, wanted, about)
-        except NotFound as error:
-            choices = await choices_for(view, wanted, "")
-            errors = {str(subject): error.message}
-            return _ask_subject(request, wanted, choices, about, errors)
-    if subject and not about:
-        return _ask_subject(request, wanted, choices, "", {})
-    if choices.award and wanted is _K.VARY and not fits(choices.award.terms):
-        return _ask_subject(request, wanted, choices, about, {str(subject): _TOO_MUCH})
+        except NotFound as refused:
+            choices, error = await choices_for(view, wanted, ""), refused.message
+        if choices.award and wanted is _K.VARY and not fits(choices.award.terms):
+            error = _TOO_MUCH
+        if error or (subject and not about):
+            return await ask_subject(request, view, wanted, choices, typed=about, error=error)
     filled = filled_award(wanted, choices) if is_award(wanted) else FORMS[wanted].filled(choices)
     line, recipient = request.query_params.get("line", ""), request.query_params.get("recipient", "")
     first = {**filled, **dict.fromkeys(("funding_line", "from_line") if line else (), line)}
@@ -97,43 +92,20 @@ async def new_decision(request: Asked, gate: NamedDependency[Gate], kind: FromPa
     return _form(request, Filled(wanted, about, choices, first))
 
 
-def _ask_subject(
-    request: Asked, kind: DecisionKind, choices: Choices, typed: str, errors: Mapping[str, str]
-) -> Response[str]:
-    subject = SUBJECTS[kind]
-    options = {
-        Subject.LINE: [(line.code, f"{line.title} ({line.code})") for line in choices.lines],
-        Subject.MILESTONE: [(each.code, each.title) for each in choices.milestones],
-    }
-    label, hint = _ASKS[subject]
-    return page(
-        request,
-        "decision_subject",
-        KINDS[kind].title,
-        status=404 if errors else 200,
-        errors=errors,
-        crumbs=_CRUMBS,
-        kind=kind.value,
-        words=KINDS[kind],
-        subject=subject.value,
-        label=label,
-        hint=hint,
-        options=options.get(subject),
-        typed=typed,
-    )
+def _titles(choices: Choices) -> dict[str, str]:
+    return {line.code: line.title for line in choices.lines}
 
 
 def _form(request: Asked, filled: Filled, *, status: int = 200) -> Response[str]:
     choices, is_terms = filled.choices, is_award(filled.kind)
     prospect = filled.prospect
-    titles = {line.code: line.title for line in filled.choices.lines}
     return page(
         request,
         "decision_form",
         KINDS[filled.kind].title,
         status=status,
         errors=filled.errors,
-        crumbs=_CRUMBS,
+        crumbs=CRUMBS,
         kind=filled.kind.value,
         words=KINDS[filled.kind],
         subject=SUBJECTS.get(filled.kind),
@@ -147,10 +119,10 @@ def _form(request: Asked, filled: Filled, *, status: int = 200) -> Response[str]
         categories=CATEGORIES,
         typed=filled.typed,
         effect=prospect,
-        account_words=partial(account_words, lines=titles),
+        account_words=partial(account_words, lines=_titles(choices)),
         kind_label=kind_label,
         move_words=move_words,
-        **(words_of(filled.terms, prospect.before, titles) if filled.terms and prospect else {}),
+        **(words_of(filled.terms, prospect.before, filled.names) if filled.terms and prospect else {}),
     )
 
 
@@ -161,13 +133,13 @@ async def send_decision(request: Asked, gate: NamedDependency[Gate], kind: FromP
     typed = {name: form.text(name) for name in form.fields}
     subject = SUBJECTS.get(wanted)
     about = typed.get(subject.value, "").upper() if subject else ""
+    if subject and not about:
+        return go(f"/decisions/new/{wanted}")
     async with gate.reading(request.user) as view:
         choices = await choices_for(view, wanted, about)
         filled = Filled(wanted, about, choices, typed)
         if "more" in typed:
             return _form(request, filled)
-        if subject and not about:
-            return _ask_subject(request, wanted, choices, "", {subject.value: _ASKS[subject][0]})
         terms, errors = await _read(view, filled)
     is_proposed = typed.get("do") != "check"
     if is_proposed and (wrong := reason_error(typed.get("reason", ""), "Enter why this is proposed.")):
@@ -180,16 +152,16 @@ async def send_decision(request: Asked, gate: NamedDependency[Gate], kind: FromP
             made = await once(request, gate, DecisionView, action)
             return go(f"/decisions/{made.id}", done="proposed")
         async with gate.rehearsal(request.user) as tx:
-            prospect = await checked(tx, terms)
+            prospect, names = await checked(tx, terms), await names_for(tx, terms)
     except (Conflict, RuleBroken, Invalid, NotFound) as error:
         return _refused(request, filled, error)
-    return _form(request, replace(filled, prospect=prospect, terms=terms))
+    return _form(request, replace(filled, prospect=prospect, terms=terms, names=names))
 
 
 def _refused(request: Asked, filled: Filled, error: Conflict | RuleBroken | Invalid | NotFound) -> Response[str]:
     places = TERMS_PLACES | {"exists": "reference"} if is_award(filled.kind) else FORMS[filled.kind].places
     status = {Conflict: 409, RuleBroken: 422, Invalid: 400, NotFound: 404}[type(error)]
-    errors = {places.get(error.code, ""): refusal_words(error.message)}
+    errors = {places.get(error.code, ""): refusal_words(error.message, _titles(filled.choices))}
     return _form(request, replace(filled, errors=errors), status=status)
 
 

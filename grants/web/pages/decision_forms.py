@@ -54,8 +54,10 @@ def _of_line(make: type[Allocate | Reduce | CarryForward]) -> DecisionForm:
 def _of_vire() -> DecisionForm:
     return DecisionForm(
         lambda choices: [
-            line_field("from_line", "From which funding line?", choices),
-            line_field("to_line", "To which funding line?", choices),
+            line_field(
+                "from_line", "From which funding line?", choices, "Choose the funding line that the money leaves."
+            ),
+            line_field("to_line", "To which funding line?", choices, "Choose the funding line that the money goes to."),
             year_field(choices),
             pence_field(),
             KIND_FIELD,

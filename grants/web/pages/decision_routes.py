@@ -1,6 +1,5 @@
 """The pages of decisions: all of them, and each with its effect before and after, for the second person to approve or decline."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +11,7 @@ from litestar.params import FromPath
 from grants.actions import decisions
 from grants.actions.decision_effects import Looked, looked_at
 from grants.actions.decision_list import DecisionLine, decisions_listed, programmes_of_decisions
+from grants.actions.decision_names import Names
 from grants.actions.decisions import DecisionView
 from grants.domain.access import Deed, may
 from grants.domain.awards import AwardTerms
@@ -28,6 +28,7 @@ from grants.web.pages.decision_words import (
     KINDS,
     STATES,
     address_of,
+    amount_words,
     changed_facts,
     facts_of,
     in_words,
@@ -65,9 +66,10 @@ DECISIONS: Final = TableSpec(
             href=lambda line: f"/decisions/{line.id}",
             words=_title,
         ),
-        Column("subject", "About", filter="text"),
+        Column("about", "About"),
+        Column("subject", "Code or reference", on_page=False),
         Column("programme", "Programme", filter=Choices(), on_page=False),
-        Column("pence", "Amount", Kind.PENCE, empty="None"),
+        Column("pence", "Amount", Kind.PENCE, words=amount_words, empty="None"),
         Column("state", "State", Kind.TAG, tags=STATES, filter=Choices.of(STATES)),
         Column("proposed_by", "Proposed by"),
         Column("proposed_at", "Proposed", Kind.MOMENT),
@@ -77,6 +79,8 @@ DECISIONS: Final = TableSpec(
     ),
     sort="place",
     empty="Nobody has proposed anything yet. A programme lead proposes a decision, and an approver agrees to it or declines it.",
+    search=("about", "subject", "reason"),
+    search_label="About or reason",
 )
 
 
@@ -118,9 +122,9 @@ async def _shown(
     return page(
         request,
         "decision",
-        f"{kind_title(found.kind)}: {looked.lines.get(found.subject, found.subject)}",
+        f"{kind_title(found.kind)}: {looked.names.subject(found.kind, found.subject)}",
         status=status,
-        errors=errors,
+        errors={place: refusal_words(message, looked.names.lines) for place, message in (errors or {}).items()},
         told=_TOLD,
         crumbs=_CRUMBS,
         typed=typed,
@@ -135,27 +139,26 @@ def said(looked: Looked) -> dict[str, Any]:
     return {
         "decision": found,
         "effect": looked.prospect,
-        "refusal": refusal_words(looked.prospect.refusal),
+        "refusal": refusal_words(looked.prospect.refusal, looked.names.lines),
         "bar": looked.bar,
         "is_open": found.state is DecisionState.PROPOSED,
         "state": STATES[found.state],
-        "account_words": partial(account_words, lines=looked.lines),
+        "account_words": partial(account_words, lines=looked.names.lines),
         "kind_label": kind_label,
         "move_words": move_words,
         "is_linked": not looked.prospect.is_partial,
-        "recipient": looked.recipient,
-        **words_of(terms, before, looked.lines, is_there=found.state is DecisionState.APPROVED),
+        **words_of(terms, before, looked.names, is_there=found.state is DecisionState.APPROVED),
     }
 
 
-def words_of(terms: Any, before: Any, lines: Mapping[str, str], *, is_there: bool = False) -> dict[str, Any]:
+def words_of(terms: Any, before: Any, names: Names, *, is_there: bool = False) -> dict[str, Any]:
     """What is proposed, in words: a sentence, facts, and the old beside the new. `is_there`: so is an award that it makes."""
     is_award = isinstance(terms, MakeAward | Vary)
     missing = terms.reference if isinstance(terms, MakeAward) and not is_there else ""
     return {
         "account_address": partial(address_of, missing=missing),
-        "sentence_of": in_words(terms, lines),
-        "facts": facts_of(terms, lines),
+        "sentence_of": in_words(terms, names),
+        "facts": facts_of(terms, names),
         "changes": changed_facts(terms, before if isinstance(before, dict) else None),
         "terms": shown_terms(terms.terms, before if isinstance(before, AwardTerms) else None) if is_award else None,
     }
@@ -183,7 +186,7 @@ async def _decide(request: Asked, gate: Gate, decision_id: UUID, what: str) -> R
         await once(request, gate, DecisionView, partial(deed, decision_id=decision_id, reason=reason))
     except (Conflict, RuleBroken) as error:
         status = 409 if isinstance(error, Conflict) else 422
-        return await again(status=status, errors={"": refusal_words(error.message)})
+        return await again(status=status, errors={"": error.message})
     return go(f"/decisions/{decision_id}", done=what)
 
 

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from msgspec import UNSET, Struct, structs
 
+from grants.actions.decision_list import DecisionLine
+from grants.actions.decision_names import Names
 from grants.domain.decisions import (
     AddLine,
     Allocate,
@@ -37,6 +40,8 @@ from grants.pages.words import period, sentence
 
 _K = DecisionKind
 _LINES: Final = ("funding_line", "from_line", "to_line")
+_CODES: Final = (*_LINES, "programme", "milestone")
+_YEAR: Final = re.compile(r"\b20\d\d-\d\d\b(?!-)")
 _ACCOUNT: Final = re.compile(r"\b(?:line|award|held|spent):[A-Z0-9-]+(?::\d{4}-\d{2})?|\b(?:source|returned)(?= has )")
 
 
@@ -95,6 +100,11 @@ def kind_title(kind: str) -> str:
     return found.title if found else OPENING
 
 
+def amount_words(line: DecisionLine) -> str | None:
+    """The amount of a decision in a list where no one sum says it; None where one does, or it moves no money."""
+    return "By its terms" if line.pence is None and line.kind in (_K.VARY, _K.WITHDRAW) else None
+
+
 def kind_label(code: str) -> str:
     """A budget kind as people name it."""
     return BudgetKind(code).label
@@ -126,16 +136,28 @@ def move_words(kind: str) -> str:
     return _MOVES.get(kind) or sentence(kind)
 
 
-def refusal_words(message: str) -> str:
-    """A refusal of the ledger's, with its accounts as people name them."""
-    return _ACCOUNT.sub(lambda found: account_words(found[0]), message)
+def refusal_words(message: str, lines: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A refusal, with its accounts and years as people name them. `lines` are the titles of funding lines by code."""
+    return _YEAR.sub(
+        lambda found: period(found[0]), _ACCOUNT.sub(lambda found: account_words(found[0], lines), message)
+    )
 
 
-def in_words(terms: DecisionTerms, lines: Mapping[str, str]) -> str:
-    """What a decision proposes, as one sentence. `lines` are the titles of funding lines by code."""
-    coded = {name: getattr(terms, name) for name in _LINES if hasattr(terms, name)}
-    named = {name: lines[code] for name, code in coded.items() if code in lines}
-    return _SENTENCES[type(terms)](structs.replace(terms, **named))
+def in_words(terms: DecisionTerms, names: Names) -> str:
+    """What a decision proposes, as one sentence."""
+    said: dict[str, Any] = {name: names.title(name, value) or value for name, value in _codes(terms)}
+    if isinstance(terms, MakeAward) and names.recipient:
+        said["recipient_id"] = names.recipient.name
+    if isinstance(terms, OpenPlan):
+        said["allocations"] = [
+            structs.replace(each, funding_line=names.lines.get(each.funding_line, each.funding_line))
+            for each in terms.allocations
+        ]
+    return _SENTENCES[type(terms)](structs.replace(terms, **said))
+
+
+def _codes(terms: DecisionTerms) -> list[tuple[str, str]]:
+    return [(name, getattr(terms, name)) for name in _CODES if hasattr(terms, name)]
 
 
 def _year(code: str) -> str:
@@ -169,7 +191,7 @@ _SENTENCES: Final[dict[type[Struct], Callable[[Any], str]]] = {
     ReviewAward: lambda it: f"Conclude the review of {it.award} for {_year(it.year)}: {it.outcome.value}.",
     AddLine: lambda it: f"Add the funding line {it.code}, {it.title}, to {it.programme}.",
     AmendLine: lambda it: f"Change what the plan says of {it.funding_line}.",
-    AmendMilestone: lambda it: f"Change what the plan says of milestone {it.milestone}.",
+    AmendMilestone: lambda it: f"Change what the plan says of the milestone “{it.milestone}”.",
 }
 _PAGES: Final = {
     **dict.fromkeys(_LINES, "/funding-lines/{}"),
@@ -197,21 +219,24 @@ class Fact:
     address: str | None = None
 
 
-def facts_of(terms: DecisionTerms, lines: Mapping[str, str]) -> list[Fact]:
+def facts_of(terms: DecisionTerms, names: Names) -> list[Fact]:
     """What a decision says beside the sentence. An award's terms, and what the plan says, are told elsewhere."""
     if isinstance(terms, OpenPlan | AmendLine | AmendMilestone):
         return []
-    return [
-        Fact(label_of(name), _line_words(name, value, lines), _PAGES[name].format(value) if name in _PAGES else None)
-        for name, value in structs.asdict(terms).items()
-        if name != "terms" and value not in (None, "")
-    ]
+    found = []
+    for name, value in structs.asdict(terms).items():
+        if name != "terms" and value not in (None, ""):
+            address = _PAGES[name].format(value) if name in _PAGES else None
+            found.append(Fact(label_of(name), _named(name, value, names), address))
+        if name == "award" and names.recipient:
+            found.append(Fact("Recipient", names.recipient.name, _PAGES["recipient_id"].format(names.recipient.id)))
+    return found
 
 
-def _line_words(name: str, value: Any, lines: Mapping[str, str]) -> str:
-    if name in _LINES and value in lines:
-        return f"{lines[value]} ({value})"
-    return value_words(name, value)
+def _named(name: str, value: Any, names: Names) -> str:
+    """A fact in words; what has a code or an identifier by its name first."""
+    title = names.recipient.name if name == "recipient_id" and names.recipient else names.title(name, str(value))
+    return f"{title} ({value})" if title else value_words(name, value)
 
 
 def label_of(name: str) -> str:

@@ -13,6 +13,7 @@ from grants.actions.sign_in import example_people
 from grants.domain.access import Actor, Deed
 from grants.pages.kept_files import found_by
 from grants.pages.layout import Asked, page, site_of
+from grants.pages.navigation import within
 from grants.store.transaction import Gate
 from grants.web.pages.tour import TOURS, Tour
 
@@ -43,6 +44,7 @@ async def front(request: Asked, gate: NamedDependency[Gate]) -> Response[str]:
         "What needs you now",
         roles=roles,
         needs=found,
+        within=within(actor),
         has_kept_form=kept is not None and not kept.was_sent,
         report_titles={name: offer.title for name, offer in offers.items()},
         tours=[tour for tour in TOURS if actor.is_example and tour.role in {role.role for role in roles}],

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from grants.actions.decision_list import about_line, decisions_listed
 from grants.actions.entry_list import entries_of_line
-from grants.actions.lists import awards_listed
+from grants.actions.lists import Among, awards_listed
 from grants.actions.plan_overview import overview
 from grants.domain.access import Deed, Scope, may
 from grants.domain.decisions import DecisionKind
@@ -20,8 +20,8 @@ from grants.pages.tables import table_state
 from grants.store.listing_query import Listed
 from grants.store.transaction import Gate
 from grants.web.pages.decision_words import kind_title
-from grants.web.pages.money_tables import AWARDS_HERE, DECISIONS_HERE, ENTRIES
-from grants.web.pages.plan_groups import rows_of
+from grants.web.pages.money_tables import AWARDS_OF_LINE, DECISIONS_HERE, entries_of
+from grants.web.pages.plan_groups import years_of
 from grants.web.pages.plan_routes import RATED, as_at_of, as_at_words
 
 _K = DecisionKind
@@ -36,10 +36,11 @@ async def funding_line(request: Asked, gate: NamedDependency[Gate], code: FromPa
     if not positions:
         raise NotFound("funding_line", "There is no funding line with that code that you can see. Check the code.")
     line = positions[0].line
-    states = [table_state(request, spec) for spec in (AWARDS_HERE, DECISIONS_HERE, ENTRIES)]
+    titles = {each.code: each.title for programme in found.plan.programmes for each in programme.funding_lines}
+    states = [table_state(request, spec) for spec in (AWARDS_OF_LINE, DECISIONS_HERE, entries_of(titles))]
     async with gate.reading(request.user) as view:
         lists: list[Listed[Any]] = [
-            await awards_listed(view, states[0].wanted, line=code),
+            await awards_listed(view, states[0].wanted, Among(line=code)),
             await decisions_listed(view, states[1].wanted, about_line(code)),
             await entries_of_line(view, states[2].wanted, code, line.programme),
         ]
@@ -56,7 +57,7 @@ async def funding_line(request: Asked, gate: NamedDependency[Gate], code: FromPa
         programme=next(one for one in found.plan.programmes if one.code == line.programme),
         place=as_at_words(found),
         is_earlier=found.at.entry_no < found.newest_entry,
-        rows=rows_of(positions, found.at),
+        rows=years_of(positions, found.at),
         rated=RATED,
         awards=shown(states[0], lists[0]),
         decisions=shown(states[1], lists[1]),

@@ -28,11 +28,12 @@ TIMELINE: Final = TableSpec(
         Column("amount_pence", "Amount announced", Kind.PENCE, empty="None"),
         Column("programme", "Programme", filter=Choices(), on_page=False),
         Column(
-            "funding_line",
+            "line_title",
             "Funding line",
             href=lambda row: f"/funding-lines/{row['funding_line']}" if row["funding_line"] else None,
             empty="None",
         ),
+        Column("funding_line", "Funding line’s code", on_page=False),
         Column("source", "Source", sortable=False),
         Column("code", "Code", on_page=False, in_file=False),
     ),
@@ -78,6 +79,7 @@ async def timeline(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]
     """The plan's dated history, each event with its source."""
     found = await overview(gate, request.user, journal_no=request.auth.journal_no)
     state = table_state(request, TIMELINE, _programmes(found))
+    titles = {line.code: line.title for programme in found.plan.programmes for line in programme.funding_lines}
     rows = [
         {
             "code": event.code,
@@ -87,6 +89,7 @@ async def timeline(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]
             "amount_pence": event.amount_pence,
             "programme": programme.code,
             "funding_line": event.funding_line,
+            "line_title": titles.get(event.funding_line, event.funding_line) if event.funding_line else None,
             "source": event.source,
         }
         for programme in found.plan.programmes

@@ -1,5 +1,6 @@
 """The tables that stand on the pages of funding lines, awards and recipients: awards, decisions and the ledger's entries."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -9,18 +10,20 @@ from grants.domain.ledger import MoveKind
 from grants.domain.plan import BudgetKind
 from grants.pages.account_words import account_words
 from grants.pages.tables import Choices, Column, Kind, TableSpec
-from grants.pages.words import sentence
 from grants.web.pages.award_list import AWARDS
-from grants.web.pages.decision_words import STATES, address_of, kind_title
+from grants.web.pages.decision_words import STATES, address_of, amount_words, kind_title, move_words
 
-_KINDS: Final = Choices((kind.value, sentence(kind.value)) for kind in MoveKind)
-AWARDS_HERE: Final = replace(
-    AWARDS,
-    columns=tuple(replace(column, filter=None) for column in AWARDS.columns if column.key != "funding_line"),
-    search=(),
-    prefixed=True,
-    rows_a_page=10,
-)
+_KINDS: Final = Choices((kind.value, move_words(kind.value)) for kind in MoveKind)
+
+
+def _awards_but(*left_out: str) -> TableSpec:
+    """The table of awards on the page of what they have in common, which it does not say of each."""
+    columns = (replace(column, filter=None) for column in AWARDS.columns if column.key not in left_out)
+    return replace(AWARDS, columns=tuple(columns), search=(), prefixed=True, rows_a_page=10)
+
+
+AWARDS_OF_LINE: Final = _awards_but("funding_line", "line_title")
+AWARDS_OF_RECIPIENT: Final = _awards_but("recipient_name", "recipient_id")
 
 
 def _cause(entry: EntryLine) -> str:
@@ -32,10 +35,10 @@ def _cause_address(entry: EntryLine) -> str | None:
 
 
 def _what(entry: EntryLine) -> str:
-    return sentence(entry.kind) + (f", undoes entry {entry.reverses}" if entry.reverses else "")
+    return move_words(entry.kind) + (f", undoes entry {entry.reverses}" if entry.reverses else "")
 
 
-ENTRIES: Final = TableSpec(
+_ENTRIES: Final = TableSpec(
     "entries",
     "Entries in the ledger",
     (
@@ -50,13 +53,11 @@ ENTRIES: Final = TableSpec(
         Column(
             "source",
             "From",
-            words=lambda entry: account_words(entry.source),
             href=lambda entry: address_of(entry.source),
         ),
         Column(
             "target",
             "To",
-            words=lambda entry: account_words(entry.target),
             href=lambda entry: address_of(entry.target),
         ),
         Column("pence", "Amount", Kind.PENCE),
@@ -75,6 +76,17 @@ ENTRIES: Final = TableSpec(
 )
 
 
+def entries_of(lines: Mapping[str, str]) -> TableSpec:
+    """The table of entries, with the titles of funding lines by code."""
+    words = {
+        "source": lambda entry: account_words(entry.source, lines),
+        "target": lambda entry: account_words(entry.target, lines),
+    }
+    return replace(
+        _ENTRIES, columns=tuple(replace(each, words=words.get(each.key, each.words)) for each in _ENTRIES.columns)
+    )
+
+
 def _title(line: DecisionLine) -> str:
     return kind_title(line.kind)
 
@@ -85,7 +97,7 @@ DECISIONS_HERE: Final = TableSpec(
     (
         Column("kind", "Decision", words=_title, href=lambda line: f"/decisions/{line.id}"),
         Column("number", "Number", Kind.NUMBER, on_page=False),
-        Column("pence", "Amount", Kind.PENCE, empty="None"),
+        Column("pence", "Amount", Kind.PENCE, words=amount_words, empty="None"),
         Column("state", "State", Kind.TAG, tags=STATES),
         Column("proposed_by", "Proposed by"),
         Column("proposed_at", "Proposed", Kind.MOMENT),

@@ -38,7 +38,7 @@ from grants.web.pages.award_tables import (
     year_rows,
 )
 from grants.web.pages.decision_words import kind_title
-from grants.web.pages.money_tables import DECISIONS_HERE, ENTRIES
+from grants.web.pages.money_tables import DECISIONS_HERE, entries_of
 from grants.web.pages.terms_words import shown_terms
 
 AWARD: Final = "/awards/{reference:str}"
@@ -68,8 +68,8 @@ async def _shown(
     async with gate.reading(actor) as view:
         award = await award_view(view, reference)
         money = await award_money(view, award)
-        tables = await _tables(request, view, award, money)
         titles = dict(await lines_with_awards(view))
+        tables = await _tables(request, view, award, money, titles)
     for state, listed in tables.values():
         if state.download:
             return await table_file(request, state, listed, title=f"{state.spec.caption} of {reference}")
@@ -100,7 +100,7 @@ async def _shown(
     )
 
 
-async def _tables(request: Asked, view: View, award: AwardView, money: AwardMoney) -> _Tables:
+async def _tables(request: Asked, view: View, award: AwardView, money: AwardMoney, titles: dict[str, str]) -> _Tables:
     """Every table of the page, as its part of the address wants it. What the viewer may not follow has no link."""
     scope = Scope(award.programme, award.recipient_id)
     traced = may(view.actor, Deed.TRACE, scope)
@@ -110,7 +110,8 @@ async def _tables(request: Asked, view: View, award: AwardView, money: AwardMone
 
     mine = Wanted("due_on", equals={"award": award.reference}, rows=_RETURNS_MAX)
     returns, instalments = state_of(RETURNS), state_of(INSTALMENTS)
-    payments, entries = state_of(PAYMENTS, "entry_no"), state_of(ENTRIES, "number", "source", "target", "decision_id")
+    payments = state_of(PAYMENTS, "entry_no")
+    entries = state_of(entries_of(titles), "number", "source", "target", "decision_id")
     found: _Tables = {
         "returns": (returns, listed_at_hand((await returns_listed(view, mine)).rows, returns.wanted, "name")),
         "instalments": (

@@ -49,6 +49,18 @@ class Row:
 
 
 @dataclass(frozen=True)
+class YearRow:
+    """What a funding line, an award or a recipient comes to in one financial year and budget kind; None: it has no rating."""
+
+    year: str
+    kind: str
+    money: Sequence[Money]
+    progress: str
+    rating: Tag | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Group:
     """Money of one financial year and budget kind. `total` is None where there is but one line."""
 
@@ -94,6 +106,21 @@ def _group(year: str, kind: BudgetKind, positions: Sequence[Position], at: AsAt,
 def rows_of(positions: Iterable[Position], at: AsAt) -> list[Row]:
     """Each position with its figures, its rating and why it has that one."""
     return [_row(position, at) for position in positions]
+
+
+def years_of(positions: Iterable[Position], at: AsAt) -> list[YearRow]:
+    """The positions of one funding line by year and kind."""
+    return [
+        YearRow(
+            one.position.year,
+            f"{one.position.budget_kind.label}. {one.position.year_basis}.",
+            one.money,
+            one.progress,
+            one.rating,
+            one.why,
+        )
+        for one in rows_of(positions, at)
+    ]
 
 
 def _row(position: Position, at: AsAt) -> Row:

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from grants.actions.award_money import OfYear
-from grants.actions.lists import awards_listed
+from grants.actions.lists import Among, awards_listed
 from grants.actions.recipient_list import recipient_years, recipients_listed
 from grants.actions.recipients import add_recipient, recipient_view
 from grants.domain.access import Actor, Deed, may, narrowed_to
@@ -27,8 +27,8 @@ from grants.pages.tables import Choices, Column, Kind, TableSpec, Tag, table_sta
 from grants.store.ledger import AsAt, head
 from grants.store.recipients import RecipientRow
 from grants.store.transaction import Gate
-from grants.web.pages.money_tables import AWARDS_HERE
-from grants.web.pages.plan_groups import Money, progress_words
+from grants.web.pages.money_tables import AWARDS_OF_RECIPIENT
+from grants.web.pages.plan_groups import Money, YearRow, progress_words
 
 RECIPIENTS_PATH: Final = "/recipients"
 KINDS: Final[dict[str, Tag]] = {
@@ -43,6 +43,7 @@ SCHEMES: Final = (
     ("GB-CHC", "Charity number (GB-CHC)", ""),
     ("GB-COH", "Company number (GB-COH)", "Eight characters, like 01234567"),
 )
+_CODES: Final = {scheme: label for scheme, label, _ in SCHEMES}
 _MEASURES: Final = (
     (Measure.AWARDED, "awarded_pence"),
     (Measure.PAID, "paid_pence"),
@@ -88,11 +89,11 @@ async def recipients(request: Asked, gate: NamedDependency[Gate]) -> Response[An
 @get(f"{RECIPIENTS_PATH}/{{recipient_id:str}}", opt={"deed": Deed.SEE_RECIPIENTS}, include_in_schema=False)
 async def recipient(request: Asked, gate: NamedDependency[Gate], recipient_id: FromPath[str]) -> Response[Any]:
     """One recipient, with those of its awards that the viewer may see."""
-    spec = AWARDS_HERE.unlinked("recipient_name")
-    state = table_state(request, spec)
+    sees_plan = may(request.user, Deed.SEE_PLAN)
+    state = table_state(request, AWARDS_OF_RECIPIENT if sees_plan else AWARDS_OF_RECIPIENT.unlinked("line_title"))
     async with gate.reading(request.user) as view:
         found = await recipient_view(view, recipient_id)
-        listed = await awards_listed(view, state.wanted, recipient=recipient_id)
+        listed = await awards_listed(view, state.wanted, Among(recipient=recipient_id))
         years, at = await recipient_years(view, recipient_id), await head(view.db)
     if state.download:
         return await table_file(request, state, listed, title=f"Awards to {found.name}")
@@ -104,13 +105,14 @@ async def recipient(request: Asked, gate: NamedDependency[Gate], recipient_id: F
         crumbs=[("Recipients", RECIPIENTS_PATH)],
         recipient=found,
         kind=KINDS[found.kind].words,
+        codes=[(_CODES.get(scheme, scheme), code) for scheme, code in found.identifiers.items()],
         awards=shown(state, listed, empty="It has no award yet that you may see."),
         years=_rows(request.user, found, years, at),
         may_propose=may(request.user, Deed.PROPOSE),
     )
 
 
-def _rows(actor: Actor, recipient: RecipientRow, years: list[OfYear], at: AsAt) -> list[dict[str, Any]]:
+def _rows(actor: Actor, recipient: RecipientRow, years: list[OfYear], at: AsAt) -> list[YearRow]:
     """Its money by year and kind; figures of several programmes, but not of all, lead nowhere."""
     programmes = narrowed_to(actor, Deed.TRACE)[0]
     filters = EVERYTHING if programmes is None else Filters(programme=next(iter(programmes), None))
@@ -122,14 +124,7 @@ def _rows(actor: Actor, recipient: RecipientRow, years: list[OfYear], at: AsAt) 
             Money(measure, getattr(of.figures, name), figure_address(measure, scope, at) if traced else None)
             for measure, name in _MEASURES
         ]
-        found.append(
-            {
-                "year": of.year,
-                "kind": of.budget_kind.label,
-                "money": money,
-                "progress": progress_words(of.progress),
-            }
-        )
+        found.append(YearRow(of.year, of.budget_kind.label, money, progress_words(of.progress)))
     return found
 
 

@@ -54,7 +54,7 @@ ROUNDS: Final = TableSpec(
         Column("expected", "Returns asked for", Kind.NUMBER),
         Column("submitted", "Submitted", Kind.NUMBER, words=lambda one: f"{one.submitted:,} of {one.expected:,}"),
         Column("accepted", "Accepted", Kind.NUMBER, words=lambda one: f"{one.accepted:,} of {one.expected:,}"),
-        Column("late", "Late", Kind.NUMBER),
+        Column("late", "Overdue", Kind.NUMBER),
     ),
     sort="-name",
     empty="No round is planned yet. Plan one for each period: on its day it opens by itself, and asks each award for a return.",
@@ -87,7 +87,7 @@ async def all_rounds(request: Asked, gate: NamedDependency[Gate]) -> Response[An
 def _reminded(one: Any) -> str:
     """The newest reminder, and to whom."""
     if not one.reminded:
-        return "Nobody"
+        return "None yet"
     newest: Reminded = one.reminded[0]
     people = [each.person for each in one.reminded if each.which == newest.which]
     return f"{', '.join(people)}: {when_words(newest.which)}"
@@ -105,20 +105,12 @@ _RETURNS: Final = TableSpec(
     "returns",
     "Returns of this round",
     (
-        Column("award", "Award", href=lambda one: f"/awards/{one.award}"),
+        Column("award", "Return of", href=lambda one: f"/returns/{one.id}"),
         Column("recipient_name", "Recipient", href=lambda one: f"/recipients/{one.recipient_id}"),
         Column("state", "State", Kind.TAG, tags=RETURN_STATES, filter=Choices.of(RETURN_STATES)),
-        Column("is_late", "Late", Kind.YES_NO, filter=Choices((("true", "Late"), ("false", "Not late")))),
+        Column("is_late", "Overdue", Kind.YES_NO, filter=Choices((("true", "Yes"), ("false", "No")))),
         Column("days_late", "Days late", Kind.NUMBER),
         Column("submitted_at", "Submitted", Kind.MOMENT, empty="Not yet"),
-        Column(
-            "id",
-            "Return",
-            href=lambda one: f"/returns/{one.id}",
-            words=lambda one: f"See the return of {one.award}",
-            sortable=False,
-            in_file=False,
-        ),
         Column("reminders", "Last reminder", sortable=False),
     ),
     sort="-days_late",

@@ -41,7 +41,7 @@ async def test_awards_and_returns_as_those_who_may_see_them(service: Service) ->
     await service.open_round()
     lead, _, _ = await at_work(service, "lead")
     html = await lead.get("/awards?sort=-awarded_pence&kept=1")
-    assert _rows(html)[2][:8] == [NAMES[2], "Oldham Metropolitan Borough Council", "LOCAL-INQUIRIES", "Active", "£500.50", "£0", "£0", "0 of 1"]  # fmt: skip
+    assert _rows(html)[2][:8] == [NAMES[2], "Oldham Metropolitan Borough Council", "Locally-led inquiries", "Active", "£500.50", "£0", "£0", "0 of 1"]  # fmt: skip
     assert 'href="/funding-lines/LOCAL-INQUIRIES"' in html
     assert await _first(lead, "/awards?q=oldham&sort=-reference") == [NAMES[2], NAMES[1]]
     assert await _first(lead, "/awards?q=_&state=closed") == []

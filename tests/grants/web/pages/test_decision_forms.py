@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.database import looking
 from tests.grants.web.browsing import Browser, at_work
-from tests.service import OLDHAM, Service
+from tests.service import LEEDS_POLICE, OLDHAM, Service
 
 MONEY = {"funding_line": "LOCAL-INQUIRIES", "year": "2025-26", "pence": "£1,234.50", "budget_kind": "rdel_programme"}
 
@@ -203,6 +203,26 @@ async def test_what_is_wrong_is_said_at_its_field(service: Service) -> None:
         assert "There is a problem" in lead.page.text
         for mark in (f'href="#{at}"', f'id="{at}"', f'id="{at}-error"'):
             assert mark in lead.page.text, typed
+
+
+async def test_the_award_is_looked_for_and_chosen_of_those_that_it_can_be(service: Service) -> None:
+    await service.award("LI-LEEDS-01", LEEDS_POLICE)
+    await service.award()
+    lead, _, _ = await at_work(service, "lead")
+    for typed in ("oldham-0", "BOROUGH council", "inquiry"):
+        assert 'href="/decisions/new/withdraw?award=LI-OLDHAM-01"' in await lead.get(
+            f"/decisions/new/withdraw?q={typed}"
+        )
+    assert "LI-LEEDS-01" not in await lead.get("/decisions/new/withdraw?q=borough&sort=-awarded_pence")
+    await service.decide("/awards/LI-OLDHAM-01/withdrawal", {})
+    assert "LI-OLDHAM-01" not in await lead.get("/decisions/new/withdraw")
+    assert "LI-OLDHAM-01" in await lead.get("/decisions/new/vary")
+    page = await lead.get("/decisions/new/vary?award=leeds", 404)
+    assert 'href="/decisions/new/vary?award=LI-LEEDS-01"' in page
+    assert "award=leeds" not in page
+    assert "Choose a funding line" in await lead.get("/decisions/new/amend_line?line=", 400)
+    wider, _, _ = await at_work(service, "wider_lead")
+    assert "There is no award that this can be proposed for now." in await wider.get("/decisions/new/vary")
 
 
 async def test_a_form_is_for_whoever_may_propose(service: Service) -> None:

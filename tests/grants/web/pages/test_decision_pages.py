@@ -59,7 +59,7 @@ async def test_what_the_ledger_would_refuse_says_so_at_once(service: Service) ->
     await approver.get(f"/decisions/{first}")
     await approver.post(f"/decisions/{first}/approve", {"reason": "Agreed"})
     page = text_of(await approver.get(f"/decisions/{second}"))
-    assert "This could not be approved now. LOCAL-INQUIRIES in 2025 to 2026 has £0" in page
+    assert "This could not be approved now. Locally-led inquiries in 2025 to 2026 has £0" in page
     await approver.post(f"/decisions/{second}/approve", {"reason": "Agreed"}, 409)
     assert "There is a problem" in _shown(approver)
     await approver.post(f"/decisions/{second}/decline", {"reason": "It is gone"})
@@ -93,7 +93,7 @@ async def test_the_list_has_what_waits_first_and_narrows(service: Service) -> No
     assert waiting not in await wider.get("/decisions")
     auditor, _, _ = await at_work(service, "auditor")
     page = await auditor.get("/decisions")
-    assert page.index(waiting) < page.index("TOEX")
+    assert page.index(waiting) < page.index("Tackling Organised Exploitation Programme</td>")
     assert "Propose a decision" not in page
     assert waiting not in await auditor.get("/decisions?kind=allocate")
     assert waiting in await auditor.get("/decisions?state=proposed&q=local")

@@ -26,7 +26,7 @@ async def test_a_round_is_planned_opened_watched_and_closed(service: Service) ->
     await lead.post(f"{path}/open")
     page = text_of(await lead.follow())
     assert "Submitted 0 of 1 return" in page
-    assert "Late 1 return" in page
+    assert "Overdue 1 return" in page
     await lead.get("/rounds/new")
     assert "already" in await lead.post("/rounds/new", QUARTER, 409)
     service.clock.forward(days=3)
