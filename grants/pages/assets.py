@@ -20,6 +20,8 @@ FOLDER: Final = "/assets"
 STYLE, SCRIPT, DESIGN_SCRIPT, FAVICON, ICON = (
     "site.css", "tallystick.js", "govuk-frontend.min.js", "favicon.svg", "favicon.ico",
 )  # fmt: skip
+PAPER: Final = "print.css"
+"""Comes last: on paper its rules have the last word."""
 _DESIGN: Final = "frontend/node_modules/govuk-frontend/dist/govuk"
 _KINDS: Final = {
     ".css": "text/css; charset=utf-8",
@@ -125,7 +127,8 @@ class Assets:
     def _style(self) -> str:
         design = _MAP.sub("", _design("govuk-frontend.min.css").read_text("utf-8"))
         design = _URL.sub(self._referred, design) if self._identity else _CREST.sub("", _TYPEFACE.sub("", design))
-        own = sorted((one for one in _own().iterdir() if one.name.endswith(".css")), key=lambda one: one.name)
+        sheets = (one for one in _own().iterdir() if one.name.endswith(".css"))
+        own = sorted(sheets, key=lambda one: (one.name == PAPER, one.name))
         whole = "\n".join([design, *(one.read_text("utf-8") for one in own)])
         return whole if self._identity else _TYPEFACE_FIRST.sub("", whole)
 

@@ -71,6 +71,7 @@ def test_the_styles_of_our_own_come_after_those_that_they_change() -> None:
     written = text(PLAIN, "site.css")
     assert written.startswith('@charset "UTF-8";')
     assert written.index(".govuk-table{") < written.index(".app-header")
+    assert written.rindex("@media print") > written.rindex(".app-table__sort--descending")  # paper has the last word
 
 
 def test_a_name_changes_with_what_it_names() -> None:
