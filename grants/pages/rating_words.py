@@ -24,7 +24,7 @@ def why_rated(figures: Figures) -> str:
     """What the rating of a forecast rests on: "Forecast is £30,000 (6.0%) over awarded"."""
     variance, awarded = figures.variance_pence, figures.awarded_pence
     if not awarded:
-        return f"Forecast is {show(variance)}, and nothing is awarded" if variance else "Nothing is awarded yet"
+        return f"Forecast is {show(variance)}, and nothing is awarded" if variance else "Nothing is awarded"
     if not variance:
         return "Forecast is what is awarded"
     # Rounded down, so that a share never looks as if it had reached a threshold that it has not.

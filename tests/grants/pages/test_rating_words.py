@@ -33,5 +33,5 @@ def test_the_share_that_is_said_is_on_the_side_of_the_threshold_that_the_rating_
 
 def test_what_cannot_be_rated_says_so() -> None:
     assert rating(None).words == "Not rated"
-    assert why_rated(Figures()) == "Nothing is awarded yet"
+    assert why_rated(Figures()) == "Nothing is awarded"
     assert "nothing is awarded" in why_rated(Figures(forecast_pence=5))
