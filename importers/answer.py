@@ -14,7 +14,7 @@ from grants.domain.surroundings import Comparison, Surroundings
 from importers.matching.suggestion import Suggestion
 from importers.registers.asking import RegisterRequest
 
-PARSER_VERSION: Final = "3.1"
+PARSER_VERSION: Final = "3.2"
 """Kept with every upload. Raised whenever the same bytes could be read or checked differently."""
 
 LINE_COLUMNS: Final = (

@@ -187,8 +187,8 @@ WARNINGS: Final = {
     "the award will not be paid.",
     "ineligible_word": "The description mentions something that this award may not pay for. Delete the line, or say why it is "
     "eligible.",
-    "may_identify": "The text may identify a person: it looks like a date of birth, or an NHS, National Insurance or police "
-    "reference. Replace it with a reference of your own.",
+    "may_identify": "The text may identify a person: it looks like a name, an email address, a mobile number, a date of "
+    "birth, or an NHS, National Insurance or police reference. Replace it with a reference of your own.",
 }
 
 

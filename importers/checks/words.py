@@ -37,13 +37,19 @@ INELIGIBLE: Final = (
 _NHS: Final = re.compile(r"(?<!\d)\d{3}([ -])\d{3}\1\d{4}(?!\d)|(?i:nhs)\D{0,20}\d{10}(?!\d)")
 _INSURANCE: Final = re.compile(r"(?<![A-Z])[A-CEGHJ-PR-TW-Z]{2} ?(?:\d{6}|\d{2} \d{2} \d{2}) ?[A-D](?![A-Z])")
 _SHAPE: Final = bytes.maketrans(b"123456789" + bytes(range(66, 91)), b"0" * 9 + b"A" * 25)
-_SHAPES: Final = (b"000 000 0000", b"000-000-0000", b"AA000000A", b"AA 00 00 00 A", b"AA00 00 00A", b"AA 000000 A")
+_SHAPES: Final = (b"000 000 0000", b"000-000-0000", b"AA000000A", b"AA 00 00 00 A", b"AA00 00 00A", b"AA 000000 A",
+    b"00000 000000", b"00000 000 000", b"00000000000", b"+00 0000 000")  # fmt: skip
 _BIRTH: Final = re.compile(r"\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?)[\s:,-]*\d", re.IGNORECASE)
 _POLICE: Final = re.compile(
     r"\b(?:crime|occurrence|custody|incident|police|niche)\s*(?:ref(?:erence)?|number|no|record)\.?\s*:?\s*\S*\d"
     r"|\b(?:pncid|urn)\s*:?\s*\d{2}",
     re.IGNORECASE,
 )
+_SOMEBODY: Final = re.compile(
+    r"\b(?:Mr|MR|Mrs|MRS|Miss|MISS|Ms)\.? +[A-Z]|[\w.+-]@[\w-]+\.\w|(?<!\d)(?:\+44 ?|0)7\d{3} ?\d{3} ?\d{3}(?!\d)",
+    re.ASCII,
+)
+_NAMING: Final = ("Mr", "MR", "Miss", "MISS", "Ms", "@")
 _SIGNS: Final = (
     "birth",
     "born",
@@ -78,10 +84,14 @@ def no_identifying_text(facts: Facts) -> Iterator[Problem]:
     """No text holds what could identify a victim. The problem does not repeat the text."""
     spend = facts.spend
     for read in spend.texts:
-        lowered = read.everything.casefold()
-        prose = read is spend.description or read is spend.payee  # a reference looks like anything
-        if any(sign in lowered for sign in _SIGNS) or (prose and _like_a_number(read.everything)):
-            found = may_identify if prose else _names_a_record
+        said, found = read.everything, _names_a_record  # a reference looks like anything
+        likely = any(sign in said.casefold() for sign in _SIGNS)
+        if read is spend.payee:  # who is paid has a name
+            likely, found = likely or _like_a_number(said), _is_about_somebody
+        elif read is spend.description:
+            likely = likely or _like_a_number(said) or any(sign in said for sign in _NAMING)
+            found = may_identify
+        if likely:
             yield from _matching(facts, "may_identify", read, found, tell_value=False)
     for one in (facts.milestones, facts.assets):
         if one is None:
@@ -97,12 +107,17 @@ def _may_name(read: Read[str], text: str) -> bool:
 
 
 def _like_a_number(text: str) -> bool:
-    """Whether a long text holds anything shaped like a number of the NHS or of National Insurance."""
+    """Whether a long text holds anything shaped like a number of the NHS, of National Insurance or of a mobile."""
     shape = text.encode("ascii", "replace").translate(_SHAPE)
     return any(one in shape for one in _SHAPES)
 
 
 def may_identify(text: str) -> bool:
+    """Whether a text holds a name with its title, an email address, a mobile number, or what `_is_about_somebody` finds."""
+    return bool(_SOMEBODY.search(text)) or _is_about_somebody(text)
+
+
+def _is_about_somebody(text: str) -> bool:
     """Whether a text holds a date of birth, or an NHS, National Insurance or police reference."""
     if _names_a_record(text) or _INSURANCE.search(text):
         return True

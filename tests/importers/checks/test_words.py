@@ -43,6 +43,11 @@ IDENTIFYING = [
     "custody number 1234",
     "URN 12/3456",
     "niche reference: 55",
+    "Taxi for Miss Khan",
+    "HOTEL MRS. KHAN",
+    "Told a.khan@example.org",
+    "Call to 07700 900123",
+    "Call to +44 7700 900123",
 ]
 HARMLESS = [
     "Investigators, 37 hours",
@@ -55,6 +60,11 @@ HARMLESS = [
     "Return journey 12 July",
     "incident room furniture",
     "000 000 0000",
+    "MS Office licences",
+    "Items missed in July",
+    "Mr and Mrs counselling rooms",
+    "Desks @ 40.00 each",
+    "Order 07123456789012",
 ]
 
 
@@ -76,3 +86,7 @@ def test_a_reference_may_look_like_any_number_but_not_name_a_record() -> None:
     assert problems_of([Typed(reference="943 476 5919", evidence="AB123456C")]) == []
     assert problems_of([Typed(evidence="crime ref 123")]) == [("may_identify", "Spend!J6")]
     assert places(checked(filled(AWARD, [Typed(payee="NHS 943 476 5919")]))) == [("may_identify", "Spend!D6")]
+
+
+def test_who_is_paid_has_a_name() -> None:
+    assert problems_of([Typed(payee="Mrs A Khan, a.khan@example.org")]) == []

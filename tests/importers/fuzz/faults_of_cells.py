@@ -54,6 +54,7 @@ PERSONAL: Final = (
     "crime ref 12/345",
     "AB 12 34 56 C",
 )
+NAMED: Final = ("Taxi, Miss Khan", "Told a.khan@example.org", "Call 07700 900123")
 RECORDS: Final = ("Custody record 55", "URN 01", "d.o.b. 1/2/03")
 
 _TEXTS: Final = ("reference", "description", "payee", "evidence")
@@ -158,7 +159,7 @@ CELL_FAULTS: Final[list[Injector]] = [
     cell_fault("not_a_kind", LINES, _same(("budget_kind",), ("Other", 3, False, "Resource or capital?"))),
     cell_fault("not_yes_or_no", LINES, _same(("accrual",), ("perhaps", 2, "Yess", "x"))),
     cell_fault("ineligible_word", LINES, _same(("description",), ("Gifts for speakers", "Staff entertaining", "Loan interest, May", "Recoverable VAT"))),
-    cell_fault("may_identify", LINES, {"description": PERSONAL, "payee": PERSONAL, "reference": RECORDS, "evidence": RECORDS}),
+    cell_fault("may_identify", LINES, {"description": PERSONAL + NAMED, "payee": PERSONAL, "reference": RECORDS, "evidence": RECORDS}),
     simple("category_not_on_award", LINES, _category_not_on_award),
     simple("kind_not_on_award", LINES, _kind_not_on_award),
     simple("kind_unclear", LINES, _kind_unclear, Wanted(arms=True)),
