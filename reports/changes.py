@@ -21,7 +21,7 @@ from reports.sources_sheet import OF_FIGURE, OF_SOURCE, of_figure, of_source
 
 WHAT_CHANGED: Final = "What changed"
 LATE: Final = "Late: for a closed period"
-_COLUMNS: Final = (
+COLUMNS: Final = (
     *OF_FIGURE,
     Column(key="before", heading="Before", kind=Kind.PENCE),
     Column(key="now", heading="Now", kind=Kind.PENCE),
@@ -56,7 +56,7 @@ def changes_table(since: Place | None) -> Table:
         title="What changed since the run before",
         introduction=words,
         empty="An empty cell under Before or Now means that the report did not show the figure there; elsewhere, that there is no such source.",
-        columns=_COLUMNS,
+        columns=COLUMNS,
     )
 
 

@@ -15,13 +15,20 @@ def day(on: date | datetime) -> str:
 
 
 def period(of: Period | str) -> str:
-    """A year, quarter or month: "Quarter 1, April to June 2025", from its code too; a text that is no code stays."""
+    """A year, quarter or month: "Quarter 1, April to June 2025", from its code too; a day in words; a text that is no code stays."""
     if isinstance(of, Period):
         return of.label
     try:
         return parse_period(of).label
     except Invalid:
-        return of
+        return _day_or(of)
+
+
+def _day_or(text: str) -> str:
+    try:
+        return show_day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def count(number: int, one: str, many: str | None = None) -> str:

@@ -1,6 +1,6 @@
 """Queries of the register of recipients."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import asyncpg
@@ -32,6 +32,12 @@ async def find(db: Db, recipient_id: str) -> RecipientRow:
             "recipient", "There is no recipient with that identifier that you can see. Check the identifier."
         )
     return _row(row)
+
+
+async def names_of(db: Db, identifiers: Iterable[str]) -> dict[str, str]:
+    """What some recipients are called, by identifier; without those that there are not."""
+    rows = await db.fetch("SELECT id, name FROM recipient WHERE id = ANY($1)", sorted(set(identifiers)))
+    return {row["id"]: row["name"] for row in rows}
 
 
 async def every(db: Db) -> list[RecipientRow]:

@@ -22,11 +22,15 @@ _SECOND: Final = re.compile(r" ?\(\d+\)(?=\.[a-z]+$)")
 
 @dataclass(frozen=True)
 class Against:
-    """The run whose file it was held against, the file's name, and what differs; None where its cells could not be read."""
+    """The run whose file it was held against, the file's name, and what differs; None where its cells could not be compared.
+
+    `is_damaged`: because the file that was given cannot be read.
+    """
 
     run: RunView
     filename: str
     found: Comparison | None
+    is_damaged: bool = False
 
 
 async def against(gate: Gate, actor: Actor, comparing: Comparing, file: SentFile, typed: str) -> Against | None:
@@ -49,7 +53,7 @@ async def against(gate: Gate, actor: Actor, comparing: Comparing, file: SentFile
         try:
             found = await comparing(file.content, kept)
         except TallystickError:
-            found = None
+            return Against(of, about.filename, None, is_damaged=True)
     return Against(of, about.filename, found)
 
 

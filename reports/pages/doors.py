@@ -8,6 +8,7 @@ from reports.pages import (
     journal_routes,
     report_routes,
     sample_routes,
+    schedule_form_routes,
     schedule_routes,
     verify_routes,
 )
@@ -16,6 +17,7 @@ ROUTES: Final[list[Any]] = [
     *figure_routes.ROUTES,
     *cell_routes.ROUTES,
     *report_routes.ROUTES,
+    *schedule_form_routes.ROUTES,
     *schedule_routes.ROUTES,
     *journal_routes.ROUTES,
     *sample_routes.ROUTES,

@@ -26,7 +26,7 @@ from grants.store.lists import entry_lines
 from grants.store.return_progress import accepted_of_expected
 from grants.store.transaction import Gate, View
 from reports.pages.figure_tables import ADDS_UP, LINES, LineRow
-from reports.pages.figure_words import of_scope, returns_of, title_of
+from reports.pages.figure_words import names_in, of_scope, returns_of, title_of
 from reports.pages.trace_rows import cell_address, figure_address, rows_of, with_sources
 from reports.parts import Parts
 from reports.trace import parts_behind, trace
@@ -35,6 +35,8 @@ from reports.trace_views import Trace
 CRUMBS: Final = (("Reports", "/reports"), ("Figures", "/figures"))
 _UNKNOWN: Final = NotFound("not_found", "There is nothing here that you can see. Check the reference.")
 _FIELD: Final = "figure"
+_OF_NO_RETURN: Final = OF_ENTRIES - {Measure.SPENT} | {Measure.ANNOUNCED, Measure.BUDGET, Measure.PROFILE}
+"""What figures come to that are whole before any return is accepted."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ async def _measured(request: Asked, view: View, parsed: FigureId, at: AsAt) -> R
     return page(
         request,
         "figure",
-        title_of(measure, scope),
+        title_of(measure, scope, await names_in(view.db, [scope])),
         crumbs=CRUMBS,
         figure=parsed.text,
         meaning=measure.meaning,
@@ -142,7 +144,7 @@ def _made_of(parts: Parts, measure: Measure, scope: Scope, at: AsAt) -> list[dic
 
 async def _completeness(view: View, measure: Measure, scope: Scope, at: AsAt) -> tuple[int, int] | None:
     """Returns accepted of those expected, for a figure that is not whole before they all are."""
-    if grounds_of(measure, of_category=scope.category is not None) <= OF_ENTRIES - {Measure.SPENT}:
+    if grounds_of(measure, of_category=scope.category is not None) <= _OF_NO_RETURN:
         return None
     accepted, expected = await accepted_of_expected(view.db, at, *returns_of(scope))
     return (accepted, expected) if expected else None

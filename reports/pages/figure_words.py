@@ -1,5 +1,6 @@
 """What a figure is, in words: its name, and what it is of, each thing with where it leads."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from grants.domain.figures import Scope
@@ -18,9 +19,18 @@ class Said:
     address: str = ""
 
 
-def title_of(measure: Measure, scope: Scope) -> str:
-    """Spent: LOCAL-INQUIRIES, 2025 to 2026."""
-    return f"{measure.label}: {scope.name or 'all of the plan'}, {time_of(scope)}"
+def title_of(measure: Measure, scope: Scope, names: Mapping[str, str]) -> str:
+    """Spent: Locally-led inquiries, 2025 to 2026."""
+    return f"{measure.label}: {names.get(scope.name, scope.name) or 'all of the plan'}, {time_of(scope)}"
+
+
+async def names_in(db: Db, scopes: Iterable[Scope]) -> dict[str, str]:
+    """What funding lines and recipients are called that figures are of, by code and identifier; awards are known by theirs."""
+    named = {(scope.of, scope.name) for scope in scopes}
+    found = await recipients.names_of(db, [name for of, name in named if of == "recipient"])
+    if any(of == "line" for of, _ in named):
+        found |= {line.code: line.title for line in await plan.funding_lines(db)}
+    return found
 
 
 def time_of(scope: Scope) -> str:

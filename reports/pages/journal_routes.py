@@ -29,7 +29,7 @@ from grants.pages.tables import Column, Kind, TableSpec, TableState, table_state
 from grants.pages.words import sentence
 from grants.store.journal_subjects import Known, Subject
 from grants.store.transaction import Gate
-from reports.pages.journal_words import subject_address, subject_words
+from reports.pages.journal_words import facts_in, subject_address, subject_words
 from reports.pages.narrowing import Mistyped
 from reports.pages.rule_words import day_in
 
@@ -175,15 +175,8 @@ def _number(typed: str) -> int:
 
 def _changes(found: WholeRecord) -> list[tuple[str, str, str]]:
     """Each fact by name, as it was before and after."""
-    before, after = (json.loads(text) if text else {} for text in (found.before, found.after))
-    names = sorted({*before, *after})
-    return [(sentence(name), _said(before.get(name)), _said(after.get(name))) for name in names]
-
-
-def _said(value: Any) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    before, after = (dict(facts_in(json.loads(text))) if text else {} for text in (found.before, found.after))
+    return [(name, before.get(name, ""), after.get(name, "")) for name in dict.fromkeys((*before, *after))]
 
 
 @get("/journal/checkpoint", **_SEEN)

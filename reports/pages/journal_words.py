@@ -1,9 +1,10 @@
 """What a record of the journal is about, in words, and the page of it."""
 
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
+from grants.domain.money import show
 from grants.pages.words import period, sentence
 from grants.store.journal_subjects import Known, Subject
 from reports.pages.report_words import due_period, title_of
@@ -57,3 +58,25 @@ def subject_address(kind: str, subject: str, known: Mapping[Subject, Known]) -> 
     lead, found = _LEADS.get(kind), known.get((kind, subject))
     own = found.id if found else subject if kind in ("award", "report") else None
     return lead.format(own) if lead and own and subject not in _GENERAL else None
+
+
+def facts_in(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The facts of a record by name, those within others by the way to them: "Terms, budget 1, year"."""
+    if isinstance(value, dict):
+        for key in value:
+            yield from facts_in(value[key], f"{name}, {key.replace('_', ' ')}" if name else sentence(key))
+    elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
+        for number, one in enumerate(value, start=1):
+            yield from facts_in(one, f"{name} {number}")
+    elif value not in (None, [], ""):
+        yield name, _said(value, name)
+
+
+def _said(value: Any, name: str) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, int) and name.lower().endswith("pence"):
+        return f"{value:,} pence, which is {show(value)}"
+    return str(value)

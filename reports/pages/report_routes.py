@@ -16,7 +16,7 @@ from grants.actions.report_views import RunView, file_pieces, run, schedule
 from grants.actions.reports import NewRun, ask_for_run
 from grants.domain.access import Actor, Deed, Scope, may
 from grants.domain.errors import NotAllowed, TallystickError
-from grants.domain.schedules import Offer
+from grants.domain.schedules import EVERYTHING, Offer
 from grants.pages.forms import Sent, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.pages.table_downloads import table_file
@@ -26,16 +26,19 @@ from grants.pages.tables import Column, Kind, TableSpec, table_state
 from grants.pages.words import period
 from grants.store.transaction import Gate
 from reports.catalogue import offers
+from reports.pages.change_words import changes_told
 from reports.pages.narrowing import (
     FORMAT_WORDS,
     METHODS,
     POPULATIONS,
     Mistyped,
+    Reading,
     at_field,
     choices,
     filters_in,
     formats_in,
     number_in,
+    with_recipient,
 )
 from reports.pages.report_words import RUN_STATES, due_period, narrowed, title_of
 
@@ -45,7 +48,7 @@ CRUMBS: Final = (("Reports", "/reports"),)
 SAMPLE: Final = "audit-sample"
 _SEEN: Final[dict[str, Any]] = {"opt": {"deed": Deed.SEE_REPORTS}, "include_in_schema": False}
 _MADE: Final[dict[str, Any]] = {"opt": {"deed": Deed.MAKE_REPORT}, "include_in_schema": False}
-_TOLD: Final = {"asked": "The report is being made. This page shows its files as soon as they are there."}
+_TOLD: Final = {"asked": "You have asked for this report. Its files stand on this page as soon as they are made."}
 RUNS: Final = TableSpec(
     "runs",
     "Reports that were made",
@@ -115,20 +118,29 @@ async def make_report(request: Asked, gate: NamedDependency[Gate]) -> Response[A
     if offer is None:
         return await _new(request, gate, "", form, {"report": "Choose a report"}, 422)
     try:
-        new = NewRun(
-            report=offer.name,
-            filters=filters_in(form, offer),
-            formats=formats_in(form),
-            as_at=number_in(form, "as_at", "The entry number"),
-            since=number_in(form, "since", "The earlier entry number"),
-        )
+        async with gate.reading(request.user) as view:
+            meant, wrong = await with_recipient(view, form)
+        new = _new_run(meant, offer, wrong)
         found = await once(request, gate, RunView, partial(ask_for_run, offers=offers(), new=new))
-    except Mistyped as wrong:
-        return await _new(request, gate, offer.name, form, wrong.errors, 422)
+    except Mistyped as mistyped:
+        return await _new(request, gate, offer.name, form, mistyped.errors, 422)
     except TallystickError as error:
         return await _new(request, gate, offer.name, form, at_field(error), 422)
     request.app.state.waker.nudge()
     return go(f"/reports/{found.id}", "asked")
+
+
+def _new_run(form: Sent, offer: Offer, wrong: dict[str, str]) -> NewRun:
+    reading = Reading(wrong)
+    new = NewRun(
+        report=offer.name,
+        filters=reading.of(partial(filters_in, form, offer), EVERYTHING),
+        formats=reading.of(partial(formats_in, form), ()),
+        as_at=reading.of(partial(number_in, form, "as_at", "The entry number"), None),
+        since=reading.of(partial(number_in, form, "since", "The earlier entry number"), None),
+    )
+    reading.end()
+    return new
 
 
 async def _new(
@@ -181,7 +193,9 @@ async def report(request: Asked, gate: NamedDependency[Gate], run_id: FromPath[U
         if found.schedule_id is not None:
             of = await schedule(view, found.schedule_id)
             before, after = await beside(view, found.schedule_id, found.period)
+        about = await narrowed(view.db, found.filters)
     offer = offers().get(found.report)
+    can_see = offer is None or _may_see(request.user, offer)
     return page(
         request,
         "report",
@@ -192,12 +206,14 @@ async def report(request: Asked, gate: NamedDependency[Gate], run_id: FromPath[U
         state=RUN_STATES[found.state],
         offer=offer,
         period=due_period(found.period) if found.schedule_id else None,
-        narrowed=narrowed(found.filters),
+        narrowed=about,
         schedule=of,
         before=before and (before.id, due_period(before.period)),
         after=after and (after.id, due_period(after.period)),
         waits=found.state in ("due", "running") or (found.state == "failed" and found.next_try_at is not None),
-        can_see=offer is None or _may_see(request.user, offer),
+        can_see=can_see,
+        formats=FORMAT_WORDS,
+        changes=await changes_told(gate, request.user, found) if can_see else None,
         can_make=may(request.user, Deed.MAKE_REPORT, Scope(found.filters.programme)),
         is_sample=found.report == SAMPLE,
     )

@@ -1,13 +1,15 @@
 """Words of reports and their runs: states, what a run is narrowed to, and what it is called."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from grants.domain.errors import Invalid
-from grants.domain.periods import parse_period
 from grants.domain.schedules import OWN, OWN_YEAR, Filters
 from grants.pages.tables import Tag
 from grants.pages.words import period
+from grants.store import plan, recipients
+from grants.store.transaction import Db
 from reports.catalogue import offers
+from reports.pages.narrowing import METHODS, POPULATIONS
 
 RUN_STATES: Final = {
     "due": Tag("Waiting", "grey"),
@@ -26,23 +28,31 @@ def title_of(report: str) -> str:
     return offer.title if offer else report
 
 
-def narrowed(filters: Filters) -> list[tuple[str, str]]:
-    """What a report is narrowed to, as labels and words; nothing for everything."""
+async def narrowed(db: Db, filters: Filters) -> list[tuple[str, str]]:
+    """What a report is narrowed to, as labels and words with its code behind; nothing for everything."""
     found = []
-    for name, label in (("programme", "Programme"), ("funding_line", "Funding line"), ("recipient", "Recipient")):
-        if value := getattr(filters, name):
-            found.append((label, value))
+    if filters.programme:
+        titles = {one.code: one.title for one in await plan.programmes(db)}
+        found.append(("Programme", _named(filters.programme, titles)))
+    if filters.funding_line:
+        titles = {one.code: one.title for one in await plan.funding_lines(db)}
+        found.append(("Funding line", _named(filters.funding_line, titles)))
+    if filters.recipient:
+        found.append(("Recipient", _named(filters.recipient, await recipients.names_of(db, [filters.recipient]))))
     if filters.period:
         found.append(("Period", _OWN.get(filters.period) or period(filters.period)))
     if (sample := filters.sample) is not None:
         seed = f", seed {sample.seed}" if sample.seed else ""
-        found.append(("Sample", f"{sample.method.value}, {sample.size:,} of {sample.population.value}{seed}"))
+        what = f"{sample.size:,} of {dict(POPULATIONS)[sample.population].lower()}"
+        found.append(("Sample", f"{what}. {dict(METHODS)[sample.method]}{seed}"))
     return found
 
 
+def _named(code: str, titles: Mapping[str, str]) -> str:
+    return f"{titles[code]} ({code})" if code in titles else code
+
+
 def due_period(code: str) -> str:
-    """The period of a schedule's run: in words where it is one of the financial year's, else the day or time that names it."""
-    try:
-        return parse_period(code).label
-    except Invalid:
-        return code.replace("T", " at ")
+    """The period of a schedule's run in words; where a day or a time names it, that."""
+    day, _, time = code.partition("T")
+    return f"{period(day)} at {time}" if time else period(code)

@@ -19,6 +19,7 @@ from grants.domain.access import Deed, Scope, may
 from grants.domain.errors import Invalid, NotFound, TallystickError
 from grants.domain.money import NotMoney, from_text
 from grants.domain.samples import Outcome
+from grants.domain.schedules import EVERYTHING
 from grants.pages.forms import Sent, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.pages.rows_at_hand import listed_at_hand
@@ -30,7 +31,16 @@ from grants.store import ledger
 from grants.store.sample_results import ResultRow, results_at
 from grants.store.transaction import Gate
 from reports.catalogue import offers
-from reports.pages.narrowing import METHODS, POPULATIONS, Mistyped, at_field, choices, filters_in
+from reports.pages.narrowing import (
+    METHODS,
+    POPULATIONS,
+    Mistyped,
+    Reading,
+    at_field,
+    choices,
+    filters_in,
+    with_recipient,
+)
 from reports.pages.report_routes import RUNS
 from reports.pages.report_words import RUN_STATES, narrowed
 from reports.pages.trace_rows import figure_address
@@ -125,10 +135,14 @@ async def draw(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
     """Draws a sample, in the background."""
     form = await sent(request)
     try:
-        new = NewRun(REPORT, filters_in(form, offers()[REPORT]), ("xlsx",))
+        async with gate.reading(request.user) as view:
+            meant, wrong = await with_recipient(view, form)
+        reading = Reading(wrong)
+        new = NewRun(REPORT, reading.of(partial(filters_in, meant, offers()[REPORT]), EVERYTHING), ("xlsx",))
+        reading.end()
         found = await once(request, gate, RunView, partial(ask_for_run, offers=offers(), new=new))
-    except Mistyped as wrong:
-        return await _new(request, gate, form, wrong.errors)
+    except Mistyped as mistyped:
+        return await _new(request, gate, form, mistyped.errors)
     except TallystickError as error:
         return await _new(request, gate, form, at_field(error))
     request.app.state.waker.nudge()
@@ -165,6 +179,7 @@ async def _sample(
     async with gate.reading(request.user) as view:
         row = await seen_run(view, run_id)
         found = await run(view, run_id)
+        about = await narrowed(view.db, found.filters)
     drawn = await sample_of(gate, row) if row.report == REPORT and row.state == "done" else None
     results: dict[str, ResultRow] = {}
     if drawn:
@@ -188,7 +203,7 @@ async def _sample(
         state=RUN_STATES[found.state],
         is_sample=row.report == REPORT,
         waits=found.state in ("due", "running") or (found.state == "failed" and found.next_try_at is not None),
-        narrowed=[pair for pair in narrowed(found.filters) if pair[0] != "Sample"],
+        narrowed=[pair for pair in about if pair[0] != "Sample"],
         drawn=drawn,
         about=_ABOUT,
         methods=dict(METHODS),

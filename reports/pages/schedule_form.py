@@ -1,7 +1,8 @@
 """The form of a schedule: what it says, and a schedule as it says it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import ValidationError, convert
@@ -9,9 +10,9 @@ from msgspec import ValidationError, convert
 from grants.actions.report_views import ScheduleView
 from grants.actions.reports import NewSchedule
 from grants.actions.schedule_changes import ScheduleChange
-from grants.domain.schedules import Filters, Offer
+from grants.domain.schedules import EVERYTHING, Offer
 from grants.pages.forms import Sent
-from reports.pages.narrowing import Mistyped, filters_in, formats_in
+from reports.pages.narrowing import Mistyped, Reading, filters_in, formats_in
 from reports.pages.rule_words import as_typed, day_in, rule_in
 
 T = TypeVar("T")
@@ -60,17 +61,17 @@ def of_schedule(kept: ScheduleView) -> Typed:
     return Typed(lambda name: values.get(name, ""), days, list(kept.formats))
 
 
-def new_in(form: Sent, offer: Offer) -> NewSchedule:
-    """The schedule that a form asks for. Raises Mistyped."""
-    given = _given(form, offer)
+def new_in(form: Sent, offer: Offer, wrong: Mapping[str, str]) -> NewSchedule:
+    """The schedule that a form asks for; `wrong` is what was found already. Raises Mistyped."""
+    given = _given(form, offer, wrong)
     if given["starts_on"] is None:
         del given["starts_on"]
     return _made({"report": offer.name, **given}, NewSchedule)
 
 
-def change_in(form: Sent, offer: Offer, kept: ScheduleView) -> ScheduleChange:
+def change_in(form: Sent, offer: Offer, kept: ScheduleView, wrong: Mapping[str, str]) -> ScheduleChange:
     """What a form changes of a schedule; what it leaves as it is, is left out. Raises Mistyped."""
-    given = _given(form, offer)
+    given = _given(form, offer, wrong)
     same: dict[str, Any] = {
         "title": kept.title,
         "rule": kept.rule,
@@ -82,20 +83,26 @@ def change_in(form: Sent, offer: Offer, kept: ScheduleView) -> ScheduleChange:
     return _made({name: value for name, value in given.items() if value != same[name]}, ScheduleChange)
 
 
-def _given(form: Sent, offer: Offer) -> dict[str, Any]:
+def _given(form: Sent, offer: Offer, wrong: Mapping[str, str]) -> dict[str, Any]:
+    reading = Reading(wrong)
+    lines = form.text("receivers").replace(",", "\n").replace(";", "\n").splitlines()
+    given: dict[str, Any] = {
+        "title": reading.of(partial(_title, form), ""),
+        "rule": reading.of(partial(rule_in, form), None),
+        "filters": reading.of(partial(filters_in, form, offer), EVERYTHING),
+        "formats": reading.of(partial(formats_in, form), offer.formats),
+        "starts_on": reading.of(partial(day_in, form, "starts_on", "The day on which it starts"), None),
+        "receivers": tuple(line.strip().lower() for line in lines if line.strip()),
+    }
+    reading.end()
+    return given
+
+
+def _title(form: Sent) -> str:
     title = " ".join(form.text("title").split())
     if len(title) < 2:
         raise Mistyped({"title": "Enter a title, like Position, each quarter"})
-    filters: Filters = filters_in(form, offer)
-    lines = form.text("receivers").replace(",", "\n").replace(";", "\n").splitlines()
-    return {
-        "title": title,
-        "rule": rule_in(form),
-        "filters": filters,
-        "formats": formats_in(form),
-        "starts_on": day_in(form, "starts_on", "The day on which it starts"),
-        "receivers": tuple(line.strip().lower() for line in lines if line.strip()),
-    }
+    return title
 
 
 def _made(given: dict[str, Any], kind: type[T]) -> T:

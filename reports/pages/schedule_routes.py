@@ -1,6 +1,7 @@
-"""The pages of schedules: all of them, one with its runs to come, a new one seen before it is kept, and changes."""
+"""The pages of schedules: all of them, and one with its runs, those to come and those that there were."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -12,9 +13,11 @@ from litestar.params import FromPath
 from grants.actions import reports as deeds
 from grants.actions.report_lists import runs_listed
 from grants.actions.report_views import RunView, ScheduleView, schedule, schedules
-from grants.actions.schedule_changes import Preview, change_schedule, preview
 from grants.domain.access import Deed, Scope, may
 from grants.domain.errors import Conflict, TallystickError
+from grants.domain.periods import london_day
+from grants.domain.rule_times import due_until
+from grants.domain.schedules import Every, Rule
 from grants.pages.forms import Sent, once, sent
 from grants.pages.layout import Asked, go, page
 from grants.pages.rows_at_hand import listed_at_hand
@@ -23,17 +26,18 @@ from grants.pages.table_view import shown
 from grants.pages.tables import Choices as Offered
 from grants.pages.tables import Column, Kind, TableSpec, table_state
 from grants.store.transaction import Gate
-from reports.catalogue import offers
-from reports.pages.narrowing import FORMAT_WORDS, METHODS, POPULATIONS, Mistyped, at_field, choices
+from reports.pages.narrowing import FORMAT_WORDS
 from reports.pages.report_routes import RUNS
 from reports.pages.report_words import SCHEDULE_STATES, due_period, narrowed, title_of
-from reports.pages.rule_words import AGAIN, DAYS, EVERY, WAYS, in_words
-from reports.pages.schedule_form import Typed, change_in, new_in, of_form, of_nothing, of_schedule
+from reports.pages.rule_words import in_words
 
 SCHEDULE: Final = "/report-schedules/{schedule_id:uuid}"
 CRUMBS: Final = (("Reports", "/reports"), ("Schedules", "/report-schedules"))
-_MANAGED: Final[dict[str, Any]] = {"opt": {"deed": Deed.MANAGE_SCHEDULES}, "include_in_schema": False}
+MANAGED: Final[dict[str, Any]] = {"opt": {"deed": Deed.MANAGE_SCHEDULES}, "include_in_schema": False}
 _MOST: Final = 1_000
+_ENDED_MAX: Final = 12
+_OFTEN, _SELDOM = timedelta(days=31), timedelta(days=3 * 366)
+"""How far back periods are looked for that a report can be made of now."""
 _TOLD: Final = {
     "kept": "The schedule is kept. Its reports are made by themselves from now on.",
     "changed": "The schedule is changed. What is made already stays as it is.",
@@ -64,6 +68,7 @@ _RUNS: Final = replace(
         Column("about", "Period", Kind.PERIOD, href=lambda one: f"/reports/{one.id}", empty="All of the time"),
         *(column for column in RUNS.columns if column.key not in ("about", "report", "programme", "schedule")),
     ),
+    sort="-about",
     empty="Nothing has fallen due yet. The first report is made by itself when it does.",
 )
 
@@ -118,6 +123,7 @@ async def _one(
 ) -> Response[Any]:
     async with gate.reading(request.user) as view:
         found = await schedule(view, schedule_id)
+        about = await narrowed(view.db, found.filters)
         state = table_state(request, _RUNS)
         listed = await runs_listed(view, state.wanted, schedule=schedule_id)
     if state.download:
@@ -135,8 +141,9 @@ async def _one(
         state=SCHEDULE_STATES[found.state],
         report=title_of(found.report),
         when=in_words(found.rule),
-        narrowed=narrowed(found.filters),
+        narrowed=about,
         coming=[(due_period(due.period), due.at) for due in found.next],
+        ended=_ended(found.rule, gate.clock()),
         formats=[FORMAT_WORDS[one] for one in found.formats],
         can_change=may(request.user, Deed.MANAGE_SCHEDULES, scope),
         can_make=may(request.user, Deed.MAKE_REPORT, scope),
@@ -145,120 +152,20 @@ async def _one(
     )
 
 
-@get("/report-schedules/new", **_MANAGED)
-async def new_schedule(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
-    """Which report to make by itself; then when, of what and for whom."""
-    return await _form(request, gate, _Draft(request.query_params.get("report", ""), of_nothing()))
+def _ended(rule: Rule, now: datetime) -> list[tuple[str, str]]:
+    """The newest periods of a rule that are over, by code and in words."""
+    since = london_day(now - (_OFTEN if rule.cron or rule.every is Every.DAY else _SELDOM))
+    return [(due.period, due_period(due.period)) for due in list(due_until(rule, since, now))[: -_ENDED_MAX - 1 : -1]]
 
 
-@post("/report-schedules/new", status_code=200, **_MANAGED)
-async def add_schedule(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
-    """Shows the next five runs of a schedule; or keeps it."""
-    form = await sent(request)
-    draft = _Draft(form.text("report"), of_form(form))
-    offer = offers().get(draft.report)
-    if offer is None:
-        return await _form(request, gate, draft, {"report": "Choose a report"}, 422)
-    try:
-        new = new_in(form, offer)
-        if form.text("act") != "keep":
-            async with gate.reading(request.user) as view:
-                draft.preview = await preview(view, offers(), new)
-            return await _form(request, gate, draft)
-        found = await once(request, gate, ScheduleView, partial(deeds.add_schedule, offers=offers(), new=new))
-    except Mistyped as wrong:
-        return await _form(request, gate, draft, wrong.errors, 422)
-    except TallystickError as error:
-        return await _form(request, gate, draft, at_field(error), 422)
-    request.app.state.waker.nudge()
-    return go(f"/report-schedules/{found.id}", "kept")
-
-
-@get(f"{SCHEDULE}/change", **_MANAGED)
-async def change_form(request: Asked, gate: NamedDependency[Gate], schedule_id: FromPath[UUID]) -> Response[Any]:
-    """The schedule as a form."""
-    async with gate.reading(request.user) as view:
-        found = await schedule(view, schedule_id)
-    return await _form(request, gate, _Draft(found.report, of_schedule(found), found))
-
-
-@post(f"{SCHEDULE}/change", status_code=200, **_MANAGED)
-async def change(request: Asked, gate: NamedDependency[Gate], schedule_id: FromPath[UUID]) -> Response[Any]:
-    """Shows what the changed schedule would come to; or keeps the changes."""
-    form = await sent(request)
-    async with gate.reading(request.user) as view:
-        found = await schedule(view, schedule_id)
-    draft = _Draft(found.report, of_form(form), found)
-    offer = deeds.offered(offers(), found.report)
-    try:
-        if form.text("act") != "keep":
-            async with gate.reading(request.user) as view:
-                draft.preview = await preview(view, offers(), new_in(form, offer))
-            return await _form(request, gate, draft)
-        changes = change_in(form, offer, found)
-        action = partial(change_schedule, offers=offers(), schedule_id=schedule_id, change=changes)
-        await once(request, gate, ScheduleView, action)
-    except Mistyped as wrong:
-        return await _form(request, gate, draft, wrong.errors, 422)
-    except TallystickError as error:
-        return await _form(request, gate, draft, at_field(error), 422)
-    request.app.state.waker.nudge()
-    return go(f"/report-schedules/{schedule_id}", "changed")
-
-
-class _Draft:
-    """A schedule on its way: its report, what stands in the fields, the schedule that is changed, and what it would come to."""
-
-    def __init__(self, report: str, typed: Typed, kept: ScheduleView | None = None) -> None:
-        self.report = report
-        self.typed = typed
-        self.kept = kept
-        self.preview: Preview | None = None
-
-
-async def _form(
-    request: Asked, gate: Gate, draft: _Draft, errors: dict[str, str] | None = None, status: int = 200
-) -> Response[Any]:
-    offer, kept, coming = offers().get(draft.report), draft.kept, draft.preview
-    if offer is None:
-        known = [(one.name, one.title) for one in offers().values()]
-        return page(
-            request, "schedule_choose", "New schedule", status=status, errors=errors, crumbs=CRUMBS, reports=known
-        )
-    async with gate.reading(request.user) as view:
-        offered = await choices(view, offer, Deed.MANAGE_SCHEDULES, of_schedule=True)
-    return page(
-        request,
-        "schedule_form",
-        f"Change the schedule: {kept.title}" if kept else f"New schedule: {offer.title}",
-        status=status,
-        errors=errors,
-        crumbs=[*CRUMBS, (kept.title, f"/report-schedules/{kept.id}")] if kept else CRUMBS,
-        offer=offer,
-        kept=kept,
-        typed=draft.typed,
-        choices=offered,
-        methods=METHODS,
-        populations=POPULATIONS,
-        formats=[(one, FORMAT_WORDS[one]) for one in offer.formats],
-        ways=WAYS,
-        every=EVERY,
-        days=DAYS,
-        again=AGAIN,
-        preview=coming,
-        when=in_words(coming.rule) if coming else "",
-        coming=[(due_period(due.period), due.at) for due in coming.next] if coming else [],
-    )
-
-
-@post(f"{SCHEDULE}/pause", status_code=200, **_MANAGED)
+@post(f"{SCHEDULE}/pause", status_code=200, **MANAGED)
 async def pause(request: Asked, gate: NamedDependency[Gate], schedule_id: FromPath[UUID]) -> Response[Any]:
     """Stops a schedule."""
     await once(request, gate, ScheduleView, partial(deeds.pause, schedule_id=schedule_id))
     return go(f"/report-schedules/{schedule_id}", "paused")
 
 
-@post(f"{SCHEDULE}/resume", status_code=200, **_MANAGED)
+@post(f"{SCHEDULE}/resume", status_code=200, **MANAGED)
 async def resume(request: Asked, gate: NamedDependency[Gate], schedule_id: FromPath[UUID]) -> Response[Any]:
     """Starts a paused schedule again."""
     await once(request, gate, ScheduleView, partial(deeds.resume, schedule_id=schedule_id))
@@ -286,11 +193,7 @@ async def run_now(request: Asked, gate: NamedDependency[Gate], schedule_id: From
 
 ROUTES: list[Any] = [
     list_schedules,
-    new_schedule,
-    add_schedule,
     one_schedule,
-    change_form,
-    change,
     pause,
     resume,
     run_now,

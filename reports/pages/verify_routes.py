@@ -1,6 +1,7 @@
 """The page that verifies: whether a file is exactly what the service made, and whether a checkpoint is still true."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,6 +57,7 @@ async def answering(request: Asked, gate: NamedDependency[Gate], signer: NamedDe
     try:
         async with gate.reading(request.user) as view:
             answer = await (_of_file(view, signer, file) if file else _of_text(view, signer, typed))
+            about = await narrowed(view.db, answer.made.filters) if answer.made else []
     except Invalid as error:
         return _page(request, signer, errors={"text": error.message}, status=422, typed=typed)
     except TallystickError as error:
@@ -63,7 +65,8 @@ async def answering(request: Asked, gate: NamedDependency[Gate], signer: NamedDe
     held = None
     if file and answer.problem and answer.is_report:
         held = await against(gate, request.user, request.app.state.comparing, file, form.text("run"))
-    return _page(request, signer, answer=answer, held=held, typed="" if file else typed, run=form.text("run"))
+    shown = "" if file else typed
+    return _page(request, signer, answer=answer, about=about, held=held, typed=shown, run=form.text("run"))
 
 
 async def _of_file(view: View, signer: Signer, file: SentFile) -> Answer:
@@ -104,6 +107,7 @@ def _page(
     signer: Signer,
     *,
     answer: Answer | None = None,
+    about: Sequence[tuple[str, str]] = (),
     held: Against | None = None,
     errors: dict[str, str] | None = None,
     status: int = 200,
@@ -123,7 +127,7 @@ def _page(
         run=run,
         report=title_of(made.report) if made else "",
         period=due_period(made.period) if made and made.period != _BY_HAND else "",
-        narrowed=narrowed(made.filters) if made else [],
+        narrowed=about,
         key=signer.verifier.text(),
         can_see_journal=may(request.user, Deed.SEE_JOURNAL),
         typed=typed,

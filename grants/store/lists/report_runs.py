@@ -8,12 +8,14 @@ import asyncpg
 from grants.store.listing_query import Listed, ListQuery, Wanted, listed
 from grants.store.transaction import Db
 
-# A report made by hand is about the period that it was narrowed to; one of a schedule, about the period that it was due for.
-_ABOUT: Final = "coalesce(r.filters ->> 'period', CASE WHEN r.schedule_id IS NOT NULL THEN r.period END)"
+# A report made by hand is about the period that it was narrowed to; one of a schedule, about the period that it was due for,
+# also where each of them is narrowed to the same year.
+_ABOUT: Final = "CASE WHEN r.schedule_id IS NULL THEN r.filters ->> 'period' ELSE r.period END"
 _TEXT: Final = f"""
-SELECT r.id, r.report, {_ABOUT} AS about, r.filters ->> 'programme' AS programme, r.schedule_id::text AS schedule_id, s.title AS schedule,
+SELECT r.id, r.report, {_ABOUT} AS about, coalesce(g.title, r.filters ->> 'programme') AS programme, r.schedule_id::text AS schedule_id, s.title AS schedule,
     r.state, r.entry_no, p.name AS requested_by, r.requested_at, r.finished_at, r.filters ->> 'sample' AS sample, r.is_example
 FROM report_run r JOIN person p ON p.id = r.requested_by LEFT JOIN report_schedule s ON s.id = r.schedule_id
+    LEFT JOIN programme g ON g.code = r.filters ->> 'programme'
 WHERE ($1::text[] IS NULL OR r.filters ->> 'programme' = ANY($1)) AND ($2::text IS NULL OR r.report = $2)
     AND ($3::uuid IS NULL OR r.schedule_id = $3)
 """  # noqa: S608  our own text

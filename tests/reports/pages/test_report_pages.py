@@ -50,6 +50,15 @@ async def test_a_report_is_made_downloaded_and_verified(service: Service) -> Non
     page = await auditor.get(place)
     assert run["files"][0]["sha256"] in page
     assert "data-refresh" not in page
+    assert "Nothing: there is no earlier run" in text_of(page)
+    await auditor.post("/reports/new", {**REPORT, "formats": "xlsx", "since": "1", "once": "compared"})
+    later = _address(auditor)
+    await done(service, later.rpartition("/")[2])
+    said = text_of(await auditor.get(later))
+    assert re.search(
+        r"What changed \d+ figures? changed .* Spent: Locally-led inquiries, 2025 to 2026 .* Not shown £1,434.50 £1,434.50",
+        said,
+    )
     file = await auditor.send("GET", f"{place}/csv")
     said = await _verified(auditor, files={"file": ("mine.csv", file.content)})
     assert "mine.csv is exactly what the service made" in said
@@ -68,7 +77,7 @@ async def test_a_report_is_made_downloaded_and_verified(service: Service) -> Non
     assert "Select a file" in await _verified(auditor, 422)
     assert "64 hexadecimal digits" in await _verified(auditor, 422, fields={"text": "nonsense"})
     listed = text_of(await auditor.get("/reports?report=spend-transactions&state=done"))
-    assert "Showing 1" in listed
+    assert "Showing all 2" in listed
     assert "Nothing matches" in await auditor.get("/reports?report=section-70")
 
 
