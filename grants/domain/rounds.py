@@ -47,8 +47,3 @@ def frequency_of(period: Period) -> Frequency | None:
 def is_due(terms: AwardTerms, period: Period) -> bool:
     """Whether an award on these terms owes a return for the period."""
     return terms.frequency is frequency_of(period) and terms.start <= period.last and period.first <= terms.end
-
-
-def is_final(terms: AwardTerms, period: Period) -> bool:
-    """Whether the award ends in the period, so that its return is the final one."""
-    return period.contains(terms.end)
