@@ -81,7 +81,9 @@ class Settings(BaseSettings):
     upload_bytes: int = Field(10_000_000, ge=1, description="The largest workbook taken.")
     workbook_parts: int = Field(200, ge=20, description="The most files within a workbook, which is a zip of them.")
     workbook_inflated_bytes: int = Field(
-        200_000_000, ge=1_000_000, description="The most that a workbook's files come to, inflated: counted meanwhile."
+        200_000_000,
+        ge=1_000_000,
+        description="The most that is inflated of a workbook, counted meanwhile; what is not read is not inflated.",
     )
     workbook_cells: int = Field(
         1_200_000,

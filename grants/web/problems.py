@@ -30,7 +30,7 @@ _SENTENCES: Final = {
     401: "Send a valid token: Authorization: Bearer TOKEN.",
     404: "There is nothing at this address. Check it against /api/v1/openapi.json.",
     405: "This address does not take that method.",
-    413: "What was sent is too large.",
+    413: "What was sent is larger than this address takes. Leave out what is not needed, such as pictures and other sheets, and send it again.",
     415: "Send JSON with Content-Type: application/json, or a workbook as multipart/form-data.",
     429: "Too many requests. Wait a little and try again.",
 }
