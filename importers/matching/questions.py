@@ -62,12 +62,16 @@ def _blanks(extract: Extract, matching: Matching, rows: Sorted) -> Iterator[str]
             cells = extract.column(matching.columns[field])
             blank = sum(not filled(cells[line]) for line in rows.lines)
             if blank:
-                yield f"{blank:,} lines have no {field.value}. Say what to put there (constants.{field.value})."
+                yield f"{_lines(blank)} no {field.value}. Say what to put there (constants.{field.value})."
 
 
 def _outside(outside: int) -> Iterator[str]:
     if outside:
         yield (
-            f"{outside:,} lines have a date outside the period. Say what they are (outside_period): accrual, leave_out, "
+            f"{_lines(outside)} a date outside the period. Say what they are (outside_period): accrual, leave_out, "
             "or problem to be told of each."
         )
+
+
+def _lines(number: int) -> str:
+    return "1 line has" if number == 1 else f"{number:,} lines have"

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from msgspec import Struct, structs
 
 from grants.actions import matchings
+from grants.actions.awards import award_view
 from grants.actions.listing import MAX_LIMIT
 from grants.actions.matchings import MatchingView
 from grants.domain.access import Deed
@@ -18,6 +19,7 @@ from grants.pages.rows_at_hand import listed_at_hand
 from grants.pages.table_downloads import table_file
 from grants.pages.table_view import shown
 from grants.pages.tables import Choices, Column, Kind, TableSpec, Tag, table_state
+from grants.pages.words import sentence
 from grants.store.transaction import Gate, View
 from importers.cells import column_letters
 from importers.pages.matching_form import CONSTANTS, FIELDS, ORDERS, OUTSIDE, SIGNS, meaning_words
@@ -70,18 +72,20 @@ async def all_matchings(request: Asked, gate: NamedDependency[Gate], reference: 
     """The matchings of the award's recipient; one of them in full, where the address names it."""
     async with gate.reading(request.user) as view:
         found = await _all(view, reference)
+        recipient = (await award_view(view, reference)).recipient_name
     crumbs = [("Awards", "/awards"), (reference, f"/awards/{reference}")]
     if wanted := request.query_params.get("of"):
         one = next((each for each in found if str(each.id) == wanted), None)
         if one is None:
             raise NotFound("matching", "There is no such matching that you can see.")
         crumbs.append(("Matchings", f"/awards/{reference}/matchings"))
-        return page(request, "matching", "How an export is read", crumbs=crumbs, one=one, **_in_words(one))
+        return page(
+            request, "matching", "How an export is read", crumbs=crumbs, one=one, recipient=recipient, **_in_words(one)
+        )
     state = table_state(request, MATCHINGS)
     listed = listed_at_hand([_line(one, reference) for one in found], state.wanted, unique="id")
     if state.download:
         return await table_file(request, state, listed)
-    recipient = found[0].recipient_id if found else ""
     return page(
         request,
         "matchings",
@@ -105,7 +109,7 @@ async def _all(view: View, reference: str) -> list[MatchingView]:
 
 
 def _line(one: MatchingView, reference: str) -> MatchingLine:
-    headings = [heading for heading in one.matching.headings if heading]
+    headings = [sentence(heading) for heading in one.matching.headings if heading]
     more = f" and {len(headings) - _HEADINGS_SHOWN} more" if len(headings) > _HEADINGS_SHOWN else ""
     return MatchingLine(
         id=str(one.id),
@@ -125,7 +129,9 @@ def _in_words(one: MatchingView) -> dict[str, Any]:
     """A matching as people read it: its columns with their headings, its rules, its codes."""
     matching = one.matching
     constants = structs.asdict(matching.constants)
-    by_letters = {column_letters(number): heading for number, heading in enumerate(matching.headings, start=1)}
+    by_letters = {
+        column_letters(number): sentence(heading) for number, heading in enumerate(matching.headings, start=1)
+    }
     return {
         "columns": [
             (label, matching.columns[field], by_letters.get(matching.columns[field], ""))

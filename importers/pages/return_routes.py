@@ -38,12 +38,11 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 Version = Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)]
 RETURN: Final = "/returns/{return_id:uuid}"
 TOLD: Final = {
-    "uploaded": "Your workbook has been uploaded and checked. No errors were found in it.",
-    "taken": "Your workbook has been uploaded.",
+    "uploaded": "Your file has been uploaded and checked. No errors were found in it.",
+    "taken": "Your file has been uploaded.",
     "reasons": "Your reasons are kept with the return.",
     "certified": "The return is certified, and so submitted.",
     "declined": "You declined to certify the return. Whoever prepared it is told why.",
-    "matched": "Your extract has been uploaded and checked. No errors were found in it.",
 }
 _VERSIONS: Final = TableSpec(
     "versions",

@@ -62,7 +62,8 @@ def next_step(seen: ReturnAsSeen) -> Next:
 def _to_upload(seen: ReturnAsSeen) -> Next:
     view, deeds = seen.view, seen.deeds
     if not deeds.uploads:
-        return Next("There is nothing for you to do: the recipient's finance officer uploads a workbook next.")
+        whose = "your" if deeds.certifies or deeds.prepares else "the recipient's"
+        return Next(f"There is nothing for you to do: {whose} finance officer uploads a workbook next.")
     if view.state is _S.HAS_PROBLEMS:
         errors = view.versions[-1].errors if view.versions else 0
         words = f"Correct {'it' if errors == 1 else 'them'} in your workbook and upload it again."

@@ -144,7 +144,7 @@ def test_what_a_table_lacks_is_asked_and_a_constant_answers() -> None:
 def test_blank_cells_are_counted_and_filled_by_a_constant_alone() -> None:
     data = table(row(), row(ref="2", payee=""))
     found = suggested(data)
-    assert "1 lines have no payee. Say what to put there (constants.payee)." in found.questions
+    assert "1 line has no payee. Say what to put there (constants.payee)." in found.questions
     assert [place for code, place in places(read_by(data, decided(data))) if code == "blank"] == ["CSV!D3"]
     lines = stored(read_by(data, decided(data, constants=Constants(payee="Journal"))))
     assert [line["payee"] for line in lines] == ["Payroll", "Journal"]

@@ -66,6 +66,7 @@ async def test_an_extract_is_chosen_once_corrected_tried_kept_and_then_never_ask
     assert "Nothing is kept yet" in tried
     assert "Staff pay (resource)" in tried.partition("What that adds up to")[2].partition("</table>")[0]
     assert "Needs an answer" not in tried
+    assert "Undecided" not in tried
     assert (await _count(ready, "matching"), await _count(ready, "return_version")) == (0, 0)
     kept = {**_form(browser), "do": "keep"}
     token = browser.token()
