@@ -2,8 +2,7 @@
 
 A browser that is shown the answer to a POST asks whether to send the form again when its person comes back. So a page that
 answers a form is kept for a while, and the browser is sent on to it with a GET: to the page that the form was on, with the
-answer's name. Programs, and scripts that send a form, say by Sec-Fetch-Mode (W3C Fetch Metadata) that they do not go there: they
-are answered at once.
+answer's name. What sends no Sec-Fetch-Mode (W3C Fetch Metadata) is a program, or a browser of before 2023, and is answered at once.
 """
 
 from typing import Any, Final
@@ -34,7 +33,7 @@ class FormAnswers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, or gives the answer that its address names."""
         request: Request[Any, Any, Any] = Request(scope, receive, send)
-        if request.method == "POST" and request.headers.get("sec-fetch-mode") == "navigate":
+        if request.method == "POST" and "sec-fetch-mode" in request.headers:
             await self.app(scope, receive, _Holding(request, send))
         elif not await shown_again(request, send):
             await self.app(scope, receive, send)
@@ -106,7 +105,7 @@ class _Holding:
 def _is_page(message: Any) -> bool:
     """Whether going back to it must not ask anything. After an outage, and too many requests, to send the form again is what is wanted."""
     status, headers = message["status"], dict(message["headers"])
-    is_answer = status == 200 or (400 <= status < 500 and status != 429)
+    is_answer = status in (200, 500) or (400 <= status < 500 and status != 429)
     return is_answer and bool(headers.get(b"content-type", b"").startswith(b"text/html"))
 
 

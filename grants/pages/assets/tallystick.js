@@ -113,7 +113,8 @@ function stop(form) {
 }
 
 function arrived(form, request) {
-  if (request.status < 400) return location.assign(request.responseURL);
+  // What refuses it has an address of its own too, where nothing stood in the way.
+  if (request.status < 400 || request.responseURL !== form.action) return location.assign(request.responseURL);
   const fresh = pageIn(request.responseText);
   const main = document.querySelector("main"), told = fresh.querySelector("main");
   if (!told) return complain(form, form.dataset.failed);

@@ -44,7 +44,7 @@ async def test_a_refused_form_stands_at_an_address_that_can_be_gone_back_to(serv
 async def test_who_does_not_go_there_is_answered_at_once(service: Service) -> None:
     lead, _, _ = await at_work(service, "lead")
     await lead.get(FORM)
-    for headers in ({}, {"Sec-Fetch-Mode": "cors"}, {"Sec-Fetch-Mode": "navigate"}):  # the last says not where it was
+    for headers in ({}, {"Sec-Fetch-Mode": "navigate"}):  # the second does not say where it was
         page = await lead.post("/decisions/new/vire", TYPED, 400, token=lead.token(), headers=headers)
         assert "Choose a funding line" in page
 
