@@ -1,5 +1,6 @@
 """What administrators see of people and of the post: lists, one person with all that opens the service for them, and ending their sessions."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -26,6 +27,7 @@ from grants.store.tokens import TokenView
 from grants.store.transaction import Tx, View
 
 _LINKS_SHOWN: Final = 10
+_ROLES_SHOWN: Final = 20
 _NAMED_MAX: Final = 6
 
 
@@ -58,11 +60,20 @@ class HeldInWords(Struct, frozen=True):
     granted_at: datetime
 
 
+class EndedInWords(Struct, frozen=True):
+    """A role that somebody held, in words, from when to when."""
+
+    words: str
+    granted_at: datetime
+    ended_at: datetime
+
+
 class Access(Struct, frozen=True):
     """One person, and all that opens the service for them."""
 
     person: PersonView
     roles: list[HeldInWords]
+    ended: list[EndedInWords]
     links: list[LinkView]
     sessions: list[SessionView]
     tokens: list[TokenView]
@@ -93,7 +104,11 @@ async def notice_with_person(view: View, notice_id: UUID) -> tuple[NoticeView, s
 async def access_of(view: View, person_id: UUID, lifetimes: Lifetimes) -> Access:
     """One person, whole. Raises NotAllowed, NotFound."""
     person = await person_view(view, person_id)
-    names = await register.names_of(view.db, {name for role in person.roles for name in role.over or ()})
+    ended = await stored.roles_ended(view.db, person_id, _ROLES_SHOWN)
+    over = {
+        name for held in (*(role.over for role in person.roles), *(row["over"] for row in ended)) for name in held or ()
+    }
+    names = await register.names_of(view.db, over)
     sessions = await stored.sessions_in_force(view.db, person_id, view.now, view.now - lifetimes.idle)
     own_tokens = (await tokens.tokens_of(view, person_id, None, MAX_LIMIT)).items
     guest = await stored_invitations.guest(view.db, person_id)
@@ -102,11 +117,15 @@ async def access_of(view: View, person_id: UUID, lifetimes: Lifetimes) -> Access
         roles=[
             HeldInWords(
                 role.id,
-                words_of(Grant(role.role, None if role.over is None else frozenset(role.over)), names),
+                words_of(_grant(role.role, role.over), names),
                 role.granted_by,
                 role.granted_at,
             )
             for role in person.roles
+        ],
+        ended=[
+            EndedInWords(words_of(_grant(Role(row["role"]), row["over"]), names), row["granted_at"], row["ended_at"])
+            for row in ended
         ],
         links=[LinkView(**dict(row)) for row in await stored.invitations_of(view.db, person_id, _LINKS_SHOWN)],
         sessions=[SessionView(**row) for row in sessions],
@@ -115,6 +134,10 @@ async def access_of(view: View, person_id: UUID, lifetimes: Lifetimes) -> Access
         programmes=await stored.programmes(view.db),
         now=view.now,
     )
+
+
+def _grant(role: Role, over: Iterable[str] | None) -> Grant:
+    return Grant(role, None if over is None else frozenset(over))
 
 
 async def programmes_to_choose(view: View) -> list[tuple[str, str]]:

@@ -130,9 +130,9 @@ def _done_before(request: Asked) -> str:
     return done if done and brought == _mark(request.url.path, done) else ""
 
 
-def let_in(request: Asked, cookie: str, path: str) -> Redirect:
-    """Gives a browser its new session, and sends it on."""
-    answer = go(path)
+def let_in(request: Asked, cookie: str, path: str, done: str | None = None) -> Redirect:
+    """Gives a browser its new session, and sends it on; `done` as in go()."""
+    answer = go(path, done)
     answer.set_cookie(site_of(request).session_cookie(cookie))
     return answer
 

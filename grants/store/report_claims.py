@@ -43,11 +43,11 @@ async def give_up(tx: Tx) -> list[UUID]:
 
 
 async def claim(tx: Tx, lease: timedelta = LEASE) -> Claim | None:
-    """Takes the run that has waited longest, if there is one that nobody else is making."""
+    """Takes the run that has waited longest, of several the earliest period, if there is one that nobody else is making."""
     found = await tx.db.fetchval(
         "SELECT id FROM report_run WHERE state IN ('due', 'running', 'failed') AND not_before <= $1 "
         "AND (lease_until IS NULL OR lease_until <= $1) AND (state = 'due' OR attempts < $2) "
-        "ORDER BY not_before, requested_at, id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        'ORDER BY not_before, requested_at, period COLLATE "C", id LIMIT 1 FOR UPDATE SKIP LOCKED',
         tx.now,
         MAX_ATTEMPTS,
     )

@@ -22,6 +22,7 @@ from reports.trace_views import TraceLine
 
 _VERSIONS_MAX: Final = 2**31 - 1
 _TYPED_MAX: Final = 100
+_LONG_TEXT: Final = 25
 
 
 @get("/returns/{return_id:uuid}/cell", opt={"deed": Deed.TRACE}, include_in_schema=False)
@@ -64,6 +65,7 @@ async def cell(
         is_same=file is not None and hashlib.sha256(file.content).hexdigest() == about.sha256,
         line=line,
         letters=_letters,
+        runs=_runs,
     )
 
 
@@ -103,6 +105,21 @@ def _version(request: Asked) -> int | None:
 
 def _typed(request: Asked, name: str) -> str:
     return "".join(sign for sign in request.query_params.get(name, "") if sign.isprintable()).strip()[:_TYPED_MAX]
+
+
+def _runs(cells: tuple[str, ...], marked: int) -> list[tuple[int, str, int]]:
+    """The cells of a row by place, with how many columns each takes: as in a spreadsheet, long text runs over blank ones.
+
+    The cell at the place `marked` stands alone; -1 for none.
+    """
+    found = list[tuple[int, str, int]]()
+    for place, text in enumerate(cells):
+        before = found[-1] if found else None
+        if text or not before or len(before[1]) <= _LONG_TEXT or marked in (place, before[0]):
+            found.append((place, text, 1))
+        else:
+            found[-1] = (before[0], before[1], before[2] + 1)
+    return found
 
 
 def _letters(column: int) -> str:

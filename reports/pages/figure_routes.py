@@ -25,7 +25,7 @@ from grants.store.ledger import AsAt, place_of
 from grants.store.lists import entry_lines
 from grants.store.return_progress import accepted_of_expected
 from grants.store.transaction import Gate, View
-from reports.pages.figure_tables import ADDS_UP, LINES, LineRow
+from reports.pages.figure_tables import LINES, LineRow, adds_up
 from reports.pages.figure_words import names_in, of_scope, returns_of, title_of
 from reports.pages.trace_rows import cell_address, figure_address, rows_of, with_sources
 from reports.parts import Parts
@@ -105,7 +105,7 @@ async def _measured(request: Asked, view: View, parsed: FigureId, at: AsAt) -> R
     assert scope is not None  # noqa: S101
     parts = await parts_behind(view, at, measure, scope)
     rows = rows_of(parts.of(measure, scope), at, parsed.text)
-    state = table_state(request, ADDS_UP)
+    state = table_state(request, adds_up(rows))
     listed = await with_sources(view.db, listed_at_hand(rows, state.wanted, "order"))
     if state.download:
         return await table_file(request, state, listed, title=f"What {parsed.text} adds up")

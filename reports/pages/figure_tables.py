@@ -1,6 +1,7 @@
 """The tables of figures' pages: what a figure adds up, and the lines below an entry of the ledger."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -84,6 +85,24 @@ ADDS_UP: Final = TableSpec(
     search=("what", "of_return", "place"),
     search_label="Entry, return or cell",
 )
+_IN_SOME: Final[dict[str, Callable[[TraceRow], object]]] = {
+    "effective_on": lambda row: row.effective_on,
+    "decision": lambda row: row.decision,
+    "of_return": lambda row: row.version,
+    "place": lambda row: row.place,
+    "filename": lambda row: row.version,
+    "sha256": lambda row: row.version,
+}
+"""Columns that many figures have nothing in, and what a row has there."""
+
+
+def adds_up(rows: Sequence[TraceRow]) -> TableSpec:
+    """The table, with those of its columns on the page that some row has something in; its file has all."""
+    bare = {key for key, has in _IN_SOME.items() if not any(has(row) for row in rows)}
+    columns = (replace(one, on_page=False) if one.key in bare else one for one in ADDS_UP.columns)
+    return replace(ADDS_UP, columns=tuple(columns))
+
+
 LINES: Final = TableSpec(
     "lines",
     "Lines that the entry adds up",

@@ -1,6 +1,7 @@
 """The pages of reports: all that can be made, all that were made, one run with its files, and making one now."""
 
 from functools import partial
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -96,7 +97,7 @@ async def reports(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
         request,
         "reports",
         "Reports",
-        offers=list(offers().values()),
+        offers=by_title(),
         newest=newest,
         can_make=may(request.user, Deed.MAKE_REPORT),
         sample=SAMPLE,
@@ -153,7 +154,7 @@ async def _new(
 ) -> Response[Any]:
     offer = offers().get(name)
     if offer is None:
-        known = [(one.name, one.title) for one in offers().values() if _may_see(request.user, one)]
+        known = [(one.name, one.title) for one in by_title() if _may_see(request.user, one)]
         return page(
             request, "report_choose", "Make a report", status=status, errors=errors, crumbs=CRUMBS, reports=known
         )
@@ -174,6 +175,11 @@ async def _new(
         populations=POPULATIONS,
         typed=form.text if form else lambda name: request.query_params.get(name, "")[:80],
     )
+
+
+def by_title() -> list[Offer]:
+    """The reports that there are, as people look for them."""
+    return sorted(offers().values(), key=attrgetter("title"))
 
 
 def _may_see(actor: Actor, offer: Offer) -> bool:

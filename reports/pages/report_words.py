@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
+from grants.domain.samples import Sample
 from grants.domain.schedules import OWN, OWN_YEAR, Filters
 from grants.pages.tables import Tag
 from grants.pages.words import period
@@ -43,9 +46,17 @@ async def narrowed(db: Db, filters: Filters) -> list[tuple[str, str]]:
         found.append(("Period", _OWN.get(filters.period) or period(filters.period)))
     if (sample := filters.sample) is not None:
         seed = f", seed {sample.seed}" if sample.seed else ""
-        what = f"{sample.size:,} of {dict(POPULATIONS)[sample.population].lower()}"
-        found.append(("Sample", f"{what}. {dict(METHODS)[sample.method]}{seed}"))
+        found.append(("Sample", f"{_drawn(sample)}. {dict(METHODS)[sample.method]}{seed}"))
     return found
+
+
+def drawn_words(sample: str | None) -> str | None:
+    """What a sample is of, from what its run is narrowed to: 25 of lines of accepted spend returns."""
+    return _drawn(msgspec.json.decode(sample, type=Sample)) if sample else None
+
+
+def _drawn(sample: Sample) -> str:
+    return f"{sample.size:,} of {dict(POPULATIONS)[sample.population].lower()}"
 
 
 def _named(code: str, titles: Mapping[str, str]) -> str:

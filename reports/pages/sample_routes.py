@@ -42,7 +42,7 @@ from reports.pages.narrowing import (
     with_recipient,
 )
 from reports.pages.report_routes import RUNS
-from reports.pages.report_words import RUN_STATES, narrowed
+from reports.pages.report_words import RUN_STATES, drawn_words, narrowed
 from reports.pages.trace_rows import figure_address
 from reports.sample_items import DrawnItems, SampleItem, sample_of
 from reports.tested_items import items_of
@@ -67,6 +67,7 @@ SAMPLES: Final = replace(
     caption="Samples that were drawn",
     columns=(
         Column("requested_at", "Drawn", Kind.MOMENT, href=lambda one: f"/samples/{one.id}"),
+        Column("sample", "What", sortable=False, words=lambda one: drawn_words(one.sample)),
         *(column for column in RUNS.columns if column.key in ("about", "programme")),
         Column("requested_by", "By"),
         *(column for column in RUNS.columns if column.key in ("state", "entry_no")),
@@ -77,8 +78,14 @@ ITEMS: Final = TableSpec(
     "items",
     "Items of the sample",
     (
-        Column("position", "Position", Kind.NUMBER),
-        Column("item", "Item", href=lambda one: one["address"]),
+        Column(
+            "position",
+            "Item",
+            Kind.NUMBER,
+            href=lambda one: one["address"],
+            words=lambda one: f"Item {one['position']}",
+        ),
+        Column("item", "Identifier", on_page=False),
         Column("award", "Award", href=lambda one: f"/awards/{one['award']}"),
         Column("description", "Description"),
         Column("payee", "Payee"),

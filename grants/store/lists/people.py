@@ -64,6 +64,17 @@ async def sessions_in_force(db: Db, person: UUID, now: datetime, seen_after: dat
     return [dict(row) for row in rows]
 
 
+async def roles_ended(db: Db, person: UUID, limit: int) -> list[asyncpg.Record]:
+    """The roles that somebody held and does not any more, those that ended last first."""
+    found: list[asyncpg.Record] = await db.fetch(
+        "SELECT role, over, granted_at, ended_at FROM role_grant WHERE person_id = $1 AND ended_at IS NOT NULL "
+        "ORDER BY ended_at DESC, id LIMIT $2",
+        person,
+        limit,
+    )
+    return found
+
+
 async def invitations_of(db: Db, person: UUID, limit: int) -> list[asyncpg.Record]:
     """A person's links, the newest first, with how far the notice of each is, where one was sent."""
     found: list[asyncpg.Record] = await db.fetch(

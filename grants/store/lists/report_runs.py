@@ -58,11 +58,11 @@ async def beside(db: Db, schedule_id: UUID, period: str) -> tuple[asyncpg.Record
 
 
 async def newest(db: Db, programmes: frozenset[str] | None) -> list[asyncpg.Record]:
-    """The newest finished run of each report over the programmes, by report, id, period and when it was finished."""
+    """Of each report over the programmes the finished run that stands furthest on the record: report, id, period, when it was finished."""
     found: list[asyncpg.Record] = await db.fetch(
         f"SELECT DISTINCT ON (r.report) r.report, r.id, {_ABOUT} AS about, r.finished_at FROM report_run r "  # noqa: S608
         "WHERE r.state = 'done' AND ($1::text[] IS NULL OR r.filters ->> 'programme' = ANY($1)) "
-        "ORDER BY r.report, r.finished_at DESC, r.id",
+        "ORDER BY r.report, r.journal_no DESC, r.finished_at DESC, r.id",
         None if programmes is None else sorted(programmes),
     )
     return found

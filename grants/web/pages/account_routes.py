@@ -1,5 +1,7 @@
 """One's own account: sessions, password, second factor, API tokens."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,7 +21,13 @@ from grants.store.tokens import TokenView
 from grants.store.transaction import Gate, View
 
 ACCOUNT: Final = "/account"
-_TOKEN_DAYS: Final = ("7", "30", "90", "365")
+_TOKEN_DAYS: Final = tuple((days, f"{days} days") for days in ("7", "30", "90", "365"))
+_TOLD: Final = {
+    "session_ended": "That session has ended.",
+    "sessions_ended": "All your other sessions have ended.",
+    "password_changed": "Your password is changed. All your other sessions have ended.",
+    "token_revoked": "The token is revoked. Nobody gets in with it any more.",
+}
 _OWN: Final[dict[str, Any]] = {
     "opt": {"deed": Deed.MANAGE_OWN_ACCESS},
     "include_in_schema": False,
@@ -38,7 +46,7 @@ async def end_session(request: Asked, gate: NamedDependency[Gate], session_id: F
     """Ends one of one's sessions, in every replica at once."""
     async with gate.deed(request.user) as tx:
         await sessions.end(tx, session_id)
-    return go(ACCOUNT)
+    return go(ACCOUNT, "session_ended")
 
 
 @post(f"{ACCOUNT}/sessions/end-others", **_OWN)
@@ -46,7 +54,7 @@ async def end_other_sessions(request: Asked, gate: NamedDependency[Gate]) -> Res
     """Ends all of one's sessions but this one."""
     async with gate.deed(request.user) as tx:
         await sessions.end_others(tx, held_by(request).session)
-    return go(ACCOUNT)
+    return go(ACCOUNT, "sessions_ended")
 
 
 @post(f"{ACCOUNT}/password", **_OWN)
@@ -65,7 +73,7 @@ async def change_password(
         return await _account(request, gate, {"new_password": bad.message}, 400)
     except NotAllowed as refused:
         return await _account(request, gate, {"current_password": refused.message}, 403)
-    return let_in(request, cookie, ACCOUNT)
+    return let_in(request, cookie, ACCOUNT, "password_changed")
 
 
 @post(f"{ACCOUNT}/second-factor/remove", **_OWN)
@@ -96,14 +104,15 @@ async def create_token(request: Asked, gate: NamedDependency[Gate]) -> Response[
     form = await form_of(request)
     days = form.get("days", "")
     try:
-        if days not in _TOKEN_DAYS:
+        if days not in dict(_TOKEN_DAYS):
             raise Invalid("days", "Choose for how long the token works.")
         async with gate.deed(request.user) as tx:
             made = await tokens.create_own_token(
                 tx, form.get("label", ""), int(days), ["read"] if form.get("only") == "read" else None
             )
     except (Invalid, Conflict) as refused:
-        return await _account(request, gate, {"label": refused.message}, 400)
+        wrong = {"days" if refused.code == "days" else "label": refused.message}
+        return await _account(request, gate, wrong, 400, form)
     return page(request, "token", "Your new API token", token=made)
 
 
@@ -112,11 +121,15 @@ async def revoke_token(request: Asked, gate: NamedDependency[Gate], token_id: Fr
     """Ends one of one's tokens at once."""
     async with gate.deed(request.user) as tx:
         await tokens.revoke_token(tx, token_id)
-    return go(ACCOUNT)
+    return go(ACCOUNT, "token_revoked")
 
 
 async def _account(
-    request: Asked, gate: Gate, errors: dict[str, str] | None = None, status: int = 200
+    request: Asked,
+    gate: Gate,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+    typed: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[str]:
     held, lifetimes = held_by(request), site_of(request).lifetimes
     async with gate.reading(request.user) as view:
@@ -129,6 +142,8 @@ async def _account(
         "Your account",
         status=status,
         errors=errors,
+        told=_TOLD,
+        typed=lambda name: typed.get(name, ""),
         held=held,
         roles=await roles_in_words(gate, held.actor),
         sessions=open_sessions,

@@ -22,8 +22,8 @@ WORDS: Final[dict[int, ErrorWords]] = {
     ),
     403: ErrorWords(
         "You cannot do this",
-        "Your role does not let you see or do this.",
-        ("If it should, ask your administrator for the role.", "Check that you are signed in as the right person."),
+        "Your role does not let you see or do this. Ask your administrator if it should.",
+        ("Check that you are signed in as the right person.",),
     ),
     404: ErrorWords(
         "There is nothing here that you can see",

@@ -27,7 +27,10 @@ _TITLES: Final = {
 @get("/invitation/{secret:str}", opt={"deed": Deed.ANYONE}, include_in_schema=False)
 async def look(request: Asked, gate: NamedDependency[Gate], secret: FromPath[str]) -> Response[str]:
     """Shows what the link is for. To look at it does not use it: programs that check mail look at links too."""
-    return await _form(request, gate, secret)
+    try:
+        return await _form(request, gate, secret)
+    except NotAllowed as gone:
+        return _gone(request, gone)
 
 
 @post("/invitation/{secret:str}", opt={"deed": Deed.SIGN_IN}, include_in_schema=False, status_code=200)
@@ -42,7 +45,13 @@ async def use(
         used = await invitations.use(gate, hashing, secret, form.get("password", ""), visitor_of(request).request_id)
     except BadPassword as bad:
         return await _form(request, gate, secret, {"password": bad.message})
+    except NotAllowed as gone:
+        return _gone(request, gone)
     return page(request, "invitation_used", "You can sign in now", purpose=used.purpose)
+
+
+def _gone(request: Asked, gone: NotAllowed) -> Response[str]:
+    return page(request, "invitation_gone", "This link does not work any more", status=403, words=gone.message)
 
 
 async def _form(request: Asked, gate: Gate, secret: str, errors: dict[str, str] | None = None) -> Response[str]:

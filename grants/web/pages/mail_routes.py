@@ -20,6 +20,7 @@ from grants.pages.table_view import shown
 from grants.pages.tables import Choices, Column, Kind, TableSpec, Tag, table_state
 from grants.store.outbox import NoticeView
 from grants.store.transaction import Gate
+from grants.web.pages.service_words import TRANSPORTS
 
 STATES: Final = {
     NoticeState.WAITING.value: Tag("Waits", "yellow"),
@@ -110,6 +111,7 @@ async def _notice(
         person=person,
         state=STATES[notice.state],
         meaning=MEANINGS[notice.state],
+        transport=TRANSPORTS.get(notice.transport or "", notice.transport),
         is_invitation=notice.what is Notice.INVITATION,
         may_go_again=may_go_again and may(request.user, Deed.MANAGE_PEOPLE),
     )

@@ -15,6 +15,8 @@ from grants.store.service_state import ServiceState, Waiting
 WELL, LOOK, BROKEN = Tag("Well", "green"), Tag("Look at it", "yellow"), Tag("Not well", "red")
 _LONG: Final = timedelta(minutes=10)
 _KILOBYTE: Final = 1_000
+TRANSPORTS: Final = {"folder": "A folder of files", "smtp": "A mail server", "notify": "GOV.UK Notify"}
+"""What takes notices, in words."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def limits(settings: Settings) -> list[tuple[str, str]]:
         ("Files are scanned for viruses", "Yes" if settings.clamd else "No"),
         (
             "Notices go by",
-            {"folder": "A folder of files", "smtp": "A mail server", "notify": "GOV.UK Notify"}[settings.mail],
+            TRANSPORTS[settings.mail],
         ),
     ]
 

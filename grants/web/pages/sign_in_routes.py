@@ -124,7 +124,7 @@ async def _form(
 async def _example(gate: Gate, actor: Actor) -> dict[str, str]:
     roles = [words[0].lower() + words[1:] for words in await roles_in_words(gate, actor)] or ["no role"]
     name = actor.name.removesuffix(" (example)")
-    return {"id": str(actor.id), "words": f"Sign in as {name}, {', '.join(roles)} – example person"}
+    return {"id": str(actor.id), "words": f"Sign in as {name}, {', '.join(roles)}"}
 
 
 ROUTES: list[Any] = [sign_in_page, sign_in_with_password, sign_in_as_example, sign_out]
