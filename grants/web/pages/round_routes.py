@@ -35,12 +35,20 @@ STATES: Final[dict[str, Tag]] = {
     RoundState.OPEN: Tag("Open", "green"),
     RoundState.CLOSED: Tag("Closed", "grey"),
 }
+_BEFORE: Final = frozenset({RoundState.DRAFT, RoundState.SCHEDULED})
+_NOBODY: Final = "No active award of the programme owed a return for this period when the round opened."
 _CRUMBS: Final = (("Returns", "/returns"), ("Collection rounds", "/rounds"))
 _TOLD: Final = {
     "planned": "The round is planned. It opens by itself on its day.",
     "opened": "The round is open, and the returns that it asks for are there.",
     "closed": "The round is closed. Returns that it asked for can still be submitted.",
 }
+
+
+def _of_all(number: int, expected: int) -> str:
+    return f"{number:,} of {expected:,}" if expected else "None yet"
+
+
 ROUNDS: Final = TableSpec(
     "rounds",
     "Collection rounds",
@@ -52,8 +60,8 @@ ROUNDS: Final = TableSpec(
         Column("opens_on", "Opens", Kind.DAY),
         Column("due_on", "Due", Kind.DAY),
         Column("expected", "Returns asked for", Kind.NUMBER),
-        Column("submitted", "Submitted", Kind.NUMBER, words=lambda one: f"{one.submitted:,} of {one.expected:,}"),
-        Column("accepted", "Accepted", Kind.NUMBER, words=lambda one: f"{one.accepted:,} of {one.expected:,}"),
+        Column("submitted", "Submitted", Kind.NUMBER, words=lambda one: _of_all(one.submitted, one.expected)),
+        Column("accepted", "Accepted", Kind.NUMBER, words=lambda one: _of_all(one.accepted, one.expected)),
         Column("late", "Overdue", Kind.NUMBER),
     ),
     sort="-name",
@@ -152,7 +160,7 @@ async def _shown(
         programme=titles.get(found.programme, found.programme),
         state=STATES[found.state],
         reminders=_plan_words(found.reminders),
-        listed=shown(state, rows),
+        listed=shown(state, rows, empty="" if found.state in _BEFORE else _NOBODY),
         opens=manages and may_move(found.state, RoundState.OPEN),
         closes=manages and may_move(found.state, RoundState.CLOSED),
     )
