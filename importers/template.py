@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from msgspec import structs
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
@@ -33,19 +34,35 @@ from importers.template_style import (
     put_text,
     put_title,
 )
-from importers.template_tables import PREPARED_ROWS, budget_sentence, fill_forecast, fill_spend, list_rule
+from importers.template_tables import PREPARED_ROWS, Values, budget_sentence, fill_forecast, fill_spend, list_rule
 
 EXAMPLE: Final = "EXAMPLE DATA – not real"
 _LISTS: Final = "Lists"
 
 
-@lru_cache(maxsize=16)
 def build_template(context: ReturnContext, kind: str | None = None, prepared_rows: int = PREPARED_ROWS) -> bytes:
     """An XLSX for one return. The same context gives the same bytes; those made last are kept, as making one takes long.
+
+    Arguments as of template_book.
+    """
+    book, values = template_book(context, kind, prepared_rows)
+    return finish(book, parse_period(context.period).first, values)
+
+
+def template_book(
+    context: ReturnContext, kind: str | None = None, prepared_rows: int = PREPARED_ROWS
+) -> tuple[Workbook, dict[str, Values]]:
+    """The workbook for one return, and the values of its formulas by sheet and cell, for `finish`.
 
     `kind` is what kind of return it is; without one it is Quarterly, Monthly or Yearly as its period says.
     `prepared_rows` have the look of cells to fill in; lines may go on below them.
     """
+    # What the template does not show is left out: it would tell the same ones apart, and how exports are read is no key of a cache.
+    return _built(structs.replace(context, earlier=(), matchings=(), acts_for=(), forecasts=()), kind, prepared_rows)
+
+
+@lru_cache(maxsize=16)
+def _built(context: ReturnContext, kind: str | None, prepared_rows: int) -> bytes:
     period = parse_period(context.period)
     layout = one_line_a_category(CURRENT) if context.detail is SpendDetail.CATEGORIES else CURRENT
     marking = EXAMPLE if context.is_example else ""
@@ -72,7 +89,7 @@ def build_template(context: ReturnContext, kind: str | None = None, prepared_row
     properties.title = f"Spend return: {context.award}, {period.label}"
     properties.creator, properties.language = "Tallystick", "en-GB"
     properties.subject = marking or None
-    return finish(book, period.first, {layout.forecast_sheet: values})
+    return book, {layout.forecast_sheet: values}
 
 
 def _fill_return(sheet: Worksheet, layout: Layout, values: dict[str, str], marking: str, lists: dict[str, str]) -> None:

@@ -76,6 +76,8 @@ async def test_an_extract_is_chosen_once_corrected_tried_kept_and_then_never_ask
         assert browser.page.headers["location"].startswith(path.removesuffix("/matching"))
     assert (await _count(ready, "matching"), await _count(ready, "return_version")) == (1, 1)
     assert await _count(ready, "kept_form") == 0
+    template = await browser.send("GET", path.replace("/matching", "/template"))
+    assert template.content.startswith(b"PK")
     [listed] = (await ready.get("officer", "/returns"))["items"]
     found = await ready.get("officer", f"/returns/{listed['id']}")
     assert found["total_pence"] == sum(line.pence for line in LINES)
