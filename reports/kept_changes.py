@@ -23,11 +23,15 @@ class Changed:
     causes: int
 
 
-def changed_figures(workbook: bytes) -> list[Changed]:
-    """The figures on the sheet, in its order; a figure's rows stand together."""
-    rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_name(WHAT_CHANGED).to_python()
-    heading = next((number for number, row in enumerate(rows) if row[0] == COLUMNS[0].heading), len(rows))
-    figures = groupby((row for row in rows[heading + 1 :] if row[0]), key=lambda row: str(row[0]))
+def changed_figures(workbook: bytes) -> list[Changed] | None:
+    """The figures on the sheet, in its order; a figure's rows stand together. None: the report has no such sheet."""
+    book = CalamineWorkbook.from_filelike(BytesIO(workbook))
+    if WHAT_CHANGED not in book.sheet_names:
+        return None
+    rows = book.get_sheet_by_name(WHAT_CHANGED).to_python()
+    # What is no figure's row says in words what an empty sheet, or an empty cell, means.
+    told = (row for row in rows if len(row) == len(COLUMNS) and isinstance(row[_AT["change"]], float))
+    figures = groupby(told, key=lambda row: str(row[0]))
     return [_changed(figure, list(of)) for figure, of in figures]
 
 

@@ -45,6 +45,8 @@ async def changes_told(gate: Gate, actor: Actor, run: RunView) -> Changes | None
     _, pieces = await file_pieces(gate, actor, offers(), run.id, "xlsx")
     content = b"".join([piece async for piece in pieces])
     found = await asyncio.to_thread(changed_figures, content)
+    if found is None:
+        return None
     known = [(one, parse_figure(one.figure)) for one in found[:_SHOWN_MAX]]
     of = [(one, figure.measure, figure.scope) for one, figure in known if figure.measure and figure.scope]
     async with gate.reading(actor) as view:
