@@ -12,7 +12,7 @@ import asyncpg
 import structlog
 
 from grants.actions.people import SCHEDULER
-from grants.actions.reports import add_due_runs, place_now
+from grants.actions.reports import Looked, add_due_runs, place_now
 from grants.domain.access import Deed
 from grants.domain.checkpoints import Signer
 from grants.domain.errors import TallystickError
@@ -79,17 +79,21 @@ async def wake(
     publisher: Publisher = UNNAMED,
     reports: Mapping[str, Report] | None = None,
     pace: Pace = USUAL,
+    looked: Looked | None = None,
 ) -> int:
     """Makes everything that is due and that nobody else is making; gives the number of finished runs.
 
     Any number of processes may be awake at once: each period of a schedule comes to one set of files. `signer` signs the
-    checkpoints on their covers.
+    checkpoints on their covers. `looked` is kept from wake to wake, so that each looks only at what is new.
     """
+    looked = {} if looked is None else looked
     press = _Press(by_name() if reports is None else reports, signer, contact, publisher, pace)
     async with gate.deed(SCHEDULER) as tx:
         for given_up in await claims.give_up(tx):
             await report_notices.queue(tx, Notice.REPORT_FAILED, given_up, GIVEN_UP)
-        await add_due_runs(tx)
+        now_looked = await add_due_runs(tx, looked)
+    looked.clear()
+    looked.update(now_looked)
     done = 0
     while (claimed := await _claim(gate, pace)) is not None:
         done += await _attempt(gate, claimed, press)

@@ -1,4 +1,4 @@
-"""The alarm clock: APScheduler wakes, and rows in PostgreSQL decide what is done. It keeps no state of its own."""
+"""The alarm clock: APScheduler wakes, and rows in PostgreSQL decide what is done. What it keeps only spares it a second look."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -35,7 +35,8 @@ class Waker:
         every_seconds: float = WAKE_SECONDS,
         also: Sequence[Chore] = (),
     ) -> None:
-        self._chores: tuple[Chore, ...] = (*also, partial(wake, gate, signer, contact=contact, publisher=publisher))
+        reports = partial(wake, gate, signer, contact=contact, publisher=publisher, looked={})
+        self._chores: tuple[Chore, ...] = (*also, reports)
         self._every_seconds = every_seconds
         self._again = False
         self._stopping = False

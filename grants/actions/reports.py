@@ -1,7 +1,7 @@
 """Report schedules and runs, as people ask for them: define, pause, resume, make now."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -230,22 +230,35 @@ async def place_now(tx: Tx, subject_kind: str, subject: str, after: Mapping[str,
     return AsAt((await ledger.head(tx.db)).entry_no, journal_no)
 
 
-async def add_due_runs(tx: Tx) -> int:
-    """Adds the runs that have fallen due of every active schedule, however long nobody was awake. Gives their number."""
+Looked = dict[UUID, tuple[ScheduleRow, datetime]]
+"""Until when each schedule was looked at, and how it stood then: what had fallen due of it has been added."""
+
+
+async def add_due_runs(tx: Tx, looked: Looked) -> Looked:
+    """Adds the runs that have fallen due of every active schedule, however long nobody was awake.
+
+    `looked` is what an earlier call gave, once it was committed: an hourly schedule has thousands of runs a year, and is not
+    looked at from its beginning each time. One that was changed since is.
+    """
     require(tx.actor, Deed.MAKE_REPORT)
-    known = await stored.known_periods(tx.db)
-    return sum(
-        [await add_missing(tx, found, known) for found in await stored.schedules(tx.db, None, None, active=True)]
-    )
+    active = await stored.schedules(tx.db, None, None, active=True)
+    since = {found.id: looked[found.id][1] for found in active if looked.get(found.id, (None,))[0] == found}
+    oldest = min(since.values(), default=None) if len(since) == len(active) else None
+    known = await stored.known_periods(tx.db, None if oldest is None else oldest - timedelta(days=1))
+    for found in active:
+        await add_missing(tx, found, known, since.get(found.id))
+    return {found.id: (found, tx.now) for found in active}
 
 
-async def add_missing(tx: Tx, found: ScheduleRow, known: Mapping[UUID, set[str]]) -> int:
-    """Adds a schedule's runs that have fallen due and are not known. Gives their number."""
+async def add_missing(
+    tx: Tx, found: ScheduleRow, known: Mapping[UUID, set[str]], since: datetime | None = None
+) -> None:
+    """Adds a schedule's runs that have fallen due and are not known; all that had by `since` are there."""
     have = known.get(found.id, set())
-    missing = [(due.period, due.at) for due in due_until(found.rule, found.starts_on, tx.now) if due.period not in have]
+    first = found.starts_on if since is None else max(found.starts_on, london_day(since))
+    missing = [(due.period, due.at) for due in due_until(found.rule, first, tx.now) if due.period not in have]
     if missing:
         await stored.add_due(tx, found, missing)
-    return len(missing)
 
 
 def offered(offers: Offers, name: str) -> Offer:

@@ -241,10 +241,11 @@ async def add_run(tx: Tx, row: ReportRun) -> None:
     await tx.add(row)
 
 
-async def known_periods(db: Db) -> dict[UUID, set[str]]:
-    """The periods that each schedule has runs for."""
+async def known_periods(db: Db, since: datetime | None = None) -> dict[UUID, set[str]]:
+    """The periods that each schedule has runs for; with `since`, all that fell due from then on and were not made before."""
     known: dict[UUID, set[str]] = defaultdict(set)
-    for row in await db.fetch("SELECT schedule_id, period FROM report_run WHERE schedule_id IS NOT NULL"):
+    which = "schedule_id IS NOT NULL AND ($1::timestamptz IS NULL OR not_before >= $1)"
+    for row in await db.fetch(f"SELECT schedule_id, period FROM report_run WHERE {which}", since):  # noqa: S608  our own
         known[row["schedule_id"]].add(row["period"])
     return known
 

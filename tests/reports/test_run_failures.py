@@ -113,7 +113,7 @@ async def test_a_claim_whose_process_died_is_taken_over_when_its_lease_ends(fres
     async with clocked(fresh_database, clock) as gate:
         await scheduled(gate)
         async with gate.deed(SCHEDULER) as tx:
-            await add_due_runs(tx)
+            await add_due_runs(tx, {})
         lost = await making._claim(gate)  # and then its process dies
         assert lost is not None
         assert await wake(gate, SIGNER) == 0
@@ -155,7 +155,7 @@ async def test_a_worker_that_slept_cannot_spoil_a_finished_run_by_failing(fresh_
     async with clocked(fresh_database, clock) as gate:
         await scheduled(gate)
         async with gate.deed(SCHEDULER) as tx:
-            await add_due_runs(tx)
+            await add_due_runs(tx, {})
         first = await making._claim(gate)
         assert first is not None
         clock.now += LEASE
@@ -207,7 +207,7 @@ async def test_a_last_attempt_that_dies_ends_the_run(fresh_database: Database) -
     async with clocked(fresh_database, clock) as gate:
         await scheduled(gate)
         async with gate.deed(SCHEDULER) as tx:
-            await add_due_runs(tx)
+            await add_due_runs(tx, {})
         for _ in range(MAX_ATTEMPTS):
             assert await making._claim(gate) is not None
             clock.now += LEASE

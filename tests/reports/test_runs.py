@@ -1,16 +1,20 @@
 """Runs: one set of files for each period, whoever wakes and whenever."""
 
 import asyncio
-from datetime import date, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
+from grants.actions import reports
 from grants.actions.people import OPERATOR
 from grants.actions.report_views import run
-from grants.actions.reports import NewRun, ask_for_run, pause, resume, run_now
+from grants.actions.reports import Looked, NewRun, ask_for_run, pause, resume, run_now
 from grants.domain.errors import NotFound, RuleBroken
+from grants.domain.rule_times import Due, due_until
+from grants.domain.schedules import Rule
 from grants.store.transaction import Gate
 from reports.catalogue import offers
 from reports.making import file_digest
@@ -94,36 +98,48 @@ async def test_the_same_place_asked_for_again_gives_the_same_bytes(gate: Gate) -
     assert hashes[0] == hashes[1]
 
 
-async def test_an_outage_is_caught_up_and_nothing_is_made_twice(fresh_database: Database) -> None:
+async def test_an_outage_is_caught_up_and_nothing_is_made_twice(
+    fresh_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     clock = Clock()
+    looked: Looked = {}
     async with clocked(fresh_database, clock) as gate:
         await scheduled(gate)
-        assert await wake(gate, SIGNER) == 1
+        assert await wake(gate, SIGNER, looked=looked) == 1
         clock.now += timedelta(days=9)  # over the October change of the clocks
-        assert await wake(gate, SIGNER) == 9
-        assert await wake(gate, SIGNER) == 0
+        assert await wake(gate, SIGNER, looked=looked) == 9
+        from_when: list[date] = []
+
+        def noted(rule: Rule, first: date, now: datetime) -> Iterator[Due]:
+            from_when.append(first)
+            return due_until(rule, first, now)
+
+        monkeypatch.setattr(reports, "due_until", noted)
+        assert await wake(gate, SIGNER, looked=looked) == 0
+        assert from_when == [clock.now.date()], "what was looked at is not looked at again"
         periods = [found.period for found in await all_runs(gate)]
         assert periods == [(date(2025, 10, 19) + timedelta(days=n)).isoformat() for n in range(10)]
 
 
 async def test_what_falls_due_in_a_pause_is_not_made_and_can_be_made_by_hand(fresh_database: Database) -> None:
     clock = Clock()
+    looked: Looked = {}
     async with clocked(fresh_database, clock) as gate:
         schedule_id = await scheduled(gate)
         async with gate.deed(OPERATOR) as tx:
             assert (await pause(tx, schedule_id)).next == []  # what was due before is still made
         clock.now += timedelta(days=5)
-        assert await wake(gate, SIGNER) == 1
+        assert await wake(gate, SIGNER, looked=looked) == 1
         async with gate.deed(OPERATOR) as tx:
             again = await resume(tx, schedule_id)
         assert again.next[0].period == "2025-10-25"
         clock.now += timedelta(days=1)
-        assert await wake(gate, SIGNER) == 2
+        assert await wake(gate, SIGNER, looked=looked) == 2
         async with gate.deed(OPERATOR) as tx:
             await run_now(tx, schedule_id, "2025-10-21")
             with pytest.raises(RuleBroken):
                 await run_now(tx, schedule_id, "2025-10-26")
-        assert await wake(gate, SIGNER) == 1
+        assert await wake(gate, SIGNER, looked=looked) == 1
         periods = [found.period for found in await all_runs(gate)]
         assert periods == ["2025-10-19", "2025-10-21", "2025-10-24", "2025-10-25"]
 
