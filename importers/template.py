@@ -45,6 +45,12 @@ def build_template(context: ReturnContext, kind: str | None = None, prepared_row
 
     Arguments as of template_book.
     """
+    # What a template does not show is left out: it would tell the same ones apart, and how exports are read is no key of a cache.
+    return _built(structs.replace(context, earlier=(), matchings=(), acts_for=(), forecasts=()), kind, prepared_rows)
+
+
+@lru_cache(maxsize=16)
+def _built(context: ReturnContext, kind: str | None, prepared_rows: int) -> bytes:
     book, values = template_book(context, kind, prepared_rows)
     return finish(book, parse_period(context.period).first, values)
 
@@ -57,12 +63,6 @@ def template_book(
     `kind` is what kind of return it is; without one it is Quarterly, Monthly or Yearly as its period says.
     `prepared_rows` have the look of cells to fill in; lines may go on below them.
     """
-    # What the template does not show is left out: it would tell the same ones apart, and how exports are read is no key of a cache.
-    return _built(structs.replace(context, earlier=(), matchings=(), acts_for=(), forecasts=()), kind, prepared_rows)
-
-
-@lru_cache(maxsize=16)
-def _built(context: ReturnContext, kind: str | None, prepared_rows: int) -> bytes:
     period = parse_period(context.period)
     layout = one_line_a_category(CURRENT) if context.detail is SpendDetail.CATEGORIES else CURRENT
     marking = EXAMPLE if context.is_example else ""
