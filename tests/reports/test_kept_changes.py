@@ -17,7 +17,7 @@ def _book(sheet: str, *rows: Sequence[str | float | None]) -> bytes:
     assert found is not None
     found.title = sheet
     for row in rows:
-        found.append(row)
+        found.append(list(row))
     book.save(out)
     return out.getvalue()
 
