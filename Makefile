@@ -42,6 +42,7 @@ $(READY): $(REQUIREMENTS) pyproject.toml
 	@echo "Setting up $(VENV): this takes a minute, once."
 	@$(PIP_INSTALL) --require-hashes --requirement $(REQUIREMENTS)
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@$(BIN)/python -m compileall -q grants importers reports
 	@touch $(READY)
 
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json | $(READY)

@@ -1,6 +1,7 @@
 """The database that the service and the commands work on: named or our own, at the newest schema, with the service's actors."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -33,19 +34,25 @@ def data_dir(settings: Settings) -> Path:
 
 
 @contextmanager
-def database(settings: Settings, *, serving: bool = False) -> Iterator[Database]:
+def database(
+    settings: Settings, *, serving: bool = False, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[Database]:
     """The database, at the newest schema. Without a URL our own is started, or the running one is joined.
 
-    `serving` refuses to join: two services on one data folder would not know of each other. To be entered in the main
-    thread. Raises EmbeddedError and MigrationFailed.
+    `serving` refuses to join: two services on one data folder would not know of each other. `meanwhile` is done in a thread
+    while our own starts. To be entered in the main thread. Raises EmbeddedError and MigrationFailed.
     """
     if settings.database_url:
+        meanwhile()
         found = Database(settings.migration_url or settings.database_url, settings.database_url)
         prepare(found)
         yield found
         return
+    beside = threading.Thread(target=meanwhile, daemon=True)
+    beside.start()
     server = _start(data_dir(settings), serving=serving)
     try:
+        beside.join()
         found = Database(server.owner_dsn, server.service_dsn)
         prepare(found)
         yield found

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Final
 
 from msgspec import structs
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from grants.actions.example import FillAndCheck
@@ -19,7 +19,7 @@ from importers.background import taken
 from importers.choices import kind_label
 from importers.layouts import CURRENT, forecast_quarters
 from importers.sandbox import Reader
-from importers.template import build_template
+from importers.template import template_book
 
 _FIRST_QUARTER: Final = 7
 """The column of the first quarter to forecast, on the sheet of forecasts."""
@@ -33,7 +33,7 @@ def example_workbook(reader: Reader) -> FillAndCheck:
 
     async def fill_and_check(context: ReturnContext, example: ExampleReturn) -> tuple[bytes, Checked]:
         context = structs.replace(context, today=None)  # the example is one year's, on whatever day it is loaded
-        content = await asyncio.to_thread(fill, context, example)
+        content, _ = await asyncio.gather(asyncio.to_thread(fill, context, example), reader.start())
         return content, taken(await reader.check(CheckRequest(content, "example.xlsx", context)))
 
     return fill_and_check
@@ -41,8 +41,7 @@ def example_workbook(reader: Reader) -> FillAndCheck:
 
 def fill(context: ReturnContext, example: ExampleReturn) -> bytes:
     """The template for the return, with the example's lines and forecasts typed into it."""
-    template = build_template(context, prepared_rows=len(example.lines) + _ROWS_TO_SPARE)
-    book = load_workbook(BytesIO(template))
+    book, _ = template_book(context, prepared_rows=len(example.lines) + _ROWS_TO_SPARE)
     layout = CURRENT
     book[layout.return_sheet].cell(layout.field("prepared_by").row, 2, "A finance officer (example)")
     for key in layout.declarations:

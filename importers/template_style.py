@@ -1,8 +1,11 @@
 """How the template looks, and how text and money are put into its cells."""
 
+from collections.abc import Callable, Hashable
 from copy import copy
 from typing import Final, cast
+from weakref import WeakKeyDictionary
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.cell_style import StyleArray
@@ -31,6 +34,7 @@ INPUT_BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_STRONG_LIN
 OPEN: Final = Protection(locked=False)
 SHUT: Final = Protection(locked=True)
 _LOOK: Final = "_style"  # the library gives no other way to a cell's whole look
+_LOOKS: Final[WeakKeyDictionary[Workbook, dict[Hashable, StyleArray]]] = WeakKeyDictionary()
 _ALIVE: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -73,34 +77,54 @@ def put_note(sheet: Worksheet, row: int, text: str, *, width: int) -> None:
         sheet.cell(row, column).protection = SHUT
 
 
+def _dress(cell: Cell, wanted: Hashable, dress: Callable[[], None]) -> None:
+    """Gives a cell a look, which is found once in a book: that takes far longer than to copy it."""
+    looks = _LOOKS.setdefault(cast(Workbook, cell.parent.parent), {})
+    key = (wanted, tuple(getattr(cell, _LOOK) or ()))
+    if key not in looks:
+        dress()
+        looks[key] = copy(getattr(cell, _LOOK))
+    else:
+        setattr(cell, _LOOK, copy(looks[key]))
+
+
 def as_heading(cell: Cell) -> None:
     """The look of a table's heading."""
-    cell.font, cell.fill, cell.border, cell.protection = HEADING, _DARK, BOX, SHUT
-    cell.alignment = Alignment(wrap_text=True, vertical="center")
+
+    def dress() -> None:
+        cell.font, cell.fill, cell.border, cell.protection = HEADING, _DARK, BOX, SHUT
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+
+    _dress(cell, "heading", dress)
 
 
 def as_input(cell: Cell, number_format: str = "General", *, wrap: bool = False) -> None:
     """The look of a cell that is filled in: unlocked, with a thick line below it and a light fill."""
-    cell.font, cell.fill, cell.border, cell.protection = PLAIN, _INPUT, INPUT_BOX, OPEN
-    cell.number_format = number_format
-    cell.alignment = Alignment(wrap_text=wrap, vertical="top")
+
+    def dress() -> None:
+        cell.font, cell.fill, cell.border, cell.protection = PLAIN, _INPUT, INPUT_BOX, OPEN
+        cell.number_format = number_format
+        cell.alignment = Alignment(wrap_text=wrap, vertical="top")
+
+    _dress(cell, ("input", number_format, wrap), dress)
 
 
 def as_inputs(
     sheet: Worksheet, rows: range, column: int, number_format: str = "General", *, wrap: bool = False
 ) -> None:
-    """The same look for empty cells below each other: it is found once, since that takes far longer than to copy it."""
-    first = cell_at(sheet, rows[0], column)
-    as_input(first, number_format, wrap=wrap)
-    look: StyleArray = getattr(first, _LOOK)
-    for row in rows[1:]:
-        setattr(cell_at(sheet, row, column), _LOOK, copy(look))
+    """The same look for cells below each other."""
+    for row in rows:
+        as_input(cell_at(sheet, row, column), number_format, wrap=wrap)
 
 
 def as_given(cell: Cell, *, wrap: bool = False) -> None:
     """The look of a cell that is filled in already, or by a formula: locked and grey."""
-    cell.font, cell.fill, cell.border, cell.protection = PLAIN, _LOCKED, BOX, SHUT
-    cell.alignment = Alignment(wrap_text=wrap, vertical="top")
+
+    def dress() -> None:
+        cell.font, cell.fill, cell.border, cell.protection = PLAIN, _LOCKED, BOX, SHUT
+        cell.alignment = Alignment(wrap_text=wrap, vertical="top")
+
+    _dress(cell, ("given", wrap), dress)
 
 
 def protect(sheet: Worksheet, *, lines: bool = False) -> None:

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import asyncpg
@@ -176,10 +176,11 @@ def _launch(folders: Folders, *, durable: bool) -> subprocess.Popen[bytes]:
     command = [str(folders.programs / "postgres"), "-D", str(folders.cluster)]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
-    libc = ctypes.CDLL(None)
+    # Looked up before the fork: another thread may hold the loader's lock in the midst of it.
+    prctl: Any = getattr(ctypes.CDLL(None), "prctl", None)
 
     def end_with_parent() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+        prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
     with os.fdopen(os.open(folders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as log:
         return subprocess.Popen(
@@ -190,7 +191,7 @@ def _launch(folders: Folders, *, durable: bool) -> subprocess.Popen[bytes]:
             stderr=log,
             start_new_session=True,
             # Nothing else ties the server's life to ours when we are killed.
-            preexec_fn=end_with_parent if hasattr(libc, "prctl") else None,  # noqa: PLW1509 - it makes one call
+            preexec_fn=end_with_parent if prctl is not None else None,  # noqa: PLW1509 - it makes one call
         )
 
 

@@ -2,15 +2,16 @@
 
 import asyncio
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 SERVICE_ROLE = "tallystick_service"
@@ -45,6 +46,7 @@ def engine_url(dsn: str) -> str:
     return f"postgresql+asyncpg://{rest}"
 
 
+@cache
 def newest() -> str:
     """The identifier of the newest migration."""
     head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
@@ -53,23 +55,15 @@ def newest() -> str:
     return head
 
 
-async def current(engine: AsyncEngine) -> str | None:
-    """The identifier of the migration that a database is at; None for an empty one."""
-    async with engine.connect() as connection:
-        return await connection.run_sync(_revision)
-
-
 async def is_newest(dsn: str) -> bool:
     """Whether a database is at the newest migration."""
-    engine = create_async_engine(engine_url(dsn), poolclass=NullPool)
+    connection = await asyncpg.connect(dsn)
     try:
-        return await current(engine) == newest()
+        return bool(await connection.fetchval("SELECT version_num FROM alembic_version") == newest())
+    except asyncpg.UndefinedTableError:
+        return False
     finally:
-        await engine.dispose()
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+        await connection.close()
 
 
 async def _upgrade(owner_dsn: str) -> None:
