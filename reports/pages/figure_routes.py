@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from litestar import Response, get
@@ -20,7 +21,7 @@ from grants.pages.rows_at_hand import listed_at_hand
 from grants.pages.table_downloads import table_file
 from grants.pages.table_view import shown
 from grants.pages.tables import table_state
-from grants.store import kept_workbooks, ledger, tree
+from grants.store import kept_workbooks, ledger, plan, tree
 from grants.store.ledger import AsAt, place_of
 from grants.store.lists import entry_lines
 from grants.store.return_progress import accepted_of_expected
@@ -173,7 +174,9 @@ async def _entry(request: Asked, view: View, found: Trace, where: Place) -> Resp
         meaning=found.meaning,
         pence=found.pence,
         entry=entry,
-        account_words=account_words,
+        account_words=partial(
+            account_words, lines={line.code: line.title for line in await plan.funding_lines(view.db)}
+        ),
         category=CostCategory(entry.category).label if entry.category else "",
         place=where,
         workbook=next(iter(known.values()), None),

@@ -48,9 +48,13 @@ class LineRow:
 
 
 def _workbook(row: TraceRow) -> str | None:
-    return (
-        f"/returns/{row.workbook.return_id}/workbook?version={row.version[2]}" if row.workbook and row.version else None
-    )
+    if row.workbook is None or row.workbook.removed_on or row.version is None:
+        return None
+    return f"/returns/{row.workbook.return_id}/workbook?version={row.version[2]}"
+
+
+def _filename(row: TraceRow) -> str | None:
+    return f"{row.filename} (removed under retention)" if row.workbook and row.workbook.removed_on else None
 
 
 def _short(row: Any) -> str:
@@ -77,7 +81,7 @@ ADDS_UP: Final = TableSpec(
             href=lambda row: f"/returns/{row.workbook.return_id}" if row.workbook else None,
         ),
         Column("place", "Sheet and cell", href=lambda row: row.cell_address),
-        Column("filename", "Workbook", sortable=False, href=_workbook),
+        Column("filename", "Workbook", sortable=False, href=_workbook, words=_filename),
         Column("sha256", "Workbook’s SHA-256", sortable=False, words=_short),
     ),
     sort="order",

@@ -54,8 +54,8 @@ class TraceRow:
 
     @property
     def cell_address(self) -> str | None:
-        """Where the cell is shown amid its neighbours."""
-        if self.workbook is None or self.version is None or "!" not in self.place:
+        """Where the cell is shown amid its neighbours; nowhere, once the file is removed."""
+        if self.workbook is None or self.workbook.removed_on or self.version is None or "!" not in self.place:
             return None
         sheet, _, cells = self.place.rpartition("!")
         return cell_address(self.workbook, self.version, sheet, first_cell(cells), self.figure)

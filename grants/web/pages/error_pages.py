@@ -33,9 +33,9 @@ def takes_pages(path: str, accepted: str) -> bool:
     return not path.startswith(_FOR_PROGRAMS) and "text/html" in accepted
 
 
-def error_page(request: Asked, status: int, happened: str = "") -> Response[str]:
-    """The page of an error. `happened` is what the error itself says, in the place of what its kind usually is."""
-    words = words_for(status)
+def error_page(request: Asked, status: int, happened: str = "", code: str = "") -> Response[str]:
+    """The page of an error. `happened` is what the error itself says, in the place of what its kind, or `code`, usually is."""
+    words = words_for(status, code)
     answer = page(
         request,
         "error",
@@ -71,7 +71,7 @@ def on_tallystick_error(request: Asked, error: TallystickError) -> Response[Any]
         return answer
     known = _answer(request, TallystickError, error).status_code or 422
     # What does not exist and what is somebody else's is told in the same words.
-    return error_page(request, known, "" if isinstance(error, NotFound) else error.message)
+    return error_page(request, known, "" if isinstance(error, NotFound) else error.message, error.code)
 
 
 def on_http_error(request: Asked, error: HTTPException) -> Response[Any]:

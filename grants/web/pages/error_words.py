@@ -79,6 +79,18 @@ WORDS: Final[dict[int, ErrorWords]] = {
 }
 
 
-def words_for(status: int) -> ErrorWords:
+BY_CODE: Final = {
+    "removed": ErrorWords(
+        "This file is not kept any more",
+        "It was removed under retention. Its figures, and its SHA-256, are kept.",
+        ("Go back: the page that you came from says what is known of it.",),
+    ),
+}
+"""Errors that say more than their status does."""
+
+
+def words_for(status: int, code: str = "") -> ErrorWords:
     """What the page of an error says; those without words of their own are said as their kind is."""
+    if code in BY_CODE:
+        return BY_CODE[code]
     return WORDS.get(status) or WORDS[400 if status < 500 else 500]
