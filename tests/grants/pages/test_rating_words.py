@@ -1,13 +1,16 @@
-"""A rating and the share that is said beside it never contradict each other."""
+"""Words that pages say: a rating and the share beside it never contradict each other, and every state has its own."""
 
 import re
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from grants.domain.awards import AwardState
 from grants.domain.plan import Rag
 from grants.domain.plan_figures import Figures
+from grants.domain.returns import ReturnState
 from grants.pages.rating_words import rating, why_rated
+from grants.pages.state_words import AWARD_STATES, RETURN_STATES
 
 PENCE = st.integers(0, 10**11)
 
@@ -35,3 +38,8 @@ def test_what_cannot_be_rated_says_so() -> None:
     assert rating(None).words == "Not rated"
     assert why_rated(Figures()) == "Nothing is awarded"
     assert "nothing is awarded" in why_rated(Figures(forecast_pence=5))
+
+
+def test_every_state_has_words() -> None:
+    assert set(AWARD_STATES) == set(AwardState)
+    assert set(RETURN_STATES) == set(ReturnState)

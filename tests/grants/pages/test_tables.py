@@ -14,15 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from grants.domain.awards import AwardState
-from grants.domain.returns import ReturnState
 from grants.pages.environment import environment
 from grants.pages.rows_at_hand import listed_at_hand
-from grants.pages.state_words import AWARD_STATES, RETURN_STATES
 from grants.pages.table_downloads import file_table
 from grants.pages.table_view import shown
 from grants.pages.tables import Choices, Column, Kind, TableSpec, TableState, Tag, state_of
-from grants.store.listing_query import Listed, Wanted
+from grants.store.listing_query import Listed
 from reports.table_file import TableFiles
 from reports.text_out import from_csv_text
 
@@ -300,9 +297,3 @@ def test_a_file_that_cannot_hold_all_says_so() -> None:
 def test_a_table_that_contradicts_itself_is_no_table(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="table things"):
         replace(THINGS, **wrong)
-
-
-def test_every_state_has_words() -> None:
-    assert set(AWARD_STATES) == set(AwardState)
-    assert set(RETURN_STATES) == set(ReturnState)
-    assert Wanted("code").page == 1
