@@ -13,7 +13,7 @@ from grants.actions.decision_effects import Looked, looked_at
 from grants.actions.decision_list import DecisionLine, decisions_listed, programmes_of_decisions
 from grants.actions.decision_names import Names
 from grants.actions.decisions import DecisionView
-from grants.domain.access import Deed, may
+from grants.domain.access import Deed, Scope, may
 from grants.domain.awards import AwardTerms
 from grants.domain.decisions import DecisionState, MakeAward, Vary
 from grants.domain.errors import Conflict, RuleBroken
@@ -128,6 +128,7 @@ async def _shown(
         told=_TOLD,
         crumbs=_CRUMBS,
         typed=typed,
+        traces=may(request.user, Deed.TRACE, Scope(found.programme)) and not looked.prospect.is_partial,
         **said(looked),
     )
 

@@ -172,8 +172,7 @@ _SENTENCES: Final[dict[type[Struct], Callable[[Any], str]]] = {
     Allocate: lambda it: f"Allocate {show(it.pence)} to {it.funding_line} for {_year(it.year)}.",
     Reduce: lambda it: f"Take {show(it.pence)} of {_year(it.year)} back from {it.funding_line}.",
     CarryForward: lambda it: (
-        f"Carry {show(it.pence)} of {it.funding_line} forward from {_year(it.year)} "
-        f"to {parse_year(it.year).next().label}."
+        f"Carry {show(it.pence)} that {it.funding_line} has in {_year(it.year)} forward to the next financial year."
     ),
     Vire: lambda it: f"Move {show(it.pence)} of {_year(it.year)} from {it.from_line} to {it.to_line}.",
     MakeAward: lambda it: (

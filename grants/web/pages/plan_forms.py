@@ -21,9 +21,12 @@ _BASES: Final = (
 
 
 def _facts(choices: Choices) -> list[Field]:
+    # What the announcement left open is not made up when something else of the line is amended.
+    is_open = choices.line is not None and not choices.line.purpose
+    optional, missing = (" (optional)", "") if is_open else ("", "Enter what the line is for.")
     return [
         Field("title", "Title", missing="Enter a title.", most=200),
-        Field("purpose", "What is it for?", _F.AREA, called="The purpose", missing="Enter what the line is for."),
+        Field("purpose", f"What is it for?{optional}", _F.AREA, called="The purpose", missing=missing),
         Field(
             "announced_pence",
             "Announced amount",
@@ -92,7 +95,7 @@ def _amend_line(said: Values, choices: Choices) -> DecisionTerms:
     line = choices.line
     if line is None:
         raise NotRead("Choose a funding line first.")
-    facts = {**said, "year_basis": YearBasis(said["year_basis"])}
+    facts = {**said, "purpose": said["purpose"] or "", "year_basis": YearBasis(said["year_basis"])}
     changed = {name: value if value != getattr(line, name) else UNSET for name, value in facts.items()}
     if all(value is UNSET for value in changed.values()):
         raise NotRead("Change something first: this is what the plan says already.")

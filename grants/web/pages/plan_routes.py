@@ -53,7 +53,7 @@ def as_at_of(request: Asked) -> int | None:
     if not said:
         return None
     if not (said.isascii() and said.isdecimal() and len(said) <= _DIGITS_MAX):
-        raise Invalid(AS_AT, "Enter an entry number, like 812, or leave it empty for now.")
+        raise Invalid(AS_AT, "Enter an entry number, like 812, or leave it empty to see the plan as it is now.")
     return int(said)
 
 
