@@ -94,6 +94,7 @@ class Gate:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=60,
+            pool_use_lifo=True,  # who has just done a deed has its plans and pages at hand
             connect_args={
                 "server_settings": settings | {"idle_in_transaction_session_timeout": _milliseconds(deed_idle)}
             },
