@@ -115,7 +115,7 @@ async def _lead(hand: Hand, award: str, *, has_previous: bool) -> None:
     await hand.follow(award, within=row.first)
     await hand.press("Review")
     await hand.arrive("Review of the return for")
-    money = hand.page.get_by_role("table", name=re.compile("by cost category, of version 2"))
+    money = hand.page.get_by_role("table", name=re.compile("^Spend by cost category"))
     previous = money.get_by_role("columnheader", name=re.compile("Quarter .*, accepted"))
     await expect(previous).to_have_count(1 if has_previous else 0)
     await expect(money).to_contain_text(TOTAL)
