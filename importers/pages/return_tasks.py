@@ -11,7 +11,7 @@ from grants.pages.words import count
 _S = ReturnState
 MEANINGS: Final[dict[ReturnState, str]] = {
     _S.DUE: "Nothing has been uploaded for this period yet.",
-    _S.CHECKING: "The upload is being checked. This page tells when that has ended.",
+    _S.CHECKING: "This page tells when the check has ended.",
     _S.HAS_PROBLEMS: "The newest upload has problems that must be corrected in the workbook before it can be certified.",
     _S.READY: "The newest upload has no errors. The certifier can sign it once each warning has a reason.",
     _S.CERTIFIER_DECLINED: "The certifier did not sign it. A corrected workbook must be uploaded.",

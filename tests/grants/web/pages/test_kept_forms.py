@@ -59,7 +59,7 @@ async def test_what_was_typed_comes_back_and_is_sent_once(service: Service) -> N
     page = await _in_again(service, approver, "approver", secret, "/kept-form")
     assert "You were signed out while you were working" in page
     assert "Nothing was lost" in page
-    assert "Decisions: " in page
+    assert ">Decisions</dd>" in page
     assert REASON in unescape(page)
     assert f'href="{path}">Open the page' in page
     fields = _fields(page)
@@ -118,6 +118,9 @@ async def test_a_form_from_before_is_no_other_persons_and_never_from_elsewhere(s
     )  # for them, of no session: asked, not done
     assert "Nothing was lost" in await approver.follow()
     assert KEPT not in other.cookies
+    await other.post("/sign-out", status=403, token=token)
+    await approver.post("/sign-out", token=token)
+    assert 'href="/sign-in"' in await approver.follow()
 
 
 async def test_who_signs_out_after_all_is_simply_signed_out(service: Service) -> None:
