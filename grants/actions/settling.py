@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, structs
 from grants.actions.effects import Effect
 from grants.domain.awards import AwardState
 from grants.domain.decisions import AddLine, AmendLine, AmendMilestone, DecisionTerms, MakeAward, Pay, Vary, Withdraw
-from grants.store import awards
+from grants.store import awards, returns
 from grants.store.ledger import Posted
 from grants.store.tables import Award, FundingLine, Payment
 from grants.store.transaction import Tx
@@ -56,6 +56,7 @@ async def _vary(tx: Tx, terms: Vary, approved: Approved) -> None:
 
 async def _withdraw(tx: Tx, terms: Withdraw, approved: Approved) -> None:
     await awards.set_state(tx, terms.award, AwardState.WITHDRAWN)
+    await returns.end_forecasts(tx, terms.award, approved.posted.journal_no)
 
 
 async def _pay(tx: Tx, terms: Pay, approved: Approved) -> None:

@@ -235,9 +235,15 @@ def _keep_cover(covers: dict[Holding, Cover], move: Move) -> None:
             raise Conflict(
                 "spent_above_award",
                 f"Award {account.owner} has {show(old.awarded_pence)} of {move.budget_kind.label} and {show(old.spent_pence)} of it "
-                f"is accounted for, so {show(move.pence)} more cannot be.",
+                f"is accounted for, so {_too_much(move)}",
                 award=account.owner,
                 awarded_pence=old.awarded_pence,
                 spent_pence=old.spent_pence,
                 asked_pence=move.pence,
             )
+
+
+def _too_much(move: Move) -> str:
+    if move.target.kind is _K.LINE:
+        return f"{show(move.pence)} cannot go back to its funding line. Pay what is accounted for first, or take back less."
+    return f"{show(move.pence)} more cannot be."

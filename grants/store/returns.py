@@ -223,3 +223,15 @@ async def forecast_in_force(tx: Tx, version_id: int, journal_no: int, rows: list
         "VALUES ($1, $2, $3, $4, $5, $6, $7)",
         [(*row, version_id, journal_no) for row in rows],
     )
+
+
+async def end_forecasts(tx: Tx, award: str, journal_no: int) -> None:
+    """Takes back what an award's returns expect for the rest of their years: nothing more is spent of it."""
+    await tx.db.execute(
+        "INSERT INTO forecast (award, year, budget_kind, period, rest_pence, return_version, journal_no) "
+        "SELECT award, year, budget_kind, period, NULL, return_version, $2 FROM ("
+        "SELECT DISTINCT ON (year, budget_kind, period) * FROM forecast WHERE award = $1 "
+        "ORDER BY year, budget_kind, period, journal_no DESC, id DESC) newest WHERE rest_pence IS NOT NULL",
+        award,
+        journal_no,
+    )

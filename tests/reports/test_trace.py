@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from grants.actions.people import OPERATOR
 from grants.domain.access import Actor, Role
 from grants.domain.awards import AwardTerms, BudgetLine, CostCategory, Instalment
-from grants.domain.decisions import Allocate, DecisionTerms, Pay, Recover, Reduce, Vary, Vire
+from grants.domain.decisions import Allocate, DecisionTerms, Pay, Recover, Reduce, Vary, Vire, Withdraw
 from grants.domain.errors import Invalid, NotAllowed, NotFound, TallystickError
 from grants.domain.figures import figure_id, parse_figure, parse_scope
 from grants.domain.measures import Measure
@@ -217,6 +217,20 @@ async def test_a_forecast_names_the_journal_since_it_can_change_without_an_entry
         for wrong in (f"{figure}.{journal_no + 1}", f"{figure}.1"):
             with pytest.raises(Invalid):
                 await trace(view, wrong)
+
+
+async def test_an_award_that_is_withdrawn_is_expected_to_spend_no_more_than_it_was_paid(gate: Gate) -> None:
+    record = await Record.set_up(gate)
+    await decide(
+        gate, record.stage.lead, record.stage.approver, Pay(AWARD, "2025-26", 2_000_00, date(2025, 4, 2), instalment=1)
+    )
+    await record.accept(Q1, [Line(100_00)], {"2025-26-Q3": 9_000_00})
+    before = await record.newest_entry()
+    await decide(gate, record.stage.lead, record.stage.approver, Withdraw(AWARD))
+    figure = f"forecast:{LINE}:2025-26:rdel_programme"
+    async with _looking(gate) as view:
+        assert (await trace(view, f"{figure}@{before}")).pence == 9_100_00
+        assert (await trace(view, f"{figure}@{await record.newest_entry()}")).pence == 2_000_00
 
 
 @pytest.mark.parametrize(

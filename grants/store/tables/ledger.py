@@ -128,7 +128,7 @@ class AwardCover(SQLModel, table=True):
 
 
 class Forecast(SQLModel, table=True):
-    """The outturn that an award expected for a year when a return was accepted; NULL where a reopening took it back."""
+    """The outturn that an award expected for a year when a return was accepted; NULL where a reopening or a withdrawal took it back."""
 
     __tablename__ = "forecast"
     __table_args__ = (Index("ix_forecast_award", "award", "year", "budget_kind", "journal_no"),)
