@@ -5,6 +5,7 @@ answers a form is kept for a while, and the browser is sent on to it with a GET:
 answer's name. What sends no Sec-Fetch-Mode (W3C Fetch Metadata) is a program, or a browser of before 2023, and is answered at once.
 """
 
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -17,10 +18,13 @@ from grants.actions.form_answers import Answer
 from grants.pages.browser import SESSION, Site, own_path
 from grants.pages.layout import ANSWER, PASSING
 from grants.pages.same_origin import form_secret
+from grants.web.limits import window_of
 
 _KEPT_BYTES: Final = 1_000_000
 """A longer page is shown at once, as if this were not here."""
 _TELLING: Final = (b"content-type", b"content-encoding", b"vary")
+STRANGERS_A_MINUTE: Final = 60
+"""Answers to those who have not signed in that a process keeps of one form: with more, somebody is filling the database."""
 _log = structlog.get_logger("tallystick.http")
 
 
@@ -29,12 +33,13 @@ class FormAnswers:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._strangers = Strangers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the request on, or gives the answer that its address names."""
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         if request.method == "POST" and "sec-fetch-mode" in request.headers:
-            await self.app(scope, receive, _Holding(request, send))
+            await self.app(scope, receive, _Holding(request, send, self._strangers))
         elif not await shown_again(request, send):
             await self.app(scope, receive, send)
 
@@ -52,11 +57,27 @@ async def shown_again(request: Request[Any, Any, Any], send: Send) -> bool:
     return kept is not None
 
 
+class Strangers:
+    """Counts, minute by minute, what is kept for those who have not signed in."""
+
+    def __init__(self) -> None:
+        self._minute = datetime.min.replace(tzinfo=UTC)
+        self._kept = 0
+
+    def may_keep(self, now: datetime) -> bool:
+        """Whether one more is kept now."""
+        if self._minute != window_of(now):
+            self._minute, self._kept = window_of(now), 0
+        self._kept += 1
+        return self._kept <= STRANGERS_A_MINUTE
+
+
 class _Holding:
     """Holds a page back until it is whole; then it is kept, and the browser sent on to it."""
 
-    def __init__(self, request: Request[Any, Any, Any], send: Send) -> None:
+    def __init__(self, request: Request[Any, Any, Any], send: Send, strangers: Strangers) -> None:
         self._request = request
+        self._strangers = strangers
         self._send = send
         self._start: Any = None
         self._body = b""
@@ -85,6 +106,8 @@ class _Holding:
         if page is None or not secret or len(self._body) > _KEPT_BYTES:
             return None
         held, gate = self._request.scope.get("auth"), self._request.app.state.gate
+        if held is None and not self._strangers.may_keep(gate.clock()):
+            return None
         said = Answer(self._start["status"], [header for header in headers if header[0] in _TELLING], self._body)
         try:
             name = await form_answers.keep(gate, held.actor if held else None, secret, said)

@@ -26,6 +26,8 @@ from grants.web.identity import is_open
 PAGE: Final = "/kept-form"
 KEPT_COOKIE: Final = "kept_cookie"
 """Where the request's state has the cookie for the answer that asks to sign in again."""
+OF_ANY_SESSION: Final = "of_any_session"
+"""What a door says that may be asked by a page of an earlier session of the same person."""
 _WITH_SECRETS: Final = frozenset({Deed.MANAGE_OWN_ACCESS})
 """Forms in which passwords and codes are typed: nobody has to type much there, and nothing of it is kept."""
 
@@ -50,10 +52,11 @@ async def own_form_or_kept(request: Request[Any, Any, Any]) -> Redirect | None:
     except NotAllowed:
         actor: Actor | None = request.scope.get("user")
         site: Site = request.app.state.site
-        if actor is None or not _may_be_kept(request.route_handler):
+        if actor is None or not site.was_for((form := await sent(request)).one(FORM_FIELD), actor.id):
             raise
-        form = await sent(request)
-        if not site.was_for(form.one(FORM_FIELD), actor.id):
+        if request.route_handler.opt.get(OF_ANY_SESSION):
+            return None
+        if not _may_be_kept(request.route_handler):
             raise
         answer = go(PAGE)
         answer.set_cookie(await _keep(request, actor, form))

@@ -13,7 +13,7 @@ class ErrorWords:
     to_do: tuple[str, ...]
 
 
-_BACK: Final = "Go back in your browser: what you typed is still there."
+_BACK: Final = "Go back in your browser. Some browsers still have what you typed; others show the form empty."
 WORDS: Final[dict[int, ErrorWords]] = {
     400: ErrorWords(
         "This could not be read",
@@ -73,7 +73,7 @@ WORDS: Final[dict[int, ErrorWords]] = {
         "The service cannot reach its database. Nothing is wrong with what you did.",
         (
             "Try again in a minute.",
-            "If you sent a form, go back and send it again: what you typed is still there, and nothing is done twice.",
+            "If you sent a form, go back and send it again, or load this page again to send it as it was: nothing is done twice.",
         ),
     ),
 }

@@ -16,6 +16,7 @@ from grants.pages.forms import form_of
 from grants.pages.layout import Asked, go, let_in, page, roles_in_words, site_of, visitor_of
 from grants.store.transaction import Gate
 from grants.web.identity import is_whole
+from grants.web.kept_forms import OF_ANY_SESSION
 
 SECOND_FACTOR: Final = "/sign-in/second-factor"
 TITLE: Final = "Sign in"
@@ -72,7 +73,7 @@ async def sign_in_as_example(request: Asked, gate: NamedDependency[Gate]) -> Res
     return let_in(request, cookie, own_path(form.get("next")))
 
 
-@post("/sign-out", opt={"deed": Deed.SIGN_IN}, include_in_schema=False, status_code=200)
+@post("/sign-out", opt={"deed": Deed.SIGN_IN, OF_ANY_SESSION: True}, include_in_schema=False, status_code=200)
 async def sign_out(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
     """Ends the session, in every replica at once."""
     held = request.scope.get("auth")

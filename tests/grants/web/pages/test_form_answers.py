@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from grants.actions import form_answers
+from grants.web.form_answers import STRANGERS_A_MINUTE
 from tests.database import Database
 from tests.grants.store.record import connected
 from tests.grants.web.browsing import Browser, at_work, joined
@@ -130,6 +131,13 @@ async def test_whoever_has_not_signed_in_goes_back_too(service: Service) -> None
     other = Browser(service.client)
     await other.get("/sign-in")
     assert "nobody@example.org" not in await other.get(address)
+    flood = {"Sec-Fetch-Mode": "navigate", "Referer": f"{ADDRESS}/sign-in"}
+    found = []
+    for _ in range(STRANGERS_A_MINUTE + 1):
+        await other.post("/sign-in", {"email": ""}, None, headers=flood, token=other.token())
+        found.append(other.page and other.page.status_code)
+        await other.send("GET", "/sign-in")
+    assert found == [303] * (STRANGERS_A_MINUTE - 1) + [400] * 2
 
 
 @pytest.mark.parametrize("renewed", [True, False])
