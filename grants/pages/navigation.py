@@ -3,17 +3,27 @@
 from dataclasses import dataclass
 from typing import Final
 
-from grants.domain.access import Actor, Deed, roles_for
+from grants.domain.access import Actor, Deed, narrowed_to, roles_for
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the service: its name, its first page, the deed of seeing it, and where else its pages are."""
+    """One part of the service: its name, its first page, the deed of seeing it, and where else its pages are.
+
+    `whole`: for those alone who may do the deed over all programmes.
+    """
 
     name: str
     path: str
     deed: Deed
     others: tuple[str, ...] = ()
+    whole: bool = False
+
+    def is_for(self, actor: Actor) -> bool:
+        """Whether somebody may see it."""
+        if self.whole:
+            return narrowed_to(actor, self.deed)[0] is None
+        return bool(roles_for(actor, self.deed))
 
     def has(self, path: str) -> bool:
         """Whether a page belongs to this part."""
@@ -26,7 +36,7 @@ PARTS: Final = (
     Part("Returns", "/returns", Deed.SEE_RETURN, ("/rounds", "/matchings")),
     Part("Decisions", "/decisions", Deed.SEE_DECISIONS, ("/register-loads",)),
     Part("Reports", "/reports", Deed.SEE_REPORTS, ("/report-schedules", "/figures", "/samples", "/verify")),
-    Part("Journal", "/journal", Deed.SEE_JOURNAL),
+    Part("Journal", "/journal", Deed.SEE_JOURNAL, whole=True),
     Part("People", "/people", Deed.SEE_PEOPLE),
     Part("Mail", "/mail", Deed.SEE_PEOPLE),
     Part("Service", "/service", Deed.SEE_PEOPLE),
@@ -52,8 +62,4 @@ def navigation(actor: Actor | None, path: str) -> list[dict[str, object]]:
     """The parts that somebody may see, as the service navigation takes them; the one that they are in is marked."""
     if actor is None:
         return []
-    return [
-        {"text": part.name, "href": part.path, "active": part.has(path)}
-        for part in PARTS
-        if roles_for(actor, part.deed)
-    ]
+    return [{"text": part.name, "href": part.path, "active": part.has(path)} for part in PARTS if part.is_for(actor)]

@@ -13,7 +13,8 @@ from reports.kept_changes import Changed, changed_figures
 from reports.pages.figure_words import names_in, title_of
 from reports.pages.trace_rows import figure_address
 
-_BYTES_MAX: Final = 1_000_000
+_BYTES_MAX: Final = 300_000
+"""A workbook as large as that is looked into in the time that a page may take."""
 _SHOWN_MAX: Final = 50
 
 

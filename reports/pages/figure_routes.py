@@ -15,7 +15,7 @@ from grants.domain.errors import Invalid, NotFound
 from grants.domain.figures import FigureId, Scope, figure_id, parse_figure
 from grants.domain.ledger import MoveKind
 from grants.domain.measures import OF_ENTRIES, Measure, grounds_of, sum_of
-from grants.pages.account_words import account_words
+from grants.pages.account_words import account_words, move_words
 from grants.pages.layout import Asked, go, page
 from grants.pages.rows_at_hand import listed_at_hand
 from grants.pages.table_downloads import table_file
@@ -174,6 +174,7 @@ async def _entry(request: Asked, view: View, found: Trace, where: Place) -> Resp
         meaning=found.meaning,
         pence=found.pence,
         entry=entry,
+        move_words=move_words,
         account_words=partial(
             account_words, lines={line.code: line.title for line in await plan.funding_lines(view.db)}
         ),

@@ -84,6 +84,7 @@ RECORDS: Final = TableSpec(
             "subject",
             "Subject",
             filter="text",
+            label="Subject’s reference or identifier",
             href=lambda one: one.address,
             words=lambda one: one.called,
         ),

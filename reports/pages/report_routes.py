@@ -99,7 +99,7 @@ async def reports(request: Asked, gate: NamedDependency[Gate]) -> Response[Any]:
         "Reports",
         offers=by_title(),
         newest=newest,
-        can_make=may(request.user, Deed.MAKE_REPORT),
+        can_make=makeable(request.user),
         sample=SAMPLE,
         listed=shown(state, listed),
     )
@@ -154,7 +154,7 @@ async def _new(
 ) -> Response[Any]:
     offer = offers().get(name)
     if offer is None:
-        known = [(one.name, one.title) for one in by_title() if _may_see(request.user, one)]
+        known = [(one.name, one.title) for one in by_title() if one.name in makeable(request.user)]
         return page(
             request, "report_choose", "Make a report", status=status, errors=errors, crumbs=CRUMBS, reports=known
         )
@@ -180,6 +180,13 @@ async def _new(
 def by_title() -> list[Offer]:
     """The reports that there are, as people look for them."""
     return sorted(offers().values(), key=attrgetter("title"))
+
+
+def makeable(actor: Actor) -> set[str]:
+    """The names of the reports that somebody may make, of something at least."""
+    if not may(actor, Deed.MAKE_REPORT):
+        return set()
+    return {one.name for one in offers().values() if _may_see(actor, one)}
 
 
 def _may_see(actor: Actor, offer: Offer) -> bool:

@@ -19,7 +19,7 @@ from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate, View
 from reports.catalogue import offers
 from reports.pages.narrowing import FORMAT_WORDS, METHODS, POPULATIONS, Mistyped, at_field, choices, with_recipient
-from reports.pages.report_routes import by_title
+from reports.pages.report_routes import by_title, makeable
 from reports.pages.report_words import due_period
 from reports.pages.rule_words import AGAIN, DAYS, EVERY, WAYS, in_words
 from reports.pages.schedule_form import Typed, change_in, new_in, of_form, of_nothing, of_schedule
@@ -110,7 +110,7 @@ async def _form(
 ) -> Response[Any]:
     offer, kept, coming = offers().get(draft.report), draft.kept, draft.preview
     if offer is None:
-        known = [(one.name, one.title) for one in by_title()]
+        known = [(one.name, one.title) for one in by_title() if one.name in makeable(request.user)]
         return page(
             request, "schedule_choose", "New schedule", status=status, errors=errors, crumbs=CRUMBS, reports=known
         )

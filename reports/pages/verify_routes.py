@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from grants.actions.checkpoint_answers import HeldHead, NotSigned, hold, looks_like_checkpoint
-from grants.domain.access import Deed, may
+from grants.domain.access import Deed, narrowed_to
 from grants.domain.checkpoints import Signer
 from grants.domain.errors import Invalid, NotFound, TallystickError
 from grants.pages.forms import SentFile, sent
@@ -129,7 +129,7 @@ def _page(
         period=due_period(made.period) if made and made.period != _BY_HAND else "",
         narrowed=about,
         key=signer.verifier.text(),
-        can_see_journal=may(request.user, Deed.SEE_JOURNAL),
+        can_see_journal=narrowed_to(request.user, Deed.SEE_JOURNAL)[0] is None,
         typed=typed,
     )
 
