@@ -1,12 +1,21 @@
-"""Accounts of the ledger, as pages name them."""
+"""Accounts of the ledger, and the moves between them, as pages name them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from grants.domain.ledger import AccountKind, account_named
-from grants.pages.words import period
+from grants.pages.words import period, sentence
 
+_MOVES: Final = {
+    "allocate": "Allocation",
+    "reduce": "Reduction",
+    "vire": "Virement",
+    "vary": "Variation",
+    "withdraw": "Withdrawal",
+    "pay": "Payment",
+    "recover": "Recovery",
+}
 _NO_TITLES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -22,3 +31,8 @@ def account_words(account: str, lines: Mapping[str, str] = _NO_TITLES) -> str:
         AccountKind.HELD: f"{found.owner}, held by the recipient",
         AccountKind.SPENT: f"{found.owner}{year}, accounted for",
     }[found.kind]
+
+
+def move_words(kind: str) -> str:
+    """What a move of the ledger is called."""
+    return _MOVES.get(kind) or sentence(kind)
