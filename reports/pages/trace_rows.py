@@ -8,6 +8,7 @@ from uuid import UUID
 
 from grants.domain.figures import entry_figure
 from grants.domain.periods import parse_period
+from grants.pages.account_words import move_words
 from grants.store import kept_workbooks
 from grants.store.kept_workbooks import KeptWorkbook, Version
 from grants.store.ledger import AsAt
@@ -91,7 +92,7 @@ def _row(order: int, part: Part, at: AsAt, figure: str) -> TraceRow:
 
 def _of_entry(order: int, pence: int, entry: EntrySource, at: AsAt) -> TraceRow:
     own = entry_figure(entry.number, at)
-    kind = entry.kind.replace("_", " ")
+    kind = move_words(entry.kind).lower()
     undone = f", which reverses entry {entry.reverses}" if entry.reverses else ""
     version = None
     if entry.award is not None and entry.period is not None and entry.version is not None:
