@@ -20,7 +20,7 @@ from grants.pages.browser import FORM_FIELD, SESSION, Site, own_path
 from grants.pages.forms import Sent, sent
 from grants.pages.kept_files import KEPT
 from grants.pages.layout import go
-from grants.pages.same_origin import own_form
+from grants.pages.same_origin import SAFE, own_form
 from grants.web.identity import is_open
 
 PAGE: Final = "/kept-form"
@@ -47,12 +47,15 @@ class KeepsForms:
 
 async def own_form_or_kept(request: Request[Any, Any, Any]) -> Redirect | None:
     """As own_form; but a form of the same person's, from a page of an earlier session, is kept, and they are shown it. Raises NotAllowed."""
+    if request.method in SAFE:
+        return None
+    form = await sent(request)
     try:
         return await own_form(request)
     except NotAllowed:
         actor: Actor | None = request.scope.get("user")
         site: Site = request.app.state.site
-        if actor is None or not site.was_for((form := await sent(request)).one(FORM_FIELD), actor.id):
+        if actor is None or not site.was_for(form.one(FORM_FIELD), actor.id):
             raise
         if request.route_handler.opt.get(OF_ANY_SESSION):
             return None
