@@ -14,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.browser.chromium import PHONE, person_at
-from tests.browser.walk import Visited, walk
+from tests.browser.walk import Visited, links_alike, walk
 from tests.patience import SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -76,6 +76,12 @@ async def test_every_page_has_one_heading_and_a_title_of_its_own(visited: list[V
     pages = _one_of_each(visited)
     wrong = [one.address for one in pages if one.text.count("<h1") != 1 or "<title>" not in one.text]
     assert not wrong, "\n".join(wrong)
+
+
+async def test_links_that_lead_to_different_places_have_different_words(visited: list[Visited]) -> None:
+    """Who hears links one after the other, without what stands around them, can tell them apart."""
+    told = {f"{one.kind}: {words} ({one.who}, {one.address})" for one in visited for words in links_alike(one.text)}
+    assert not told, "\n".join(sorted(told))
 
 
 async def test_every_page_is_valid_html(visited: list[Visited], tmp_path: Path) -> None:

@@ -52,6 +52,36 @@ def links_in(text: str) -> list[str]:
     return parser.found
 
 
+class _Names(HTMLParser):
+    """Where the links of a page's content lead, by their words as they are said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, set[str]] = {}
+        self._is_content, self._address, self._label, self._words = False, "", "", ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._is_content |= tag == "main"
+        if tag == "a":
+            self._address, self._label = (dict(attrs).get(name) or "" for name in ("href", "aria-label"))
+            self._words = ""
+
+    def handle_data(self, data: str) -> None:
+        self._words += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_content &= tag != "main"
+        if tag == "a" and self._is_content and self._address:
+            self.found.setdefault(self._label or " ".join(self._words.split()), set()).add(self._address)
+
+
+def links_alike(text: str) -> list[str]:
+    """Words of links that lead to more than one place: who goes from link to link cannot tell them apart."""
+    parser = _Names()
+    parser.feed(text)
+    return [words for words, places in parser.found.items() if len(places) > 1]
+
+
 def kind_of(address: str) -> str:
     """The same for pages that differ by what they are of: /returns/*/history, and the names of what is asked."""
     parts = urlsplit(address)
