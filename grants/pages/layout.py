@@ -63,7 +63,7 @@ def page(
     pages: Environment = request.app.state.pages
     body = pages.get_template(f"{template}.html").render(
         title=title,
-        errors=errors or {},
+        errors={place: _alone(message) for place, message in (errors or {}).items()},
         banner=(told or {}).get(done) if not errors else None,
         crumbs=crumbs,
         site=site,
@@ -81,6 +81,11 @@ def page(
     if done and request.headers.get("sec-fetch-mode", "navigate") == "navigate":
         cookies.append(site.cookie(_DONE_COOKIE, "", 0))
     return _packed(request, body, status, cookies)
+
+
+def _alone(message: str) -> str:
+    """A message as it stands in a list or beside a field: where it is one sentence, without the full stop that a text has."""
+    return message.removesuffix(".") if ". " not in message else message
 
 
 def _packed(request: Asked, body: str, status: int, cookies: list[Cookie]) -> Response[Any]:

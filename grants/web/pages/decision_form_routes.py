@@ -18,7 +18,7 @@ from grants.actions.decisions import DecisionView
 from grants.domain.access import Deed
 from grants.domain.decisions import DecisionKind, DecisionTerms
 from grants.domain.errors import Conflict, Invalid, NotFound, RuleBroken
-from grants.pages.account_words import account_words
+from grants.pages.account_words import account_words, move_words
 from grants.pages.forms import once, sent
 from grants.pages.layout import Asked, go, page
 from grants.store.transaction import Gate
@@ -31,7 +31,6 @@ from grants.web.pages.decision_words import (
     GROUPS,
     KINDS,
     kind_label,
-    move_words,
     refusal_words,
 )
 from grants.web.pages.form_fields import NotRead, read

@@ -17,7 +17,7 @@ from grants.domain.access import Deed, Scope, may
 from grants.domain.awards import AwardTerms
 from grants.domain.decisions import DecisionState, MakeAward, Vary
 from grants.domain.errors import Conflict, RuleBroken
-from grants.pages.account_words import account_words
+from grants.pages.account_words import account_words, move_words
 from grants.pages.forms import once, sent
 from grants.pages.layout import Asked, go, page
 from grants.pages.table_downloads import table_file
@@ -34,7 +34,6 @@ from grants.web.pages.decision_words import (
     in_words,
     kind_label,
     kind_title,
-    move_words,
     refusal_words,
 )
 from grants.web.pages.terms_words import shown_terms

@@ -120,22 +120,6 @@ def address_of(account: str, missing: str = "") -> str | None:
     return f"/awards/{found.owner}" if found.owner else None
 
 
-_MOVES: Final = {
-    "allocate": "Allocation",
-    "reduce": "Reduction",
-    "vire": "Virement",
-    "vary": "Variation",
-    "withdraw": "Withdrawal",
-    "pay": "Payment",
-    "recover": "Recovery",
-}
-
-
-def move_words(kind: str) -> str:
-    """What a move of the ledger is called."""
-    return _MOVES.get(kind) or sentence(kind)
-
-
 def refusal_words(message: str, lines: Mapping[str, str] = MappingProxyType({})) -> str:
     """A refusal, with its accounts and years as people name them. `lines` are the titles of funding lines by code."""
     return _YEAR.sub(

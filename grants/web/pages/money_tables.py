@@ -8,10 +8,10 @@ from grants.actions.decision_list import DecisionLine
 from grants.actions.entry_list import EntryLine
 from grants.domain.ledger import MoveKind
 from grants.domain.plan import BudgetKind
-from grants.pages.account_words import account_words
+from grants.pages.account_words import account_words, move_words
 from grants.pages.tables import Choices, Column, Kind, TableSpec
 from grants.web.pages.award_list import AWARDS
-from grants.web.pages.decision_words import STATES, address_of, amount_words, kind_title, move_words
+from grants.web.pages.decision_words import STATES, address_of, amount_words, kind_title
 
 _KINDS: Final = Choices((kind.value, move_words(kind.value)) for kind in MoveKind)
 

@@ -72,7 +72,7 @@ async def _proposed(service: Service, browser: Browser, path: str, **typed: str)
     assert {name: again.get(name) for name in typed} == typed
     await _send(browser, path, fields, "propose", 400)
     assert browser.page is not None
-    assert "Enter why this is proposed." in browser.page.text
+    assert "Enter why this is proposed</p>" in browser.page.text
     for _ in range(2):  # the button pressed twice
         await browser.get("/decisions/new")
         token = await _token(browser)
