@@ -50,7 +50,7 @@ LINES: Final = TableSpec(
     (
         Column("row", "Row", Kind.NUMBER, on_page=False),
         Column("cell", "Cell", words=lambda one: f"{one['sheet']}!{one['cell']}", sortable=False),
-        Column("reference", "Reference", filter="text"),
+        Column("reference", "Reference"),
         Column(
             "category",
             "Cost category",
@@ -58,7 +58,7 @@ LINES: Final = TableSpec(
             filter=Choices.of(_CATEGORIES),
         ),
         Column("description", "Description"),
-        Column("payee", "Payee", filter="text"),
+        Column("payee", "Payee"),
         Column("spent_on", "Date", Kind.DAY),
         Column(
             "budget_kind",
