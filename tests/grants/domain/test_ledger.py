@@ -270,3 +270,12 @@ def test_budget_kinds_never_help_each_other_out() -> None:
         check_limits([_move(M.AWARD, line, _account(K.AWARD), 1, RDEL)], {(line.name, CDEL): 500}, {})
     with pytest.raises(Conflict):
         check_limits([_move(M.SPEND, *ENDS[M.SPEND], 1, CDEL)], {}, {("A1", RDEL): Cover(500, 0)})
+
+
+def test_what_is_accounted_for_is_paid_before_an_award_gives_it_back() -> None:
+    covers = {("AW-1", RDEL): Cover(awarded_pence=500_00, spent_pence=120_00)}
+    balances = {("award:AW-1:2025-26", RDEL): 500_00}
+    back = Move(MoveKind.WITHDRAW, account_named("award:AW-1:2025-26"), account_named("line:TOEX:2025-26"), 500_00, RDEL, date(2025, 5, 1))  # fmt: skip
+    with pytest.raises(Conflict, match=r"£500 cannot go back to its funding line\. Pay what is accounted for first"):
+        check_limits([back], balances, covers)
+    check_limits([replace(back, pence=380_00)], balances, covers)
