@@ -261,7 +261,7 @@ def test_any_order_of_deeds_keeps_every_penny(database_server: DatabaseServer) -
         server = database_server
 
     lives = settings(
-        max_examples=int(os.environ.get("TALLYSTICK_MACHINE_EXAMPLES", "20")),
+        max_examples=int(os.environ.get("TALLYSTICK_MACHINE_EXAMPLES", "12")),
         stateful_step_count=40,
     )
     run_state_machine_as_test(Living, settings=lives)

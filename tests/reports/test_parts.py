@@ -173,7 +173,7 @@ def _check_changes(before: Told, now: Told) -> None:
     assert changes.keys() == differ
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(st.lists(st.one_of(STEPS.map(lambda steps: steps[0]), MORE_STEPS), min_size=2, max_size=7))
 def test_every_figure_and_every_difference_is_the_sum_of_its_parts(
     database_server: DatabaseServer, steps: list[tuple[object, ...]]

@@ -122,7 +122,7 @@ async def _check_figure(view: View, position: Position, measure: Measure, figure
             assert sum(line.pence for line in entry.lines) == entry.pence  # all lines of these small returns are shown
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(STEPS)
 def test_every_figure_is_the_sum_of_its_trace_at_every_entry(
     database_server: DatabaseServer, steps: list[tuple[object, ...]]

@@ -139,7 +139,7 @@ def test_a_different_figure_gives_a_different_digest(tmp_path: Path) -> None:
     assert content_digest(tmp_path / "one.xlsx") != content_digest(tmp_path / "two.xlsx")
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.integers(0, 80), st.integers(14, 40))
 def test_more_rows_than_a_sheet_holds_go_on_to_another(tmp_path: Path, count: int, limit: int) -> None:
     rows = [(f"L{number}", "Oldham", 1, number, None, None, None) for number in range(count)]

@@ -1,6 +1,7 @@
 """Reminders: on working days, each for a stretch of days that the next one ends, and none for days before a return was opened."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ def test_a_reminder_is_sent_from_its_own_working_day_until_the_next(plan: Remind
     assert int(which) in offsets or (plan.every and int(which) > max(offsets, default=0))
     assert (before != which) is (first == today)
     assert not is_working_day(today) or int(which) == max(
-        [offset for offset in _all(plan) if add_working_days(due_on, offset) <= today], default=0
+        takewhile(lambda offset: add_working_days(due_on, offset) <= today, _all(plan)), default=0
     )
     assert all(int(which) >= offset for offset in offsets if add_working_days(due_on, offset) <= today)
 

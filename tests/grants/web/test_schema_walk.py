@@ -34,7 +34,7 @@ from tests.grants.web.matrix.running import TODAY, alive
 from tests.grants.web.matrix.world import Half, halves
 from tests.service import ADDRESS, Clock, Service, prepared
 
-EXAMPLES = int(os.environ.get("TALLYSTICK_SCHEMA_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("TALLYSTICK_SCHEMA_EXAMPLES", "9"))
 """Cases for each operation. The same ones each time, unless more are asked for."""
 PARTS = 4
 """So many tests share the operations between them: two workers do them side by side."""
