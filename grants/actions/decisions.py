@@ -168,7 +168,10 @@ async def approve(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
 
 
 async def decline(tx: Tx, decision_id: UUID, reason: str) -> DecisionView:
-    """The second person says no, and why; nothing moves. Raises NotAllowed as `approve` does, Conflict where it was decided before."""
+    """The second person says no, and why; nothing moves. One who decides for its first programme may, whatever else it touches.
+
+    Raises NotAllowed for the proposer and for money of an organisation that they belong to, Conflict where it was decided before.
+    """
     await _lock(tx, decision_id)
     await record(tx, Deed.DECIDE, "decision", str(decision_id), after={"state": "declined"}, reason=reason)
     await _decide(tx, decision_id, DecisionState.DECLINED, reason)
