@@ -65,7 +65,7 @@ async def cell(
         is_same=file is not None and hashlib.sha256(file.content).hexdigest() == about.sha256,
         line=line,
         letters=_letters,
-        runs=_runs,
+        runs=runs,
     )
 
 
@@ -107,7 +107,7 @@ def _typed(request: Asked, name: str) -> str:
     return "".join(sign for sign in request.query_params.get(name, "") if sign.isprintable()).strip()[:_TYPED_MAX]
 
 
-def _runs(cells: tuple[str, ...], marked: int) -> list[tuple[int, str, int]]:
+def runs(cells: tuple[str, ...], marked: int) -> list[tuple[int, str, int]]:
     """The cells of a row by place, with how many columns each takes: as in a spreadsheet, long text runs over blank ones.
 
     The cell at the place `marked` stands alone; -1 for none.
