@@ -148,7 +148,7 @@ async def test_a_half_filled_form_says_what_is_missing(service: Service) -> None
     await browser.get("/sign-in")
     page = await browser.post("/sign-in", {"email": " ", "password": ""}, 400)
     assert "<title>Error: Sign in – Tallystick</title>" in page
-    assert page.count("Enter your email address.") == page.count("Enter your password.") == 2
+    assert page.count("Enter your email address<") == page.count("Enter your password<") == 2
 
 
 async def test_an_address_that_cannot_be_kept_is_no_fault_of_ours(service: Service) -> None:
