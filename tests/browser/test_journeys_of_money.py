@@ -112,7 +112,7 @@ async def _verify(hand: Hand, content: bytes, answer: str) -> None:
 async def _search_journal(hand: Hand) -> None:
     await hand.follow("Journal", within=_parts(hand))
     await hand.arrive("Journal")
-    await hand.write("Subject", "CAID-GMP-01")
+    await hand.write("Subject’s reference or identifier", "CAID-GMP-01")
     await hand.press("Apply filters")
     rows = hand.page.get_by_role("table", name="Records of the journal").get_by_role("row")
     await expect(rows.nth(1)).to_contain_text("CAID-GMP-01")
