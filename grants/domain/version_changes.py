@@ -73,5 +73,6 @@ def _texts(header: Mapping[str, object]) -> dict[str, str]:
     texts = {name: value for name, value in header.items() if isinstance(value, str)}
     reasons = header.get("reasons")
     for one in reasons if isinstance(reasons, list) else []:
-        texts[f"reason for {one['category']}, {one['budget_kind']}"] = one["reason"]
+        category, kind = CostCategory(one["category"]), BudgetKind(one["budget_kind"])
+        texts[f"reason for the variance of {category.label}, {kind.label}"] = one["reason"]
     return texts
