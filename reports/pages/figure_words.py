@@ -20,8 +20,9 @@ class Said:
 
 
 def title_of(measure: Measure, scope: Scope, names: Mapping[str, str]) -> str:
-    """Spent: Locally-led inquiries, 2025 to 2026."""
-    return f"{measure.label}: {names.get(scope.name, scope.name) or 'all of the plan'}, {time_of(scope)}"
+    """Spent: Locally-led inquiries, 2025 to 2026; with the cost category of a figure that is of one."""
+    category = f", {scope.category.label}" if scope.category else ""
+    return f"{measure.label}: {names.get(scope.name, scope.name) or 'all of the plan'}, {time_of(scope)}{category}"
 
 
 async def names_in(db: Db, scopes: Iterable[Scope]) -> dict[str, str]:
