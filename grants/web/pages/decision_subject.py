@@ -63,7 +63,7 @@ async def ask_subject(
         subject=subject.value,
         label=_LABELS[subject],
         hint=_HINTS.get(subject, ""),
-        options=options and [("", _MISSING[subject]), *options],
+        options=None if options is None else [("", _MISSING[subject]), *options],
         typed=typed,
     )
 
@@ -76,9 +76,8 @@ async def _ask_award(request: Asked, view: View, kind: DecisionKind, typed: str,
     listed = await awards_listed(view, state.wanted, Among(states=_STATES.get(kind)), deed=Deed.PROPOSE)
     if state.download:
         return await table_file(request, state, listed)
-    return _page(
-        request, kind, {f"{state.spec.name}-{SEARCH}": error} if error else {}, 404, listed=shown(state, listed)
-    )
+    place = "" if listed.is_bare else f"{state.spec.name}-{SEARCH}"
+    return _page(request, kind, {place: error} if error else {}, 404, listed=shown(state, listed))
 
 
 def _awards_for(kind: DecisionKind) -> TableSpec:
