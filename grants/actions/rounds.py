@@ -104,7 +104,7 @@ async def move_round(tx: Tx, round_id: UUID, target: RoundState) -> RoundView:
 
 
 async def returns_for_award(tx: Tx, reference: str) -> None:
-    """Creates the returns that open rounds ask of an award which has just become active."""
+    """Creates the returns that open rounds ask of an award which has just become active, or whose terms have just changed."""
     award = await awards.find(tx.db, reference)
     # Also those that are not open: one that opens at this moment does not see this award yet, so wait for it here.
     rows = await tx.db.fetch(

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Struct, structs
 
 from grants.actions.effects import Effect
+from grants.actions.rounds import returns_for_award
 from grants.domain.awards import AwardState
 from grants.domain.decisions import AddLine, AmendLine, AmendMilestone, DecisionTerms, MakeAward, Pay, Vary, Withdraw
 from grants.store import awards, returns
@@ -52,6 +53,7 @@ async def _vary(tx: Tx, terms: Vary, approved: Approved) -> None:
     award = await awards.find(tx.db, terms.award)
     await awards.add_terms(tx, terms.award, award.terms_version + 1, terms.terms, approved.id)
     await awards.set_state(tx, terms.award, award.state, award.terms_version + 1)
+    await returns_for_award(tx, terms.award)
 
 
 async def _withdraw(tx: Tx, terms: Withdraw, approved: Approved) -> None:

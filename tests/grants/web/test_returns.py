@@ -7,7 +7,7 @@ import pytest
 
 from tests.importers.making import Typed
 from tests.importers.test_doors import workbook
-from tests.service import Service
+from tests.service import TERMS, Service
 
 CERTIFICATE = {"name": "A. Treasurer", "role": "Section 151 officer", "declaration": True}
 
@@ -164,6 +164,15 @@ async def test_cumulative_spend_is_held_against_the_award_when_it_is_uploaded_an
     assert (told["code"], told["awarded_pence"]) == ("spent_above_award", 19_999_999)
     assert await _spent(due) == 0
     assert (await due.get("officer", f"/returns/{certified}"))["state"] == "certified"
+
+
+async def test_an_award_that_a_variation_extends_owes_the_returns_that_are_being_collected(service: Service) -> None:
+    await service.award(end="2025-06-30")
+    await service.open_round()
+    assert (await service.get("lead", "/returns"))["items"] == []
+    await service.decide("/awards/LI-OLDHAM-01/variations", {"terms": TERMS})
+    [found] = (await service.get("officer", "/returns"))["items"]
+    assert (found["award"], found["period"], found["state"]) == ("LI-OLDHAM-01", "2025-26-Q2", "due")
 
 
 async def test_a_claim_is_paid_once_up_to_what_was_accepted(due: Service) -> None:
