@@ -19,8 +19,9 @@ from grants.actions.return_deeds import ReturnAsSeen, return_as_seen
 from grants.actions.return_money import return_money
 from grants.actions.return_views import EventView, VersionView
 from grants.domain.access import Deed
+from grants.domain.errors import Conflict
 from grants.domain.returns import SUBMITTED
-from grants.pages.layout import Asked, page
+from grants.pages.layout import Asked, go, page
 from grants.pages.rows_at_hand import listed_at_hand
 from grants.pages.state_words import RETURN_STATES
 from grants.pages.table_downloads import table_file
@@ -115,11 +116,14 @@ async def workbook(
     evidence_rules: NamedDependency[EvidenceRules],
     return_id: FromPath[UUID],
     version: Version = None,
-) -> Response[bytes]:
-    """An upload exactly as it came."""
+) -> Response[Any]:
+    """An upload exactly as it came; one that may not leave is told of beside the evidence, where its scan stands."""
     async with gate.reading(request.user) as view:
         file = await return_views.workbook(view, return_id, version)
-        await check_workbook_let_out(view, return_id, file.sha256, evidence_rules)
+        try:
+            await check_workbook_let_out(view, return_id, file.sha256, evidence_rules)
+        except Conflict:
+            return go(f"/returns/{return_id}/evidence")
     return Response(
         file.content, media_type="application/octet-stream", headers=headers_for(file.filename, file.sha256)
     )

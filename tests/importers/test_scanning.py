@@ -16,6 +16,7 @@ from grants.actions.proof import verify
 from importers.scanning import Clamd, ScanFailed, Scanner
 from tests.database import Database
 from tests.grants.mail.post import Post
+from tests.grants.web.browsing import at_work
 from tests.grants.web.test_evidence import PDF, sent, uploaded
 from tests.importers.clamd import EICAR, SmallClamd, small_clamd
 from tests.patience import SECONDS, until
@@ -97,7 +98,10 @@ async def test_a_file_waits_and_leaves_when_it_is_clean(
     assert file["scan"]["state"] == "waiting"
     early = await service.ask("lead", "GET", f"{door}/{file['id']}")
     assert (early.status_code, early.json()["code"]) == (409, "not_scanned_yet")
+    officer, _, _ = await at_work(service, "officer")
+    assert "Download a.pdf" not in await officer.get(door)
     await scanner.look()
+    assert "Download a.pdf" in await officer.get(door)
     told = await scan_of(service, door)
     assert (told["state"], told["engine"][:6]) == ("clean", "ClamAV")
     assert told["scanned_at"]
