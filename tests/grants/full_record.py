@@ -178,6 +178,7 @@ async def _signs_in(tx: Tx, person: UUID) -> None:
         ),
         tables.RequestBudget(person_id=person, window_at=tx.now, claimed=50),
         tables.KeptForm(person_id=person, sealed=b"sealed", created_at=tx.now),
+        tables.FormAnswer(person_id=person, sealed=b"sealed", created_at=tx.now),
     )
 
 
