@@ -10,7 +10,7 @@ from grants.actions import returns, submissions
 from grants.actions.awards import move_award
 from grants.actions.decisions import approve, decline, propose
 from grants.actions.example_data import ExampleAward, ExampleReturn, ExampleSchedule, example_data
-from grants.actions.people import OPERATOR, add_person
+from grants.actions.people import OPERATOR, SCHEDULER, add_person
 from grants.actions.recipients import add_recipient
 from grants.actions.reports import NewSchedule, Offers, add_schedule, ask_as_it_stood
 from grants.actions.return_views import ReturnView
@@ -87,8 +87,9 @@ async def _schedule(auditor: Tx, offers: Offers, planned: ExampleSchedule, reach
         planned.report, planned.title, rule, planned.filters, starts_on=starts_on, receivers=planned.receivers
     )
     added = await add_schedule(auditor, offers, new, is_example=True)
+    scheduler = await auditor.acting_as(SCHEDULER)
     for number, due in enumerate(behind[:-1]):
-        await ask_as_it_stood(auditor, added.id, due.period, reached[number * len(reached) // len(behind)])
+        await ask_as_it_stood(scheduler, added.id, due.period, reached[number * len(reached) // len(behind)])
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ async def test_each_schedule_has_made_its_last_four_quarters(fresh_database: Dat
             assert {run.requested_by for run in runs} == {"The scheduler"}
             assert {file.format for run in runs for file in run.files} == {"xlsx", "csv"}
             assert all((run.since_entry_no is None) is (run is runs[0]) for run in runs)
+            places = [run.entry_no or 0 for run in runs]
+            assert places == sorted(set(places))  # each from further on than the one before
         async with looking(gate) as db:
             told = await db.fetch(
                 "SELECT DISTINCT p.email, o.is_example FROM outbox o JOIN person p ON p.id = o.person_id WHERE what = 'report_ready'"
