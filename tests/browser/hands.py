@@ -69,10 +69,10 @@ class Hand:
         await self.page.get_by_text(label, exact=True).click()
 
     async def arrive(self, heading: str) -> None:
-        """The page with this heading is there. It is as wide as the window and no wider."""
+        """The page with this heading is there, or soon will be in place of one with the same. It is as wide as the window and no wider."""
         await expect(self.page.get_by_role("heading", level=1)).to_contain_text(heading)
         width = (self.page.viewport_size or PHONE)["width"]
-        assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, self.page.url
+        await expect(self.page.locator("html")).to_have_js_property("scrollWidth", width)
 
     async def see_made(self) -> None:
         """Until what is made in the background is there: the page says so by itself, or where no script runs by its link."""
