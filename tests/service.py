@@ -1,5 +1,6 @@
 """The whole service in one process, on a database of its own, with the plan and one person for each role."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -224,7 +225,15 @@ async def running(database: Database, clock: Clock, folder: Path, **settings: An
         prepared(database, clock, folder, **settings) as (app, tokens, gate),
         AsyncTestClient(app, base_url=ADDRESS) as client,
     ):
+        await first_look(app)
         yield Service(client, tokens, gate, clock)
+
+
+async def first_look(app: Litestar) -> None:
+    """Waits until the service has looked for rounds that must open: those that a test plans next, it would open before the test does."""
+    async with asyncio.timeout(60):
+        while not any(one.name.startswith("open rounds") and one.ended_at for one in app.state.diary.pages):  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from grants.actions import hashing
 from grants.settings import Settings
 from tests.database import Database
 from tests.grants.web.browsing import asked_from
-from tests.service import ADDRESS, Service, application
+from tests.service import ADDRESS, Service, application, first_look
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,7 @@ async def replica(service: Service, fresh_database: Database, tmp_path: Path) ->
     settings = Settings(database_url=fresh_database.service_dsn, data_dir=tmp_path, wake_seconds=3600)
     with application(settings, service.clock) as app:
         async with AsyncTestClient(app, base_url=ADDRESS) as client:
+            await first_look(app)
             yield client
 
 
@@ -48,4 +49,5 @@ async def _reached(
     chosen = Settings(database_url=database.service_dsn, data_dir=folder, wake_seconds=3600, **settings)
     with application(chosen, service.clock) as app:
         async with app.lifespan():
+            await first_look(app)
             yield asked_from(client, app, settings.get("base_url", ADDRESS))
