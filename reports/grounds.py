@@ -119,7 +119,9 @@ def _of_entry(entry: EntrySource, programme: str, awards: Awards) -> Ground:
 
 
 def _expected(found: ForecastSource, of: tuple[str, str, str]) -> Iterator[Ground]:
-    what = f"Expected for the rest of {parse_year(found.year).label} by the return for {parse_period(found.period).label}"
+    what = (
+        f"Expected for the rest of {parse_year(found.year).label} by the return for {parse_period(found.period).label}"
+    )
     source = OfReturn(found.award, found.period, found.version, found.sha256)
     key = f"expected:{found.award}:{found.year}:{found.budget_kind}:{found.period}:{found.version}"
     facts: list[tuple[int, CostCategory | None, Fact]] = [
