@@ -74,8 +74,8 @@ async def test_roles_are_given_and_ended_with_a_reason_that_stays(service: Servi
     [approver] = [value for value, words in held if words.startswith("Approver")]
     assert "Select the role that ends" in await admin.post(f"{path}/roles/end", {"end_reason": "Back"}, 422)
     await admin.post(f"{path}/roles/end", {"held": approver, "end_reason": "Back from leave"})
-    held, _, before = text_of(await admin.follow()).partition("Give a role")[0].partition("Roles that they held before")
-    assert "Approver over" not in held
+    now, _, before = text_of(await admin.follow()).partition("Give a role")[0].partition("Roles that they held before")
+    assert "Approver over" not in now
     assert "Approver over Wider action on child sexual abuse" in before
     await admin.get(path)
     assert "do not hold that role" in await admin.post(f"{path}/roles/end", {"held": approver, "end_reason": "x"}, 409)
