@@ -28,7 +28,7 @@ COMPILE := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --resolver=backtracking
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lint browser ready-to-test test fuzz bench docs requirements npm-lock clean
+.PHONY: help setup run lint browser test fuzz bench docs requirements npm-lock clean
 
 help:  ## Say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
@@ -67,10 +67,8 @@ browser:  ## See that Chromium is there to look at pages with, and install it wh
 		&& apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	|| echo "No Chromium here. Install it (Debian: apt-get install chromium) or set TALLYSTICK_CHROMIUM to where one is." >&2
 
-ready-to-test: lint browser $(NPM_READY)
-
 # pytest comes last, so that its closing line is the last thing printed.
-test: ready-to-test  ## Every check
+test: lint browser $(NPM_READY)  ## Every check
 	@$(BIN)/pytest $(ARGS)
 
 fuzz: $(READY) $(PAGES_READY)  ## Make up returns, good and faulty, for MINUTES=5 or as long as one likes; a wrong answer's file is kept
