@@ -12,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 from grants.actions import version_changes
 from grants.actions.return_records import lines_listed
 from grants.actions.return_views import ReturnView, return_view
+from grants.actions.version_changes import LineChange
 from grants.domain.access import Deed
 from grants.domain.awards import CostCategory
 from grants.domain.plan import BudgetKind
@@ -26,7 +27,6 @@ from grants.pages.words import period
 from grants.store.transaction import Gate
 
 RETURN: Final = "/returns/{return_id:uuid}"
-SHOWN_LINES: Final = 50
 DEEDS: Final = {
     "opened": "Asked for",
     "upload": "Uploaded",
@@ -39,6 +39,11 @@ DEEDS: Final = {
     "request_changes": "Changes requested",
     "accept": "Accepted",
     "reopen": "Reopened",
+}
+_CHANGES: Final = {
+    "added": Tag("Added", "green"),
+    "removed": Tag("Removed", "red"),
+    "changed": Tag("Changed", "yellow"),
 }
 _ARRIVALS: Final = frozenset({"upload", "checked_bad", "checked_good"})
 """What is recorded when a version comes: a small one is checked in the same step."""
@@ -77,6 +82,7 @@ LINES: Final = TableSpec(
     search=("description", "reference", "payee"),
     search_label="Description, reference or payee",
 )
+_HEADINGS: Final = {column.key: column.heading for column in LINES.columns}
 HISTORY: Final = TableSpec(
     "history",
     "Everything that happened to this return",
@@ -93,6 +99,26 @@ HISTORY: Final = TableSpec(
     empty="Nothing has happened yet.",
     rows_a_page=50,
 )
+DIFFERENCES: Final = TableSpec(
+    "differences",
+    "Lines that differ",
+    (
+        Column("number", "Place", Kind.NUMBER, on_page=False),
+        Column("cell", "Cell", sortable=False),
+        Column("change", "Change", Kind.TAG, tags=_CHANGES, filter=Choices.of(_CHANGES)),
+        Column("reference", "Reference"),
+        Column("description", "Description"),
+        Column("payee", "Payee", on_page=False),
+        Column("what", "What differs"),
+        Column("before_pence", "Before", Kind.PENCE, empty="None"),
+        Column("after_pence", "After", Kind.PENCE, empty="None"),
+    ),
+    sort="number",
+    empty="No line differs.",
+    search=("description", "reference", "payee"),
+    search_label="Description, reference or payee",
+    rows_a_page=50,
+)
 
 
 @dataclass(frozen=True)
@@ -106,6 +132,41 @@ class Step:
     version: int
     state: ReturnState
     message: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A line that differs, numbered in the order of the later version's rows. Pence are net and VAT together; None: no such line."""
+
+    number: int
+    change: str
+    cell: str
+    reference: str
+    description: str
+    payee: str
+    what: str
+    before_pence: int | None
+    after_pence: int | None
+
+
+def differences_of(lines: list[LineChange]) -> list[Difference]:
+    """The lines that differ, as a page shows them: as the later version has them, or the earlier one that had them last."""
+    return [_difference(number, one) for number, one in enumerate(lines, start=1)]
+
+
+def _difference(number: int, one: LineChange) -> Difference:
+    line = next(side for side in (one.after, one.before) if side)
+    return Difference(
+        number,
+        one.change,
+        f"{line.sheet}!{line.cell}",
+        line.reference,
+        line.description,
+        line.payee,
+        ", ".join(_HEADINGS[name] for name in one.fields) if one.change == "changed" else "The whole line",
+        one.before.net_pence + one.before.vat_pence if one.before else None,
+        one.after.net_pence + one.after.vat_pence if one.after else None,
+    )
 
 
 def steps_of(found: ReturnView) -> list[Step]:
@@ -168,24 +229,27 @@ async def changes(
     return_id: FromPath[UUID],
     earlier: Annotated[int | None, QueryParameter(name="from", ge=1, le=2**31 - 1)] = None,
     later: Annotated[int | None, QueryParameter(name="to", ge=1, le=2**31 - 1)] = None,
-    after: Annotated[str | None, QueryParameter(max_length=500)] = None,
-) -> Response[str]:
+) -> Response[Any]:
     """What differs between two versions; the newest and the one before it, unless others are named."""
+    state = table_state(request, DIFFERENCES)
+    most = state.wanted.counted
     async with gate.reading(request.user) as view:
         found = await return_view(view, return_id)
         first = later - 1 if later and earlier and earlier >= later else earlier
         is_first = (later or found.version) < 2
-        differences = (
-            None if is_first else await version_changes.changes(view, return_id, first, later, after, SHOWN_LINES)
-        )
+        differing = None if is_first else await version_changes.changes(view, return_id, first, later, None, most)
+    listed = listed_at_hand(differences_of(differing.lines if differing else []), state.wanted, unique="number")
+    if state.download:
+        return await table_file(request, state, listed)
     return page(
         request,
         "return_changes",
         "What changed",
         crumbs=crumbs_of(found),
         found=found,
-        changes=differences,
-        more=differences.next if differences else None,
+        changes=differing,
+        listed=shown(state, listed),
+        first_only=most if differing and differing.next else None,
     )
 
 

@@ -128,6 +128,12 @@ async def test_what_stands_behind_a_return_can_be_looked_at_and_taken_along(due:
     assert "£1,234.50" in page
     assert "1 line added" in unescape(await officer.get(f"{path}/changes?from=2&to=2"))
     await officer.get(f"{path}/changes?from=7&to=9", 404)
+    added = await officer.send("GET", f"{path}/changes?download=csv&change=added")
+    told = [line.split(",") for line in added.text.splitlines()]
+    assert [(one[1], one[3], one[-1]) for one in told[1:]] == [("Spend!G7", "NEW-1", "5.00")]
+    changed = await officer.get(f"{path}/changes?change=changed&from=1&to=2")
+    assert "NEW-1" not in changed
+    assert re.search(r"<td[^>]*>\s*Net\s*</td>", changed)
     file = await officer.send("GET", f"{path}/lines?download=csv&q=gifts")
     assert file.text.count("Gifts") >= 1
     assert "NEW-1" not in file.text
