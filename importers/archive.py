@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
+from grants.domain.zips import DAMAGE
 from importers.limits import Limits
 from importers.messages import refuse
 
@@ -24,7 +25,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             self._infos = {info.filename: info for info in self._zip.infolist()}
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, UnicodeError, struct.error) as error:
+        except DAMAGE as error:
             raise refuse("damaged") from error
         self._left = limits.inflated_bytes
 
@@ -43,7 +44,7 @@ class Archive:
         try:
             with self._zip.open(info) as part:
                 content = part.read(self._left + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+        except DAMAGE as error:
             raise refuse("damaged") from error
         self._left -= len(content)
         if self._left < 0:

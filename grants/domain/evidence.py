@@ -4,7 +4,6 @@ import html
 import re
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import IO, Final
 
 from grants.domain.errors import Conflict, RuleBroken
 from grants.domain.returns import ReturnState
+from grants.domain.zips import DAMAGE
 
 FILES_MAX: Final = 50
 """How many files a return may have at once."""
@@ -145,7 +145,7 @@ def _kind_of_zip(file: IO[bytes], size: int) -> EvidenceKind:
                 raise RuleBroken("no_workbook", _REFUSALS["no_workbook"])
             with package.open(types) as part:
                 told = part.read(_TYPES_BYTES_MAX + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except DAMAGE as error:
         raise RuleBroken("damaged", _REFUSALS["damaged"]) from error
     return _kind_told(infos, told)
 

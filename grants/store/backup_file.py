@@ -8,13 +8,14 @@ import hashlib
 import os
 import secrets
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final, Self
 
 import msgspec
+
+from grants.domain.zips import DAMAGE
 
 FORMAT: Final = "tallystick-backup 1"
 MANIFEST: Final = "manifest.json"
@@ -203,14 +204,5 @@ class BackupReader:
             raise BackupError(f"{self._path} is no backup of Tallystick, or it is damaged.") from error
 
 
-_DAMAGE: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    KeyError,
-    ValueError,
-    RuntimeError,
-    msgspec.MsgspecError,
-)
-"""What zipfile raises, besides its own error, where bytes are not what they were."""
+_DAMAGE: Final = (*DAMAGE, KeyError, msgspec.MsgspecError)
+"""What is raised where bytes are not what they were: by zipfile, for a part that is not there, and by what reads the manifest."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from grants.domain.errors import Conflict, RuleBroken
 from grants.domain.evidence import EvidenceKind, ScanState, check_let_out, check_size, kind_of, name_of, next_try
+from tests.importers.files import beyond_numbers
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(20)
 MAIN = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -72,6 +73,7 @@ NOT_TAKEN = {
     "a document type": (zipped("<!DOCTYPE a [<!ENTITY b 'c'>]>" + TYPES.format(MAIN, "")), "damaged"),
     "types in another encoding": (zipped(TYPES.format(MAIN, "").encode("utf-16")), "damaged"),
     "types without an end": (zipped(TYPES.format(MAIN, " " * 1_100_000)), "damaged"),
+    "types beyond all numbers": (beyond_numbers("[Content_Types].xml", xlsx()), "damaged"),
     "half a workbook": (xlsx()[:200], "damaged"),
     "more parts than a workbook has": (xlsx(*(f"p{number}" for number in range(2_100))), "damaged"),
 }  # fmt: skip

@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from functools import lru_cache, partial
 from io import BytesIO
 
-from tests.importers.files import CELLS, OLE, as_ods, ods, ods_row, ods_text, parts_of, row, text_cell, zipped
+from tests.importers.files import (
+    CELLS,
+    OLE,
+    as_ods,
+    beyond_numbers,
+    ods,
+    ods_row,
+    ods_text,
+    parts_of,
+    row,
+    text_cell,
+    zipped,
+)
 from tests.importers.hostile.corpus import (
     GONE,
     RETURN,
@@ -130,6 +142,7 @@ LIES = [
     hostile("a wrong checksum", "what was sent is not what arrived", _wrong_sum, "damaged"),
     hostile("a count of parts that lies", "65,535 of them", lambda: good()[:-14] + b"\xff\xff\xff\xff" + good()[-10:], "damaged", TAKEN),
     hostile("an offset of the directory that lies", "past the end", lambda: good()[:-6] + b"\xf0\xff\xff\x7f" + good()[-2:], "damaged"),
+    hostile("a part that stands beyond all numbers", "2**64 - 1", lambda: beyond_numbers(SHEET, good()), "damaged"),
     hostile("a method of compression that nobody has", "99", lambda: _patched(b"\x14\x00\x00\x00\x08\x00", b"\x14\x00\x00\x00\x63\x00"),
             "damaged"),
     hostile("a part that says it is encrypted", "its flag", lambda: _patched(b"PK\x01\x02\x14\x03\x14\x00\x00\x00",
